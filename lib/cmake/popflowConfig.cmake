@@ -1,0 +1,10 @@
+# A program that links a static library also links what that library was built with.
+include(CMakeFindDependencyMacro)
+find_dependency(Eigen3 3.4)
+find_dependency(Boost 1.74)
+find_dependency(fmt 9)
+find_dependency(OpenMP COMPONENTS CXX)
+find_dependency(PkgConfig)
+pkg_check_modules(fftw REQUIRED IMPORTED_TARGET fftw3)
+pkg_check_modules(netcdf REQUIRED IMPORTED_TARGET netcdf-cxx4)
+include(${CMAKE_CURRENT_LIST_DIR}/popflowTargets.cmake)

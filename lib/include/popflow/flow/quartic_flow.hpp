@@ -1,0 +1,63 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/flow/state.hpp"
+#include "popflow/input/task.hpp"
+#include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/network/quartic_expansion.hpp"
+
+namespace popflow {
+
+/// Growth rate mu(q) of every Fourier mode of one neuron's weights at u = 0 (Eq. 20), as a
+/// half-spectrum of half_modes() real entries. Learning starts where the largest is positive.
+Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
+
+/// The fourth cumulant of an input, as its exact operator in Fourier space: band-limited to a
+/// relative truncation error of at most `truncation`, zero for a Gaussian input.
+/// Throws std::length_error where the table that it starts from would not fit in memory.
+CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0);
+
+/// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights
+/// (Eq. 17 to 19). Exact for that quartic loss at all times; the third-order gradient of the real
+/// neuron while u is small. The state is the half-spectrum of u (flow/state.hpp).
+class QuarticFlow {
+ public:
+  /// With one cumulant operator a class, in the task's order. Throws std::invalid_argument for a
+  /// bad task, or operators of another number or lattice.
+  QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
+              std::vector<CumulantOperator> cumulants);
+
+  /// With every class's exact_cumulant.
+  QuarticFlow(const Task& task, const Neuron& neuron, Loss loss, double truncation = 1e-9);
+
+  const Torus& torus() const { return torus_; }
+
+  /// 2 half_modes().
+  Eigen::Index dimension() const { return 2 * torus_.half_modes(); }
+
+  /// dw/dtau (Eq. 19). Allocates nothing.
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau);
+
+  /// The quartic loss (Eq. 17), up to its constant.
+  double potential(const Eigen::VectorXd& w);
+
+ private:
+  struct ClassTerm {
+    double p_A2;  // probability times expansion coefficient
+    double p_A4;
+    Field spectrum;
+    CumulantOperator cumulant;
+  };
+
+  // Q = u . C u, the variance of the pre-activation.
+  double variance(const ClassTerm& term) const;
+
+  Torus torus_;
+  Field multiplicity_;
+  std::vector<ClassTerm> terms_;
+  Spectrum u_, kappa_;  // scratch
+  Field rate_;
+};
+
+}  // namespace popflow

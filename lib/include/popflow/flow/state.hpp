@@ -1,0 +1,33 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include "popflow/lattice/fourier.hpp"
+
+namespace popflow {
+
+/// First-layer weights of K neurons: K x N, row k is u_k = w_k / sqrt(N).
+using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// The state of a flow in Fourier space: the half-spectra of the K rows of the weights, one after
+/// another, each entry as (real, imaginary): 2 K half_modes() numbers.
+Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights);
+
+/// The weights of a state; the inverse of state_of. Throws std::invalid_argument unless the state's
+/// length is a multiple of 2 half_modes().
+Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state);
+
+/// Neuron k's half-spectrum, as a view of a state.
+inline Eigen::Map<const Spectrum> spectrum_view(const Eigen::VectorXd& state, int half_modes,
+                                                int neuron = 0) {
+  return {reinterpret_cast<const std::complex<double>*>(state.data()) +
+              Eigen::Index{neuron} * half_modes,
+          half_modes};
+}
+
+inline Eigen::Map<Spectrum> spectrum_view(Eigen::VectorXd& state, int half_modes, int neuron = 0) {
+  return {reinterpret_cast<std::complex<double>*>(state.data()) + Eigen::Index{neuron} * half_modes,
+          half_modes};
+}
+
+}  // namespace popflow

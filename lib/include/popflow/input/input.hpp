@@ -1,0 +1,78 @@
+#pragma once
+
+#include <concepts>
+#include <memory>
+
+#include "popflow/input/random_stream.hpp"
+#include "popflow/moments/fourth_cumulant.hpp"
+
+namespace popflow {
+
+/// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
+/// displacements, that covariance's spectrum, its four-point function, and a sampler.
+template <class T>
+concept InputModel = std::copyable<T> && FourPointModel<T> &&
+    requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
+  { constant.spectrum() } -> std::convertible_to<Field>;
+  model.sample(stream, out);
+};
+
+/// Whether a model says of itself that it is Gaussian, so that its fourth cumulant vanishes.
+template <class T>
+constexpr bool is_gaussian_model = [] {
+  if constexpr (requires { T::is_gaussian; }) return T::is_gaussian;
+  return false;
+}();
+
+/// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory: one copy
+/// a thread.
+class Input {
+ public:
+  template <InputModel T>
+  requires(!std::same_as<T, Input>) Input(T model)
+      : self_(std::make_unique<Holder<T>>(std::move(model))) {}
+
+  Input(const Input& other) : self_(other.self_->clone()) {}
+  Input& operator=(const Input& other) {
+    self_ = other.self_->clone();
+    return *this;
+  }
+  Input(Input&&) = default;
+  Input& operator=(Input&&) = default;
+
+  const Torus& torus() const { return self_->torus(); }
+  Field covariance() const { return self_->covariance(); }
+  Field spectrum() const { return self_->spectrum(); }
+  bool is_gaussian() const { return self_->is_gaussian(); }
+  double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
+
+ private:
+  struct Interface {
+    virtual ~Interface() = default;
+    virtual std::unique_ptr<Interface> clone() const = 0;
+    virtual const Torus& torus() const = 0;
+    virtual Field covariance() const = 0;
+    virtual Field spectrum() const = 0;
+    virtual bool is_gaussian() const = 0;
+    virtual double four_point(int, int, int) const = 0;
+    virtual void sample(RandomStream&, Eigen::Ref<Field>) = 0;
+  };
+
+  template <class T>
+  struct Holder final : Interface {
+    explicit Holder(T held) : model(std::move(held)) {}
+    std::unique_ptr<Interface> clone() const override { return std::make_unique<Holder>(model); }
+    const Torus& torus() const override { return model.torus(); }
+    Field covariance() const override { return model.covariance(); }
+    Field spectrum() const override { return model.spectrum(); }
+    bool is_gaussian() const override { return is_gaussian_model<T>; }
+    double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
+    void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
+    T model;
+  };
+
+  std::unique_ptr<Interface> self_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/input/input.hpp"
+
+namespace popflow {
+
+/// One class of a task: its label y_c, its probability p_c, and the law of its inputs.
+struct TaskClass {
+  double label;
+  double probability;
+  Input input;
+};
+
+/// What the network learns to tell apart.
+using Task = std::vector<TaskClass>;
+
+/// Throws std::invalid_argument unless there is a class, all lattices agree, labels are finite, and
+/// probabilities are positive and sum to 1 within 1e-9.
+void check_task(const Task& task);
+
+/// The lattice of a task's inputs.
+const Torus& lattice_of(const Task& task);
+
+}  // namespace popflow

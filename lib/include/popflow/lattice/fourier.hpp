@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include <Eigen/Core>
+
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// Half-spectrum of a real field: rows x (columns / 2 + 1) complex entries, row-major.
+/// The other modes follow from f^(-q) = conj f^(q).
+using Spectrum = Eigen::VectorXcd;
+
+/// The discrete Fourier transform of real fields on a torus (Eq. 1):
+///
+///     forward   f^(q) = sum_j f_j exp(-2 pi i q . j / L)
+///     backward  f_j   = 1/N sum_q f^(q) exp(+2 pi i q . j / L)
+///
+/// One object serves one thread, because it owns scratch memory. A copy shares the plans and may go
+/// to another thread; constructing and destroying is safe from any thread. Plans are chosen by
+/// estimate, never by timing, so the same input gives the same bits in every run.
+class FourierTransform {
+ public:
+  explicit FourierTransform(const Torus& torus);
+
+  const Torus& torus() const { return torus_; }
+
+  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing.
+  void forward(const Eigen::Ref<const Field>& field, Eigen::Ref<Spectrum> spectrum);
+  void backward(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> field);
+
+  Spectrum forward(const Eigen::Ref<const Field>& field);
+  Field backward(const Eigen::Ref<const Spectrum>& spectrum);
+
+ private:
+  struct Plans;
+  Torus torus_;
+  std::shared_ptr<const Plans> plans_;
+  Field field_scratch_;
+  Spectrum spectrum_scratch_;
+};
+
+/// Transform of a real function of several displacements, f(a, b, ...), over all of them at once:
+/// sum_{a,b,...} f(a, b, ...) exp(-2 pi i (q1 . a + q2 . b + ...) / L). `values` is row-major in
+/// (a, b, ...), N^variables entries, and so is the result in (q1, q2, ...).
+Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::VectorXd& values);
+
+}  // namespace popflow

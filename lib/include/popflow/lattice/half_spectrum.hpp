@@ -1,0 +1,32 @@
+#pragma once
+
+#include "popflow/lattice/fourier.hpp"
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// How many of the N modes each entry of a half-spectrum stands for: 1 or 2, half_modes() entries.
+Field mode_multiplicity(const Torus& torus);
+
+/// Where each of the N modes (row-major wave numbers, 0 <= q < L along every axis) is stored in a
+/// half-spectrum, and whether the stored value must be conjugated.
+struct StoredMode {
+  int index;
+  bool conjugate;
+};
+std::vector<StoredMode> stored_modes(const Torus& torus);
+
+/// sum_j a_j b_j, from the half-spectra (Parseval, Eq. 2). `multiplicity` as given by
+/// mode_multiplicity, `sites` is N.
+template <class A, class B>
+double inner_product(const Field& multiplicity, int sites, const A& a, const B& b) {
+  return (multiplicity.array() *
+          (a.real().array() * b.real().array() + a.imag().array() * b.imag().array()))
+             .sum() /
+         sites;
+}
+
+/// Spreads a real half-spectrum (an even field's) over all N modes, row-major.
+Field full_spectrum(const Torus& torus, const Field& half);
+
+}  // namespace popflow

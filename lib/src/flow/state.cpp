@@ -1,0 +1,28 @@
+#include "popflow/flow/state.hpp"
+
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow {
+
+Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights) {
+  const int modes = fourier.torus().half_modes();
+  Eigen::VectorXd state(2 * weights.rows() * modes);
+  for (int k = 0; k < weights.rows(); ++k)
+    fourier.forward(weights.row(k).transpose(), spectrum_view(state, modes, k));
+  return state;
+}
+
+Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state) {
+  const int modes = fourier.torus().half_modes();
+  if (state.size() == 0 || state.size() % (2 * modes) != 0)
+    throw std::invalid_argument(fmt::format(
+        "state of {} numbers: must be a multiple of {}, two a mode", state.size(), 2 * modes));
+  Weights weights(state.size() / (2 * modes), fourier.torus().sites());
+  for (int k = 0; k < weights.rows(); ++k)
+    fourier.backward(spectrum_view(state, modes, k), weights.row(k).transpose());
+  return weights;
+}
+
+}  // namespace popflow

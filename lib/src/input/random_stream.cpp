@@ -1,0 +1,42 @@
+#include "popflow/input/random_stream.hpp"
+
+#include <Random123/boxmuller.hpp>
+#include <Random123/philox.h>
+#include <Random123/uniform.hpp>
+
+namespace popflow {
+
+namespace {
+
+using Generator = r123::Philox4x64;
+
+}  // namespace
+
+RandomStream::RandomStream(std::uint64_t seed, Purpose purpose, std::uint64_t index,
+                           std::uint32_t run)
+    : key_{seed, (std::uint64_t{run} << 32) | static_cast<std::uint32_t>(purpose)}, index_(index) {}
+
+RandomStream::Block RandomStream::next_block() {
+  const Generator::ctr_type counter{{block_++, index_, 0, 0}};
+  const Generator::key_type key{{key_[0], key_[1]}};
+  const Generator::ctr_type bits = Generator{}(counter, key);
+  return {bits[0], bits[1], bits[2], bits[3]};
+}
+
+double RandomStream::uniform() { return r123::u01<double>(next_block()[0]); }
+
+void RandomStream::fill_normal(Eigen::Ref<Eigen::VectorXd> out) {
+  const Eigen::Index n = out.size();
+  for (Eigen::Index i = 0; i < n; i += 4) {
+    const Block bits = next_block();
+    const r123::double2 first = r123::boxmuller(bits[0], bits[1]);
+    out[i] = first.x;
+    if (i + 1 < n) out[i + 1] = first.y;
+    if (i + 2 >= n) return;
+    const r123::double2 second = r123::boxmuller(bits[2], bits[3]);
+    out[i + 2] = second.x;
+    if (i + 3 < n) out[i + 3] = second.y;
+  }
+}
+
+}  // namespace popflow

@@ -1,0 +1,28 @@
+#include "popflow/input/task.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow {
+
+void check_task(const Task& task) {
+  if (task.empty()) throw std::invalid_argument("task: needs at least one class");
+  double total = 0.0;
+  for (const TaskClass& c : task) {
+    if (!(c.input.torus() == task.front().input.torus()))
+      throw std::invalid_argument("task: all classes must live on the same lattice");
+    if (!std::isfinite(c.label))
+      throw std::invalid_argument(fmt::format("label {}: must be finite", c.label));
+    if (!(c.probability > 0.0))
+      throw std::invalid_argument(fmt::format("probability {}: must be positive", c.probability));
+    total += c.probability;
+  }
+  if (!(std::abs(total - 1.0) <= 1e-9))
+    throw std::invalid_argument(fmt::format("probabilities sum to {}: must sum to 1", total));
+}
+
+const Torus& lattice_of(const Task& task) { return task.front().input.torus(); }
+
+}  // namespace popflow

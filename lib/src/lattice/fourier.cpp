@@ -1,0 +1,97 @@
+#include "popflow/lattice/fourier.hpp"
+
+#include <mutex>
+#include <vector>
+
+#include <fftw3.h>
+
+namespace popflow {
+
+namespace {
+
+// FFTW's planner is not thread-safe; its execution is.
+std::mutex& planner_lock() {
+  static std::mutex lock;
+  return lock;
+}
+
+fftw_complex* as_fftw(std::complex<double>* data) { return reinterpret_cast<fftw_complex*>(data); }
+
+}  // namespace
+
+struct FourierTransform::Plans {
+  explicit Plans(const Torus& torus) {
+    // FFTW_ESTIMATE leaves the arrays untouched; they only stand for their alignment.
+    Field field(torus.sites());
+    Spectrum spectrum(torus.half_modes());
+    const int extents[] = {torus.rows(), torus.columns()};
+    const std::lock_guard guard(planner_lock());
+    forward = fftw_plan_dft_r2c(2, extents, field.data(), as_fftw(spectrum.data()), FFTW_ESTIMATE);
+    backward = fftw_plan_dft_c2r(2, extents, as_fftw(spectrum.data()), field.data(), FFTW_ESTIMATE);
+  }
+  Plans(const Plans&) = delete;
+  Plans& operator=(const Plans&) = delete;
+  ~Plans() {
+    const std::lock_guard guard(planner_lock());
+    fftw_destroy_plan(forward);
+    fftw_destroy_plan(backward);
+  }
+
+  fftw_plan forward;
+  fftw_plan backward;
+};
+
+FourierTransform::FourierTransform(const Torus& torus)
+    : torus_(torus),
+      plans_(std::make_shared<const Plans>(torus)),
+      field_scratch_(torus.sites()),
+      spectrum_scratch_(torus.half_modes()) {}
+
+// Everything passes through scratch memory: callers' arrays may be aligned differently from those
+// that the plans were made for, and FFTW's backward transform destroys its input.
+void FourierTransform::forward(const Eigen::Ref<const Field>& field,
+                               Eigen::Ref<Spectrum> spectrum) {
+  field_scratch_ = field;
+  fftw_execute_dft_r2c(plans_->forward, field_scratch_.data(), as_fftw(spectrum_scratch_.data()));
+  spectrum = spectrum_scratch_;
+}
+
+void FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum,
+                                Eigen::Ref<Field> field) {
+  spectrum_scratch_ = spectrum;
+  fftw_execute_dft_c2r(plans_->backward, as_fftw(spectrum_scratch_.data()), field_scratch_.data());
+  field = field_scratch_ / static_cast<double>(torus_.sites());
+}
+
+Spectrum FourierTransform::forward(const Eigen::Ref<const Field>& field) {
+  Spectrum spectrum(torus_.half_modes());
+  forward(field, spectrum);
+  return spectrum;
+}
+
+Field FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum) {
+  Field field(torus_.sites());
+  backward(spectrum, field);
+  return field;
+}
+
+Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::VectorXd& values) {
+  std::vector<int> extents;
+  for (int v = 0; v < variables; ++v) {
+    if (torus.rows() > 1) extents.push_back(torus.rows());
+    extents.push_back(torus.columns());
+  }
+  Eigen::VectorXcd result = values.cast<std::complex<double>>();
+  fftw_plan plan;
+  {
+    const std::lock_guard guard(planner_lock());
+    plan = fftw_plan_dft(static_cast<int>(extents.size()), extents.data(), as_fftw(result.data()),
+                         as_fftw(result.data()), FFTW_FORWARD, FFTW_ESTIMATE);
+  }
+  fftw_execute(plan);
+  const std::lock_guard guard(planner_lock());
+  fftw_destroy_plan(plan);
+  return result;
+}
+
+}  // namespace popflow

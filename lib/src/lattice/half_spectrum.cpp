@@ -1,0 +1,29 @@
+#include "popflow/lattice/half_spectrum.hpp"
+
+namespace popflow {
+
+Field mode_multiplicity(const Torus& torus) {
+  Field multiplicity = Field::Zero(torus.half_modes());
+  for (const StoredMode& mode : stored_modes(torus)) multiplicity[mode.index] += 1.0;
+  return multiplicity;
+}
+
+std::vector<StoredMode> stored_modes(const Torus& torus) {
+  const int width = torus.columns() / 2 + 1;
+  std::vector<StoredMode> modes(torus.sites());
+  for (int q = 0; q < torus.sites(); ++q) {
+    const bool conjugate = torus.coordinates(q)[1] >= width;
+    const auto [row, column] = torus.coordinates(conjugate ? torus.negate(q) : q);
+    modes[q] = {row * width + column, conjugate};
+  }
+  return modes;
+}
+
+Field full_spectrum(const Torus& torus, const Field& half) {
+  Field full(torus.sites());
+  int q = 0;
+  for (const StoredMode& mode : stored_modes(torus)) full[q++] = half[mode.index];
+  return full;
+}
+
+}  // namespace popflow

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds popflow and runs its tests: bash tests/run.sh [PRESET]
+# PRESET is ci (all tests, the default), release, debug, or sanitize (the unit tests only).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:-ci}
+
+bash apps/install-packages.sh libboost-test-dev clang-format
+cmake --preset "$preset"
+cmake --build --preset "$preset" -j "$(nproc)"
+ctest --preset "$preset"
