@@ -7,7 +7,10 @@
 namespace popflow {
 
 Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights) {
-  const int modes = fourier.torus().half_modes();
+  const int modes = fourier.torus().half_modes(), sites = fourier.torus().sites();
+  if (weights.cols() != sites)
+    throw std::invalid_argument(fmt::format(
+        "weights of {} entries a neuron: the lattice has {} sites", weights.cols(), sites));
   Eigen::VectorXd state(2 * weights.rows() * modes);
   for (int k = 0; k < weights.rows(); ++k)
     fourier.forward(weights.row(k).transpose(), spectrum_view(state, modes, k));

@@ -29,9 +29,21 @@ std::vector<int> mode_levels(const Torus& torus) {
   return levels;
 }
 
-int distinct_orders(int q1, int q2, int q3) {
-  if (q1 == q2 && q2 == q3) return 1;
-  return q1 == q2 || q2 == q3 || q1 == q3 ? 3 : 6;
+// y += A x for real and imaginary part at once, column by column: without sums across entries the
+// result has the same bits for every vector width, so the widest that the machine has may be used.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void add_product(const double* __restrict a, long n, const double* __restrict x_real,
+                 const double* __restrict x_imaginary, double* __restrict y_real,
+                 double* __restrict y_imaginary) {
+  for (long j = 0; j < n; ++j, a += n) {
+    const double real = x_real[j], imaginary = x_imaginary[j];
+    for (long i = 0; i < n; ++i) {
+      y_real[i] += a[i] * real;
+      y_imaginary[i] += a[i] * imaginary;
+    }
+  }
 }
 
 }  // namespace
@@ -44,9 +56,13 @@ BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double trun
   // Inversion symmetry makes kappa^ real.
   const Eigen::VectorXd spectrum = joint_spectrum(torus_, 3, table.values()).real();
   choose_band(spectrum, truncation);
-  list_products(spectrum);
+  couple_pairs(spectrum);
   u_.resize(static_cast<Eigen::Index>(modes_.size()));
-  v_ = w_ = u_;
+  v_ = w_ = sum_ = u_;
+  std::size_t most = 0;
+  for (const Coupling& coupling : couplings_) most = std::max(most, coupling.pairs.size());
+  pair_real_.resize(static_cast<Eigen::Index>(most));
+  pair_imaginary_ = y_real_ = y_imaginary_ = pair_real_;
 }
 
 void BandLimitedCumulant::choose_band(const Eigen::VectorXd& spectrum, double truncation) {
@@ -71,7 +87,7 @@ void BandLimitedCumulant::choose_band(const Eigen::VectorXd& spectrum, double tr
   truncation_error_ = total > 0.0 ? std::sqrt(outside / total) : 0.0;
 }
 
-void BandLimitedCumulant::list_products(const Eigen::VectorXd& spectrum) {
+void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
   const std::vector<int> level = mode_levels(torus_);
   const std::vector<StoredMode> stored = stored_modes(torus_);
   std::vector<int> wave_number;                 // of each mode of the band
@@ -82,22 +98,27 @@ void BandLimitedCumulant::list_products(const Eigen::VectorXd& spectrum) {
     wave_number.push_back(q);
     modes_.push_back(stored[q]);
   }
+  for (int q : wave_number) opposite_.push_back(position[torus_.negate(q)]);
+
   const Eigen::Index n = torus_.sites();
-  const int m = static_cast<int>(wave_number.size());
-  for (int out = 0; out < m; ++out) {
-    if (modes_[out].conjugate) continue;
-    const std::size_t begin = products_.size();
-    for (int i = 0; i < m; ++i)
-      for (int j = i; j < m; ++j) {
-        const int q1 = wave_number[i], q2 = wave_number[j];
-        const int q3 = torus_.add(wave_number[out], torus_.negate(torus_.add(q1, q2)));
-        const int k = position[q3];
-        if (k < j) continue;
-        const double kappa = spectrum[(q1 * n + q2) * n + q3];
-        if (kappa == 0.0) continue;
-        products_.push_back({i, j, k, kappa * distinct_orders(i, j, k) / (1.0 * n * n)});
+  for (int s = 0; s < torus_.sites(); ++s) {
+    if (torus_.negate(s) < s) continue;
+    Coupling coupling{{}, {}, torus_.negate(s) == s ? 0.5 : 1.0};
+    for (int i = 0; i < static_cast<int>(wave_number.size()); ++i) {
+      const int j = position[torus_.add(s, torus_.negate(wave_number[i]))];
+      if (j >= i) coupling.pairs.push_back({i, j});
+    }
+    const auto count = static_cast<Eigen::Index>(coupling.pairs.size());
+    coupling.kappa.resize(count, count);
+    for (Eigen::Index row = 0; row < count; ++row)
+      for (Eigen::Index column = 0; column < count; ++column) {
+        const auto [r1, r4] = coupling.pairs[row];
+        const auto [q2, q3] = coupling.pairs[column];
+        const Eigen::Index q1 = torus_.negate(wave_number[r1]);
+        coupling.kappa(row, column) =
+            spectrum[(q1 * n + wave_number[q2]) * n + wave_number[q3]] / (1.0 * n * n);
       }
-    if (products_.size() > begin) outputs_.push_back({modes_[out].index, begin, products_.size()});
+    if (!coupling.kappa.isZero(0.0)) couplings_.push_back(std::move(coupling));
   }
 }
 
@@ -107,16 +128,25 @@ void BandLimitedCumulant::spread(const Spectrum& u, Eigen::VectorXcd& modes) con
         modes_[k].conjugate ? std::conj(u[modes_[k].index]) : u[modes_[k].index];
 }
 
-void BandLimitedCumulant::contract(const Spectrum& u, Spectrum& out) {
-  spread(u, u_);
-  out.setZero();
-  for (const Output& output : outputs_) {
-    Complex sum = 0.0;
-    for (std::size_t p = output.begin; p < output.end; ++p) {
-      const auto& [q1, q2, q3, weight] = products_[p];
-      sum += weight * product(product(u_[q1], u_[q2]), u_[q3]);
-    }
-    out[output.index] = sum;
+// Adds to sum_ the terms of one total momentum s, those of -s being their conjugates.
+void BandLimitedCumulant::add_coupling(const Coupling& coupling) {
+  const auto count = static_cast<Eigen::Index>(coupling.pairs.size());
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const auto [i, j] = coupling.pairs[k];
+    Complex pair = product(v_[i], w_[j]);
+    if (i != j) pair += product(v_[j], w_[i]);
+    pair_real_[k] = pair.real();
+    pair_imaginary_[k] = pair.imag();
+  }
+  y_real_.head(count).setZero();
+  y_imaginary_.head(count).setZero();
+  add_product(coupling.kappa.data(), count, pair_real_.data(), pair_imaginary_.data(),
+              y_real_.data(), y_imaginary_.data());
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const auto [r1, r4] = coupling.pairs[k];
+    const Complex y{coupling.weight * y_real_[k], coupling.weight * y_imaginary_[k]};
+    sum_[r4] += product(std::conj(u_[r1]), y);
+    if (r1 != r4) sum_[r1] += product(std::conj(u_[r4]), y);
   }
 }
 
@@ -125,18 +155,12 @@ void BandLimitedCumulant::contract(const Spectrum& u, const Spectrum& v, const S
   spread(u, u_);
   spread(v, v_);
   spread(w, w_);
+  sum_.setZero();
+  for (const Coupling& coupling : couplings_) add_coupling(coupling);
   out.setZero();
-  const auto pair = [this](int i, int j) { return product(v_[i], w_[j]) + product(v_[j], w_[i]); };
-  for (const Output& output : outputs_) {
-    Complex sum = 0.0;
-    for (std::size_t p = output.begin; p < output.end; ++p) {
-      const auto& [q1, q2, q3, weight] = products_[p];
-      sum += weight / 6.0 *
-             (product(u_[q1], pair(q2, q3)) + product(u_[q2], pair(q1, q3)) +
-              product(u_[q3], pair(q1, q2)));
-    }
-    out[output.index] = sum;
-  }
+  for (std::size_t k = 0; k < modes_.size(); ++k)
+    if (!modes_[k].conjugate)
+      out[modes_[k].index] = sum_[static_cast<Eigen::Index>(k)] + std::conj(sum_[opposite_[k]]);
 }
 
 }  // namespace popflow

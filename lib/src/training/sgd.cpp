@@ -35,6 +35,9 @@ Sgd::Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& optio
 }
 
 const Field& Sgd::gradient(const Weights& u, std::uint64_t step) {
+  if (u.rows() != 1 || u.cols() != gradient_.size())
+    throw std::invalid_argument(
+        fmt::format("weights of {} x {}: must be 1 x {}", u.rows(), u.cols(), gradient_.size()));
   const int pieces = static_cast<int>(piece_gradients_.cols());
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(workers_.size()))
   for (int piece = 0; piece < pieces; ++piece)

@@ -9,7 +9,7 @@
 
 namespace popflow {
 
-/// Growth rate mu(q) of every Fourier mode of one neuron's weights at u = 0 (Eq. 20), as a
+/// Growth rate mu(q) of every Fourier mode of one neuron's weights at u = 0 (Eq. 21), as a
 /// half-spectrum of half_modes() real entries. Learning starts where the largest is positive.
 Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 
@@ -19,7 +19,7 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0);
 
 /// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights
-/// (Eq. 17 to 19). Exact for that quartic loss at all times; the third-order gradient of the real
+/// (Eq. 18 to 20). Exact for that quartic loss at all times; the third-order gradient of the real
 /// neuron while u is small. The state is the half-spectrum of u (flow/state.hpp).
 class QuarticFlow {
  public:
@@ -36,10 +36,10 @@ class QuarticFlow {
   /// 2 half_modes().
   Eigen::Index dimension() const { return 2 * torus_.half_modes(); }
 
-  /// dw/dtau (Eq. 19). Allocates nothing.
+  /// dw/dtau (Eq. 20). Allocates nothing.
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau);
 
-  /// The quartic loss (Eq. 17), up to its constant.
+  /// The quartic loss (Eq. 18), up to its constant.
   double potential(const Eigen::VectorXd& w);
 
  private:

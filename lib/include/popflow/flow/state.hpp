@@ -10,7 +10,8 @@ namespace popflow {
 using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// The state of a flow in Fourier space: the half-spectra of the K rows of the weights, one after
-/// another, each entry as (real, imaginary): 2 K half_modes() numbers.
+/// another, each entry as (real, imaginary): 2 K half_modes() numbers. Throws std::invalid_argument
+/// unless the weights have N columns.
 Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights);
 
 /// The weights of a state; the inverse of state_of. Throws std::invalid_argument unless the state's

@@ -9,12 +9,13 @@
 namespace popflow {
 
 /// The fourth cumulant in Fourier space, kept where all four momenta lie in a band |q| <= M along
-/// every axis (Eq. 15):
+/// every axis (Eq. 15), and contracted as a form on pairs of modes (Eq. 16):
 ///
-///     kappa^_q[u, v, w] = 1/N^2 sum_{q1+q2+q3=q} kappa^(q1, q2, q3) u^(q1) v^(q2) w^(q3)
+///     y_s(r1, r4) = 1/N^2 sum_{q2+q3=s} kappa^(-r1, q2, q3) v^(q2) w^(q3)      r1 + r4 = s
+///     kappa^_q    = sum_s u^(q - s) y_s(s - q, q)
 ///
-/// kappa^ is real and symmetric, so unordered triples suffice: O(m^3 / 12) products for a band of m
-/// modes. Nothing is allocated in a contraction.
+/// kappa^ is real, so s and -s are conjugates; with unordered pairs, a band of m modes costs m^3 /
+/// 8 products of a real and a complex number. Nothing is allocated in a contraction.
 class BandLimitedCumulant {
  public:
   /// Takes the narrowest band whose truncation error does not exceed `truncation` (>= 0); 0 keeps
@@ -30,31 +31,35 @@ class BandLimitedCumulant {
   double truncation_error() const { return truncation_error_; }
 
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out);
+  void contract(const Spectrum& u, Spectrum& out) { contract(u, u, u, out); }
 
  private:
-  // Positions of q1 <= q2 <= q3 among the modes of the band, and
-  // kappa^(q1, q2, q3) / N^2 times the number of distinct orders.
-  struct Product {
-    std::int32_t q1, q2, q3;
-    double weight;
+  // An unordered pair of modes, as positions in the band.
+  struct Pair {
+    std::int32_t first, second;
   };
-  struct Output {
-    int index;               // in the half-spectrum
-    std::size_t begin, end;  // its products
+  // All pairs of one total momentum s, and the symmetric matrix kappa^ / N^2 between them. Of s and
+  // -s one is kept; `weight` is 1/2 where they are the same.
+  struct Coupling {
+    std::vector<Pair> pairs;
+    Eigen::MatrixXd kappa;
+    double weight;
   };
 
   void choose_band(const Eigen::VectorXd& spectrum, double truncation);
-  void list_products(const Eigen::VectorXd& spectrum);
+  void couple_pairs(const Eigen::VectorXd& spectrum);
   void spread(const Spectrum& u, Eigen::VectorXcd& modes) const;
+  void add_coupling(const Coupling& coupling);
 
   Torus torus_;
   int band_ = 0;
   double truncation_error_ = 0.0;
   std::vector<StoredMode> modes_;  // of the band
-  std::vector<Product> products_;
-  std::vector<Output> outputs_;
-  Eigen::VectorXcd u_, v_, w_;  // scratch: a value a mode of the band
+  std::vector<int> opposite_;      // position of -q in the band
+  std::vector<Coupling> couplings_;
+  // Scratch: a value a mode of the band, and real and imaginary part a pair.
+  Eigen::VectorXcd u_, v_, w_, sum_;
+  Eigen::VectorXd pair_real_, pair_imaginary_, y_real_, y_imaginary_;
 };
 
 }  // namespace popflow

@@ -22,7 +22,7 @@ concept ActivationFunction = requires(const T& sigma, double x) {
   { sigma.derivatives(x) } -> std::convertible_to<Derivatives>;
 };
 
-/// sigma(x) = erf(x / sqrt 2), sigma'(x) = 2 n(x) with n the standard normal density (Eq. 16).
+/// sigma(x) = erf(x / sqrt 2), sigma'(x) = 2 n(x) with n the standard normal density (Eq. 17).
 struct Erf {
   double operator()(double x) const;
   double slope(double x) const;

@@ -6,7 +6,7 @@
 namespace popflow {
 
 /// Second and fourth derivative, at lambda = 0, of the loss of one neuron as a function of its
-/// pre-activation lambda = u . x, for inputs of one label (Eq. 18): to fourth order in u, and for
+/// pre-activation lambda = u . x, for inputs of one label (Eq. 19): to fourth order in u, and for
 /// even inputs, the loss is const + A2/2 lambda^2 + A4/24 lambda^4.
 struct QuarticExpansion {
   double A2;

@@ -16,7 +16,7 @@ enum class SampleGradient {
   quartic   ///< of its expansion A2/2 lambda^2 + A4/24 lambda^4: the sharp test of the quartic flow
 };
 
-/// Online stochastic gradient descent of one neuron, a fresh minibatch every step (Eq. 23).
+/// Online stochastic gradient descent of one neuron, a fresh minibatch every step (Eq. 22).
 ///
 /// The batch is cut into pieces of fixed size that threads share out and whose sums are added in
 /// fixed order: the same seed gives the same bits on any number of threads.
@@ -33,7 +33,7 @@ class Sgd {
   Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& options);
 
   /// The gradient of step number `step` at u (1 x N), averaged over its minibatch, N entries; valid
-  /// until the next call.
+  /// until the next call. Throws std::invalid_argument for weights of another shape.
   const Field& gradient(const Weights& u, std::uint64_t step);
 
  private:

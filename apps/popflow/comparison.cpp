@@ -1,0 +1,88 @@
+#include "comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "popflow/measure/alignment.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr double same_time = 1e-9;  // relative
+
+// All runs of one snapshot.
+std::vector<Weights> snapshot(const Results& results, std::size_t n) {
+  std::vector<Weights> weights;
+  for (const std::vector<Weights>& run : results.runs) weights.push_back(run[n]);
+  return weights;
+}
+
+Weights mean(const std::vector<Weights>& weights) {
+  Weights sum = weights.front();
+  for (std::size_t r = 1; r < weights.size(); ++r) sum += weights[r];
+  return sum / static_cast<double>(weights.size());
+}
+
+Size size_of(const std::vector<Weights>& weights) {
+  Size sum{0.0, 0.0};
+  for (const Weights& u : weights) {
+    sum.norm += u.norm();
+    for (const auto& row : u.rowwise())
+      sum.ipr +=
+          inverse_participation_ratio(Field(row.transpose())) / static_cast<double>(u.rows());
+  }
+  const auto count = static_cast<double>(weights.size());
+  return {sum.norm / count, sum.ipr / count};
+}
+
+// Of the mean: sqrt(sum_i Var_i / R).
+std::optional<double> standard_error(const std::vector<Weights>& weights, const Weights& mean) {
+  if (weights.size() < 2) return {};
+  double squares = 0.0;
+  for (const Weights& u : weights) squares += (u - mean).squaredNorm();
+  const auto count = static_cast<double>(weights.size());
+  return std::sqrt(squares / (count - 1.0) / count);
+}
+
+std::vector<Weights> aligned(FourierTransform& fourier, std::vector<Weights> weights,
+                             const Weights& target) {
+  for (Weights& u : weights)
+    for (Eigen::Index k = 0; k < u.rows(); ++k)
+      u.row(k) = align(fourier, Field(u.row(k).transpose()), Field(target.row(k).transpose()))
+                     .aligned.transpose();
+  return weights;
+}
+
+Distance distance(FourierTransform& fourier, double t, const std::vector<Weights>& runs_a,
+                  const std::vector<Weights>& runs_b) {
+  const Weights a = mean(runs_a);
+  const Weights b = mean(runs_b);
+  Distance result{t,
+                  size_of(runs_a),
+                  size_of(runs_b),
+                  relative_error(b, a),
+                  standard_error(runs_b, b),
+                  relative_error(mean(aligned(fourier, runs_b, a)), a)};
+  if (result.standard_error) *result.standard_error /= a.norm();
+  return result;
+}
+
+}  // namespace
+
+std::vector<Distance> compare(const Results& a, const Results& b) {
+  FourierTransform fourier(a.torus);
+  std::vector<Distance> distances;
+  for (std::size_t i = 0, j = 0; i < a.time.size() && j < b.time.size();) {
+    const double margin = same_time * std::max(std::abs(a.time[i]), std::abs(b.time[j]));
+    const double ahead = a.time[i] - b.time[j];
+    if (std::abs(ahead) <= margin)
+      distances.push_back(distance(fourier, a.time[i], snapshot(a, i), snapshot(b, j)));
+    if (ahead <= margin) ++i;
+    if (ahead >= -margin) ++j;
+  }
+  return distances;
+}
+
+}  // namespace popflow

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "popflow/experiment/results.hpp"
+
+namespace popflow {
+
+/// A size of one snapshot: |u| over all neurons, and the IPR as their mean; both means over runs.
+struct Size {
+  double norm;
+  double ipr;
+};
+
+/// How far simulation B is from theory A at one time.
+struct Distance {
+  double t;
+  Size a, b;
+  double relative_error;  ///< |mean of B - A| / |A|
+
+  /// sqrt(sum_i Var_i / R) / |A| over B's R runs: the noise of relative_error, and what it would be
+  /// were A exact. None for one run.
+  std::optional<double> standard_error;
+
+  double aligned_error;  ///< relative_error with each run of B shifted and signed to fit A first
+};
+
+/// Distances at the times that both have (to 1e-9 relative), in order. Of an ensemble A, its mean
+/// is compared. Both are of the same lattice and number of neurons.
+std::vector<Distance> compare(const Results& a, const Results& b);
+
+}  // namespace popflow

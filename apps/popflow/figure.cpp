@@ -1,0 +1,236 @@
+#include "figure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "gnuplot.hpp"
+
+namespace popflow {
+
+namespace {
+
+// Okabe & Ito's colours that show on white, so that colour-blind readers tell them apart.
+constexpr std::array<const char*, 7> colours{"#0072B2", "#D55E00", "#009E73", "#E69F00",
+                                             "#CC79A7", "#56B4E9", "#000000"};
+constexpr std::array<int, 5> dashes{1, 2, 4, 5, 3};
+
+constexpr const char* opening = R"(
+set encoding utf8
+set border 3 linewidth 1 linecolor '#444444'
+set tics nomirror out
+set palette defined (-1 '#004C7A', -0.5 '#56A5D0', 0 '#FFFFFF', 0.5 '#F0A05A', 1 '#A33C00')
+set multiplot
+)";
+
+/// Pixels of the whole figure and its parts; everything is placed by hand so that panels align.
+struct Layout {
+  static constexpr int left = 135, right = 30, gap = 30, title = 80, below = 95;
+  static constexpr int curve_height = 240, participation_height = 300, space = 25, colour_bar = 150;
+
+  int panels_a_row, rows, panel_width, panel_height, width, height;
+  int right_margin;
+
+  explicit Layout(const std::vector<Panel>& panels) {
+    const auto count = static_cast<int>(panels.size());
+    const Torus& torus = panels.front().torus;
+    const bool maps = torus.dimensions() == 2;
+    panels_a_row = std::min(count, 4);
+    rows = (count + panels_a_row - 1) / panels_a_row;
+    panel_width = std::max(310, (770 - gap * (panels_a_row - 1)) / panels_a_row);
+    panel_height = curve_height;
+    right_margin = maps ? colour_bar : right;
+    if (maps) {
+      panel_width = std::max(310, 770 / (panels_a_row + 1));
+      panel_height = std::clamp(panel_width * torus.rows() / torus.columns(), 80, 3 * panel_width);
+    }
+    const int used = left + panels_a_row * panel_width + (panels_a_row - 1) * gap + right_margin;
+    width = std::max(used, 900);
+    height = rows * (title + panel_height + below) + space + participation_height + below;
+  }
+
+  // Commands that put the next plot into a box of pixels, counted from the top left.
+  std::string box(int x, int y, int w, int h) const {
+    const auto across = [this](int value) { return static_cast<double>(value) / width; };
+    const auto up = [this](int value) { return 1.0 - static_cast<double>(value) / height; };
+    return fmt::format(
+        "set lmargin at screen {:.5f}\nset rmargin at screen {:.5f}\n"
+        "set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}\n",
+        across(x), across(x + w), up(y), up(y + h));
+  }
+
+  std::string panel_box(int panel) const {
+    return box(left + panel % panels_a_row * (panel_width + gap),
+               title + panel / panels_a_row * (title + panel_height + below), panel_width,
+               panel_height);
+  }
+
+  std::string participation_box() const {
+    return box(left, rows * (title + panel_height + below) + space, width - left - right,
+               participation_height);
+  }
+};
+
+std::string style(std::size_t panel) {
+  return fmt::format("linecolor '{}' dashtype {} linewidth 2.5", colours[panel % colours.size()],
+                     dashes[panel % dashes.size()]);
+}
+
+// Rows "x y low high" as a named block.
+std::string curve_data(const std::string& name, const std::vector<double>& x,
+                       const std::vector<double>& y, const std::vector<double>& error) {
+  std::string block = fmt::format("${} << EOD\n", name);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double spread = error.empty() ? 0.0 : error[i];
+    block += fmt::format("{:.9g} {:.9g} {:.9g} {:.9g}\n", x[i], y[i], y[i] - spread, y[i] + spread);
+  }
+  return block + "EOD\n";
+}
+
+std::string map_data(const std::string& name, const Panel& panel) {
+  std::string block = fmt::format("${} << EOD\n", name);
+  for (int site = 0; site < panel.torus.sites(); ++site)
+    block += fmt::format("{:.9g}{}", panel.field[static_cast<std::size_t>(site)],
+                         (site + 1) % panel.torus.columns() == 0 ? '\n' : ' ');
+  return block + "EOD\n";
+}
+
+std::string curve_command(const std::string& data, std::size_t panel, bool band,
+                          const std::string& title) {
+  std::string command;
+  if (band)
+    command = fmt::format(
+        "${} using 1:3:4 with filledcurves fillstyle transparent solid 0.25 noborder "
+        "linecolor '{}' notitle, ",
+        data, colours[panel % colours.size()]);
+  return command + fmt::format("${} using 1:2 with lines {} {}", data, style(panel), title);
+}
+
+/// The values that all receptive fields have in common, bands and 0 included.
+struct Range {
+  double low = 0.0;
+  double high = 0.0;
+
+  explicit Range(const std::vector<Panel>& panels) {
+    for (const Panel& panel : panels)
+      for (std::size_t i = 0; i < panel.field.size(); ++i) {
+        const double spread = panel.error.empty() ? 0.0 : panel.error[i];
+        low = std::min(low, panel.field[i] - spread);
+        high = std::max(high, panel.field[i] + spread);
+      }
+    if (!(high - low > 0.0) || !std::isfinite(high - low)) low = -1.0, high = 1.0;
+  }
+
+  double margin() const { return 0.06 * (high - low); }
+  double largest() const { return std::max(-low, high); }
+};
+
+// 1, 2 or 5 times a power of ten, so that an axis of this length has five ticks at most.
+double tick_step(double length) {
+  const double least = length / 5.0;
+  const double decade = std::pow(10.0, std::floor(std::log10(least)));
+  for (const double step : {1.0, 2.0, 5.0})
+    if (step * decade >= least) return step * decade;
+  return 10.0 * decade;
+}
+
+std::string panel_title(const Panel& panel) {
+  return fmt::format("set title {}.\"\\ntau = {:.4g}\" noenhanced\n", gnuplot_string(panel.caption),
+                     panel.tau);
+}
+
+std::string curve_panel(const Panel& panel, std::size_t number, const Range& range, bool leftmost) {
+  const std::string data = fmt::format("field{}", number);
+  std::vector<double> sites(panel.field.size());
+  std::iota(sites.begin(), sites.end(), 0.0);
+  return curve_data(data, sites, panel.field, panel.error) +
+         fmt::format(
+             "set xlabel 'site'\nset xrange [0:{}]\nset xtics {}\nset yrange [{}:{}]\nset ytics "
+             "{}\n",
+             panel.torus.sites() - 1, tick_step(panel.torus.sites()), range.low - range.margin(),
+             range.high + range.margin(), tick_step(range.high - range.low)) +
+         (leftmost ? "set ylabel 'u'\nset format y '%g'\n" : "unset ylabel\nset format y ''\n") +
+         "set key off\nset grid y linecolor '#DDDDDD'\nplot " +
+         curve_command(data, number, !panel.error.empty(), "notitle") + "\n";
+}
+
+std::string map_panel(const Panel& panel, std::size_t number, const Range& range, bool leftmost,
+                      bool with_scale) {
+  const std::string data = fmt::format("field{}", number);
+  return map_data(data, panel) +
+         fmt::format(
+             "set xlabel 'column'\nset xrange [-0.5:{}]\nset xtics {}\nset yrange [{}:-0.5]\n"
+             "set ytics {}\nset cbrange [{}:{}]\nset cbtics {}\n",
+             panel.torus.columns() - 0.5, tick_step(panel.torus.columns()),
+             panel.torus.rows() - 0.5, tick_step(panel.torus.rows()), -range.largest(),
+             range.largest(), tick_step(2.0 * range.largest())) +
+         (leftmost ? "set ylabel 'row'\nset format y '%g'\n" : "unset ylabel\nset format y ''\n") +
+         (with_scale ? "set colorbox\nset cblabel 'u'\n" : "unset colorbox\nunset cblabel\n") +
+         fmt::format("set key off\nunset grid\nplot ${} matrix with image\n", data);
+}
+
+// The positive times of all panels, since tau = 0 has no place on a logarithmic axis.
+std::string time_range(const std::vector<Panel>& panels) {
+  double first = std::numeric_limits<double>::infinity(), last = 0.0;
+  for (const Panel& panel : panels)
+    for (const double tau : panel.time) {
+      if (tau > 0.0) first = std::min(first, tau);
+      last = std::max(last, tau);
+    }
+  if (!(first < last)) last = last > 0.0 ? 10.0 * last : 1.0, first = 0.01 * last;
+  return fmt::format("set xrange [{}:{}]\n", first, last);
+}
+
+std::string participation(const std::vector<Panel>& panels) {
+  std::string data, curves;
+  std::set<int> sizes;
+  for (std::size_t n = 0; n < panels.size(); ++n) {
+    const Panel& panel = panels[n];
+    const std::string name = fmt::format("ipr{}", n);
+    data += curve_data(name, panel.time, panel.ipr, panel.ipr_error);
+    curves += (n > 0 ? ", " : "") +
+              curve_command(name, n, !panel.ipr_error.empty(),
+                            fmt::format("title {} noenhanced", gnuplot_string(panel.caption)));
+    sizes.insert(panel.torus.sites());
+  }
+  for (const int sites : sizes)
+    curves += fmt::format(
+        ", 1.0/{0} with lines linecolor '#777777' dashtype 3 linewidth 1.5 "
+        "title 'uniform, 1/{0}'",
+        sites);
+  return data +
+         "set xlabel 'flow time tau'\nset ylabel 'inverse participation ratio'\n"
+         "set format y '%g'\nset format x '%g'\nset logscale x\n" +
+         time_range(panels) +
+         "set yrange [0:*]\nunset colorbox\nset grid y linecolor '#DDDDDD'\n"
+         "set key top left Left reverse\nplot " +
+         curves + "\nunset logscale x\n";
+}
+
+}  // namespace
+
+std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
+                          const std::string& file) {
+  const Layout layout(panels);
+  const Range range(panels);
+  const auto a_row = static_cast<std::size_t>(layout.panels_a_row);
+  std::string script =
+      fmt::format("set terminal {} size {},{} font 'sans,17' background '#FFFFFF'\nset output {}\n",
+                  terminal, layout.width, layout.height, gnuplot_string(file));
+  script += opening + layout.participation_box() + participation(panels);
+  for (std::size_t n = 0; n < panels.size(); ++n) {
+    const bool leftmost = n % a_row == 0, with_scale = n + 1 == a_row;
+    script += layout.panel_box(static_cast<int>(n)) + panel_title(panels[n]);
+    script += panels[n].torus.dimensions() == 1
+                  ? curve_panel(panels[n], n, range, leftmost)
+                  : map_panel(panels[n], n, range, leftmost, with_scale);
+  }
+  return script + "unset multiplot\nset output\n";
+}
+
+}  // namespace popflow

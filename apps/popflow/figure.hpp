@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// What a figure shows of one neuron of one results file. An ensemble is shown as the mean over its
+/// runs with its standard error; errors are empty for a single run.
+struct Panel {
+  std::string caption;
+  Torus torus;
+  double tau;                        ///< of the receptive field
+  std::vector<double> field, error;  ///< N entries
+  std::vector<double> time, ipr, ipr_error;
+};
+
+/// The gnuplot script of the figure: on top the receptive fields, side by side on one scale, as
+/// curves (ring) or maps (torus); below their inverse participation ratios over time, with 1/N.
+/// `terminal` is gnuplot's, "svg" or "pngcairo"; all panels live on lattices of one dimension.
+std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
+                          const std::string& file);
+
+}  // namespace popflow

@@ -1,0 +1,84 @@
+#include <stdexcept>
+
+#include "popflow/dynamics/integrate.hpp"
+#include "popflow/dynamics/schedule.hpp"
+#include "popflow/dynamics/trajectory.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+
+#include "interrupt.hpp"
+#include "progress.hpp"
+#include "run.hpp"
+#include "verbs.hpp"
+
+namespace popflow {
+
+namespace {
+
+QuarticFlow quartic_flow(const Experiment& experiment, const FlowSpec& spec) {
+  const Neuron neuron = single_neuron(experiment);
+  try {
+    return {experiment.task, neuron, experiment.network.loss, spec.truncation};
+  } catch (const std::length_error& too_large) {
+    throw invalid(experiment, "lattice.shape", too_large.what());
+  }
+}
+
+// The last state is recorded even where the flow stopped between two snapshots.
+IntegrationResult integrate_flow(const Experiment& experiment, QuarticFlow& flow,
+                                 Trajectory& trajectory, Progress& progress) {
+  const FlowSpec& spec = flow_spec(experiment);
+  FourierTransform fourier(experiment.torus());
+  Eigen::VectorXd w = state_of(fourier, initial_weights(experiment));
+  TrajectoryRecorder record(experiment.torus(), trajectory);
+  const auto observe = [&](const Eigen::VectorXd& state, double tau) {
+    record(state, tau);
+    progress.at(tau / spec.t_end);
+  };
+  const IntegrationResult result =
+      integrate(flow, w, linear_schedule(spec.t_end, spec.snapshots), observe,
+                {.absolute_tolerance = spec.absolute_tolerance,
+                 .relative_tolerance = spec.relative_tolerance,
+                 .step_limit = static_cast<std::size_t>(spec.step_limit),
+                 .stationary_rate = spec.stationary_rate,
+                 .interrupted = interrupted});
+  if (trajectory.time.empty() || result.tau > trajectory.time.back()) record(w, result.tau);
+  return result;
+}
+
+int run(const RunArguments& arguments, const std::string& command_line) {
+  const Experiment experiment = arguments.read();
+  const FlowSpec& spec = flow_spec(experiment);
+  const Stopwatch stopwatch;
+  Trajectory trajectory;
+  IntegrationResult end;
+  {
+    Progress progress(!arguments.print.quiet, "fourth cumulant");
+    QuarticFlow flow = quartic_flow(experiment, spec);
+    progress.start("flow");
+    catch_interrupts();  // not before: until here there is nothing to keep
+    end = integrate_flow(experiment, flow, trajectory, progress);
+  }
+
+  Results results = results_of(experiment, "flow", end.reason, command_line);
+  results.time = trajectory.time;
+  results.runs = {std::move(trajectory.weights)};
+  return finish(
+      arguments, results,
+      {end.reason,
+       end.tau,
+       stopwatch.seconds(),
+       {{"steps", end.steps}, {"rejected", end.rejected}, {"evaluations", end.evaluations}}});
+}
+
+}  // namespace
+
+void add_flow(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<RunArguments>();
+  CLI::App& verb = *app.add_subcommand("flow", "Integrate the closed-form population flow");
+  arguments->add_to(verb);
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+  });
+}
+
+}  // namespace popflow

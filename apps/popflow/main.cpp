@@ -1,0 +1,89 @@
+// popflow: from one experiment file, the theory of receptive-field formation and its simulation.
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "popflow/experiment/experiment.hpp"
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/experiment/version.hpp"
+
+#include "verbs.hpp"
+
+namespace {
+
+constexpr int ran_but_failed = 1;
+constexpr int bad_input = 2;
+
+int fail(int status, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "popflow: {}\n", message);
+  return status;
+}
+
+std::string quoted(const std::string& argument) {
+  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./,:+@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string result = "'";
+  for (const char c : argument) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string command_line(int argc, char** argv) {
+  std::string line = "popflow";
+  for (int i = 1; i < argc; ++i) line += " " + quoted(argv[i]);
+  return line;
+}
+
+int run(const popflow::Invocation& invocation) {
+  try {
+    return invocation.run();
+  } catch (const popflow::InvalidExperiment& error) {
+    return fail(bad_input, error.what());
+  } catch (const popflow::InvalidResults& error) {
+    return fail(bad_input, error.what());
+  } catch (const popflow::UnwritableOutput& error) {
+    return fail(bad_input, error.what());
+  } catch (const std::invalid_argument& error) {
+    return fail(bad_input, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ran_but_failed, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(ran_but_failed, error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "popflow derives how receptive fields form and trains the network that the theory "
+      "describes.\n"
+      "Exit status: 0 done, 1 ran but failed, 2 bad input."};
+  app.name("popflow");
+  app.set_version_flag("--version", fmt::format("popflow {} ({}, {})", popflow::version(),
+                                                popflow::git_revision(), popflow::compiler()));
+  app.require_subcommand(1);
+
+  popflow::Invocation invocation{command_line(argc, argv), {}};
+  popflow::add_moments(app, invocation);
+  popflow::add_stability(app, invocation);
+  popflow::add_flow(app, invocation);
+  popflow::add_sgd(app, invocation);
+  popflow::add_compare(app, invocation);
+  popflow::add_plot(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    return fail(bad_input, fmt::format("{} (popflow --help)", error.what()));
+  }
+  return run(invocation);
+}

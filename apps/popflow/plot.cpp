@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+#include "arguments.hpp"
+#include "figure.hpp"
+#include "gnuplot.hpp"
+#include "verbs.hpp"
+
+namespace popflow {
+
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files;
+  std::string output;
+  PrintArguments print;
+};
+
+std::string terminal_of(const std::string& output) {
+  const std::string extension = std::filesystem::path(output).extension();
+  if (extension == ".svg") return "svg";
+  if (extension == ".png") return "pngcairo";
+  throw UnwritableOutput(output + ": cannot be written: a figure's name must end in .svg or .png");
+}
+
+/// Mean over the columns, and the standard error of each entry's mean; none for one column.
+struct MeanAndError {
+  Field mean, error;
+
+  explicit MeanAndError(const Eigen::MatrixXd& values) : mean(values.rowwise().mean()) {
+    const auto count = static_cast<double>(values.cols());
+    if (values.cols() > 1)
+      error =
+          ((values.colwise() - mean).rowwise().squaredNorm() / (count - 1.0) / count).cwiseSqrt();
+  }
+};
+
+std::vector<double> as_vector(const Field& field) { return {field.begin(), field.end()}; }
+
+Panel panel_of(const Results& results, int neuron, const std::string& caption) {
+  const auto runs = static_cast<Eigen::Index>(results.runs.size());
+  const auto snapshots = static_cast<Eigen::Index>(results.time.size());
+  Eigen::MatrixXd fields(results.torus.sites(), runs), iprs(snapshots, runs);
+  for (Eigen::Index r = 0; r < runs; ++r) {
+    const std::vector<Weights>& run = results.runs[static_cast<std::size_t>(r)];
+    fields.col(r) = run.back().row(neuron).transpose();
+    for (Eigen::Index n = 0; n < snapshots; ++n)
+      iprs(n, r) = inverse_participation_ratio(
+          Field(run[static_cast<std::size_t>(n)].row(neuron).transpose()));
+  }
+  const MeanAndError field(fields), ipr(iprs);
+  return {caption,
+          results.torus,
+          results.time.back(),
+          as_vector(field.mean),
+          as_vector(field.error),
+          results.time,
+          as_vector(ipr.mean),
+          as_vector(ipr.error)};
+}
+
+// The file's stem, or all of its name where another file has the same stem.
+std::string caption_of(const std::string& file, const std::vector<std::string>& files) {
+  const std::string stem = std::filesystem::path(file).stem();
+  const auto same = std::count_if(files.begin(), files.end(), [&stem](const std::string& other) {
+    return std::filesystem::path(other).stem() == stem;
+  });
+  return same == 1 ? stem : file;
+}
+
+std::vector<Panel> read_panels(const std::vector<std::string>& files) {
+  std::vector<Panel> panels;
+  for (const std::string& file : files) {
+    const Results results = read_results(file);
+    const std::string runs =
+        results.runs.size() > 1 ? fmt::format(" ({} runs)", results.runs.size()) : "";
+    for (int k = 0; k < results.neurons(); ++k) {
+      const std::string neuron = results.neurons() > 1 ? fmt::format(", neuron {}", k) : "";
+      panels.push_back(panel_of(results, k, caption_of(file, files) + neuron + runs));
+    }
+    if (panels.back().torus.dimensions() != panels.front().torus.dimensions())
+      throw InvalidResults(fmt::format("{} and {}: lattices must have one dimension or all two",
+                                       files.front(), file));
+  }
+  return panels;
+}
+
+int run(const Arguments& arguments) {
+  const std::string terminal = terminal_of(arguments.output);
+  const std::vector<Panel> panels = read_panels(arguments.files);
+  OutputFile figure(arguments.output);
+  run_gnuplot(figure_script(panels, terminal, figure.temporary()));
+  figure.commit();
+  if (arguments.print.json)
+    fmt::print("{}\n",
+               nlohmann::json{{"figure", arguments.output}, {"panels", panels.size()}}.dump());
+  if (arguments.print.human()) fmt::print("{}\n", arguments.output);
+  return 0;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& verb = *app.add_subcommand(
+      "plot", "Draw receptive fields and their inverse participation ratio over time (gnuplot)");
+  verb.add_option("FILE", arguments->files, "Results files")->required();
+  verb.add_option("-o,--output", arguments->output, "Figure")
+      ->required()
+      ->type_name("FIGURE.svg|.png");
+  arguments->print.add_to(verb);
+  verb.callback(
+      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace popflow

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace popflow {
+
+/// `snapshots` equally spaced times from 0 to t_end, both included exactly.
+/// Throws std::invalid_argument unless t_end is positive and finite and snapshots >= 2.
+std::vector<double> linear_schedule(double t_end, int snapshots);
+
+/// 0, then snapshots - 1 times from t_first to t_end, both included exactly, in equal ratios: for
+/// dynamics that start exponentially and end slowly. `snapshots` counts the 0.
+/// Throws std::invalid_argument unless 0 < t_first < t_end < infinity and snapshots >= 3.
+std::vector<double> log_schedule(double t_first, double t_end, int snapshots);
+
+/// Throws std::invalid_argument unless there is at least one time, and all are finite and
+/// increasing.
+void check_schedule(std::span<const double> times);
+
+}  // namespace popflow

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "popflow/flow/state.hpp"
+#include "popflow/input/task.hpp"
+#include "popflow/network/loss.hpp"
+#include "popflow/network/neuron.hpp"
+#include "popflow/training/sgd.hpp"
+
+namespace popflow {
+
+/// A bad experiment file. The message is one line: file and line (or the override), key and value,
+/// and what is allowed.
+struct InvalidExperiment : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Section [network]: K hidden neurons. `bias` and `second_layer` have K entries.
+struct NetworkSpec {
+  int hidden = 1;
+  Activation activation = Erf{};
+  Loss loss = Loss::squared;
+  std::vector<double> bias = {0.0};
+  std::vector<double> second_layer = {1.0};
+  double initial_scale = 0.1;  ///< u ~ N(0, initial_scale^2 / N) at tau = 0
+};
+
+/// Section [flow].
+struct FlowSpec {
+  std::string kind = "quartic";  ///< the only kind so far
+  double t_end = 0.0;            ///< in tau
+  int snapshots = 101;           ///< evenly spaced from 0 to t_end, both included
+  double relative_tolerance = 1e-8;
+  double absolute_tolerance = 1e-10;
+  /// Stop where no entry of |du/dtau|, in Fourier space, exceeds this; 0: never.
+  double stationary_rate = 0.0;
+  int step_limit = 1'000'000;
+  double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
+};
+
+/// Section [sgd].
+struct SgdSpec {
+  double learning_rate = 0.05;
+  int batch = 1000;
+  double t_end = 0.0;   ///< in tau
+  int snapshots = 101;  ///< evenly spaced from 0 to t_end, both included
+  SampleGradient gradient = SampleGradient::network;
+  int runs = 1;                      ///< from the same initial weights, with other samples
+  std::string precision = "double";  ///< the only precision so far
+};
+
+/// An experiment, ready to run. The theory and the simulation of one file share all but their own
+/// section.
+struct Experiment {
+  std::uint64_t seed = 1;
+  Task task;
+  NetworkSpec network;
+  std::optional<FlowSpec> flow;  ///< where the file has the section, as has sgd
+  std::optional<SgdSpec> sgd;
+
+  std::string file;                    ///< as it was named
+  std::string text;                    ///< the file as it stands, before overrides
+  std::vector<std::string> overrides;  ///< KEY=VALUE
+  /// Where each key was set and to what, as messages show it, by its full name ("network.hidden").
+  std::map<std::string, std::string> origins;
+
+  const Torus& torus() const { return lattice_of(task); }
+};
+
+/// The error that `key` of this experiment is not what is `allowed`, for checks that are made after
+/// reading.
+InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
+                          const std::string& allowed);
+
+/// The experiment's only neuron. Throws InvalidExperiment when it has several.
+Neuron single_neuron(const Experiment& experiment);
+
+/// Sections that a run needs. Throw InvalidExperiment when the file has none, since its t_end has
+/// no default.
+const FlowSpec& flow_spec(const Experiment& experiment);
+const SgdSpec& sgd_spec(const Experiment& experiment);
+
+/// The weights at tau = 0, K x N, of independent entries N(0, initial_scale^2 / N): the same for
+/// the flow and every run of SGD. Neuron k's are drawn from RandomStream(seed, initial_weights, k).
+Weights initial_weights(const Experiment& experiment);
+
+}  // namespace popflow

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace popflow {
+
+/// What produced a results file.
+struct Provenance {
+  std::string version;       ///< of popflow
+  std::string git_revision;  ///< of popflow, as git_revision() says it
+  std::string compiler;
+  std::string command_line;
+  std::string date;  ///< ISO 8601, UTC, to the second: "2024-05-17T09:30:00Z"
+};
+
+/// Of this program, now.
+Provenance provenance(const std::string& command_line);
+
+}  // namespace popflow

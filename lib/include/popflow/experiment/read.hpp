@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/experiment.hpp"
+
+namespace popflow {
+
+/// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
+/// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML; a bare word is a
+/// string. Throws InvalidExperiment for whatever is not in this table.
+///
+///     key                    what is allowed                                    default
+///     seed                   integer >= 0                                       1
+///     lattice.shape          list of 1 or 2 integers >= 2, at most 2^24 sites   required
+///     class                  one [[class]] or more                              required
+///      .label                finite number                                      required
+///      .probability          above 0, sum 1; for all classes or none            equal shares
+///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
+///                            of the nlgp of the same keys) or "gp" (no gain)
+///      .input.gain           positive; inf is the sign limit                    required
+///      .input.correlation_length  positive, in sites                            required
+///      .input.wrapping       "periodised" or "nearest"                          "periodised"
+///     network.hidden         integer from 1 to 100000                           1
+///      .activation           "erf", "tanh", "logistic" or "polynomial"          "erf"
+///      .coefficients         of the polynomial, from the constant up            required for it
+///      .loss                 "squared" or "correlation"                         "squared"
+///      .bias                 number or list of 1 or `hidden` numbers            0
+///      .second_layer         the same                                           1
+///      .initial_scale        positive                                           0.1
+///     flow.kind              "quartic"                                          "quartic"
+///      .t_end                above 0, at most 1e9                               required
+///      .snapshots            integer from 2 to 1000000                          101
+///      .relative_tolerance   above 0, below 1                                   1e-8
+///      .absolute_tolerance   above 0, below 1                                   1e-10
+///      .stationary_rate      at least 0; 0 never stops                          0
+///      .step_limit           integer >= 1                                       1000000
+///      .truncation           at least 0, below 1                                1e-9
+///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
+///      .batch                integer from 1 to 100000000                        1000
+///      .t_end, .snapshots    as in flow
+///      .gradient             "network" or "quartic"                             "network"
+///      .runs                 integer from 1 to 1000000                          1
+///      .precision            "double"                                           "double"
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+
+}  // namespace popflow

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/provenance.hpp"
+#include "popflow/flow/state.hpp"
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// A file that is not a results file, or not a whole one. The message is one line that names it.
+struct InvalidResults : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What a flow or a training run left: snapshots of the weights, and where they come from.
+///
+/// The file is NetCDF-4. S snapshots, K neurons, and for a torus (row, column) in place of site:
+///
+///     time(snapshot)                             flow time tau
+///     weights(snapshot, neuron, site)            u, of the first run: one actual trajectory
+///     ipr(snapshot, neuron)                      inverse participation ratio of weights
+///     run_weights(run, snapshot, neuron, site)   every run, where there are several
+///
+/// and all else is global attributes: kind, stop_reason, seed, experiment (the whole file),
+/// overrides (KEY=VALUE, one a line), popflow_version, git_revision, compiler, command_line, date.
+struct Results {
+  std::string kind;         ///< "flow" or "sgd"
+  std::string stop_reason;  ///< name(StopReason)
+  std::uint64_t seed = 0;
+  Torus torus{{1}};
+  std::vector<double> time;                ///< S
+  std::vector<std::vector<Weights>> runs;  ///< R x S, each K x N; R >= 1
+  std::string experiment;
+  std::string overrides;
+  Provenance provenance;
+
+  int neurons() const { return static_cast<int>(runs.front().front().rows()); }
+};
+
+/// The file appears whole or not at all. Throws std::invalid_argument when `results` has no
+/// snapshot or its shapes disagree, UnwritableOutput, or std::runtime_error when writing fails.
+void write_results(const std::string& path, const Results& results);
+
+/// Throws InvalidResults.
+Results read_results(const std::string& path);
+
+}  // namespace popflow

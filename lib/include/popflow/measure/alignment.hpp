@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stdexcept>
+
+#include <Eigen/Core>
+
+#include "popflow/flow/state.hpp"
+#include "popflow/lattice/fourier.hpp"
+
+namespace popflow {
+
+/// |a - b| / |b|, in the Euclidean (Frobenius) norm, of two fields or of two sets of weights; at
+/// least 0. Without a scale, b = 0, it is 0 for a = 0 too and infinite otherwise.
+/// Throws std::invalid_argument unless the shapes agree.
+template <class A, class B>
+double relative_error(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols())
+    throw std::invalid_argument("relative error: the two arrays must have the same shape");
+  const double distance = (a - b).norm();
+  return distance == 0.0 ? 0.0 : distance / b.norm();
+}
+
+/// How one field is brought onto another.
+struct Alignment {
+  int shift;              ///< displacement T, a site number: T a = shifted(torus, a, shift)
+  int sign;               ///< s, +1 or -1
+  Field aligned;          ///< s T a
+  double relative_error;  ///< |s T a - b| / |b|
+};
+
+/// The shift T and sign s that bring `a` closest to `b` (Eq. 25): those of the largest entry in
+/// magnitude of the cross-correlation of a and b, by FFT in O(N log N). Of shifts that rounding
+/// cannot tell apart (correlations within 1e-14 |a| |b|) the one of the smallest number is taken,
+/// so that a field aligned already, periodic or not, stays where it is. Throws
+/// std::invalid_argument unless a and b have N entries.
+Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
+                const Eigen::Ref<const Field>& b);
+
+/// relative_error of two sets of weights, K x N, after every row of `a` was aligned with its row of
+/// `b` by a shift and sign of its own. Throws std::invalid_argument unless the shapes agree and fit
+/// the lattice.
+double aligned_error(FourierTransform& fourier, const Weights& a, const Weights& b);
+
+}  // namespace popflow

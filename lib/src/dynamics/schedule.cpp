@@ -1,0 +1,54 @@
+#include "popflow/dynamics/schedule.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow {
+
+namespace {
+
+void check(double t_end, int snapshots, int fewest) {
+  if (!(t_end > 0.0) || !std::isfinite(t_end))
+    throw std::invalid_argument(fmt::format("end time {}: must be positive and finite", t_end));
+  if (snapshots < fewest)
+    throw std::invalid_argument(fmt::format("{} snapshots: at least {} needed", snapshots, fewest));
+}
+
+}  // namespace
+
+std::vector<double> linear_schedule(double t_end, int snapshots) {
+  check(t_end, snapshots, 2);
+  std::vector<double> times(snapshots);
+  const double intervals = snapshots - 1;
+  for (int i = 0; i < snapshots; ++i) times[i] = t_end * i / intervals;
+  times.back() = t_end;
+  return times;
+}
+
+std::vector<double> log_schedule(double t_first, double t_end, int snapshots) {
+  check(t_end, snapshots, 3);
+  if (!(t_first > 0.0 && t_first < t_end))
+    throw std::invalid_argument(
+        fmt::format("first time {}: must lie between 0 and the end time {}", t_first, t_end));
+  std::vector<double> times(snapshots);
+  const double intervals = snapshots - 2;
+  for (int i = 1; i < snapshots; ++i)
+    times[i] = t_first * std::pow(t_end / t_first, (i - 1) / intervals);
+  times.back() = t_end;
+  return times;
+}
+
+void check_schedule(std::span<const double> times) {
+  if (times.empty()) throw std::invalid_argument("no scheduled times: at least one needed");
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (!std::isfinite(times[i]))
+      throw std::invalid_argument(fmt::format("scheduled time {}: must be finite", times[i]));
+    if (i > 0 && !(times[i] > times[i - 1]))
+      throw std::invalid_argument(
+          fmt::format("scheduled time {} after {}: must be increasing", times[i], times[i - 1]));
+  }
+}
+
+}  // namespace popflow

@@ -1,0 +1,47 @@
+#include "popflow/experiment/output_file.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace popflow {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
+  throw UnwritableOutput(fmt::format("{}: cannot be written: {}", path, reason));
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path)
+    : path_(std::move(path)), temporary_(fmt::format("{}.part-{}", path_, getpid())) {
+  // Renaming over a device would replace it.
+  std::error_code unknown;
+  const std::filesystem::file_status status = std::filesystem::status(path_, unknown);
+  if (path_.empty() || path_.back() == '/' || std::filesystem::is_directory(status))
+    refuse(path_, "not the name of a file");
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    refuse(path_, "not a regular file");
+  if (!std::ofstream(temporary_)) refuse(path_, std::generic_category().message(errno));
+}
+
+OutputFile::~OutputFile() {
+  std::error_code ignored;
+  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+}
+
+void OutputFile::commit() {
+  std::error_code failure;
+  std::filesystem::rename(temporary_, path_, failure);
+  if (failure) refuse(path_, failure.message());
+  temporary_.clear();
+}
+
+void check_writable(const std::string& path) { const OutputFile probe(path); }
+
+}  // namespace popflow

@@ -1,0 +1,223 @@
+#include "popflow/experiment/read.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "popflow/input/correlation.hpp"
+#include "popflow/input/nonlinear_gaussian_field.hpp"
+
+#include "experiment/section.hpp"
+#include "experiment/value.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr NumberRange finite{[](double x) { return std::isfinite(x); }, "must be a finite number"};
+constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
+                               "must be a positive, finite number"};
+constexpr NumberRange gain_range{[](double x) { return x > 0.0; },
+                                 "must be a positive number, or inf for the sign limit"};
+constexpr NumberRange share{[](double x) { return x > 0.0 && x <= 1.0; },
+                            "must be a number above 0, at most 1"};
+constexpr NumberRange not_negative{[](double x) { return x >= 0.0 && std::isfinite(x); },
+                                   "must be a finite number of at least 0"};
+constexpr NumberRange tolerance{[](double x) { return x > 0.0 && x < 1.0; },
+                                "must be a number above 0, below 1"};
+constexpr NumberRange truncation{[](double x) { return x >= 0.0 && x < 1.0; },
+                                 "must be a number of at least 0, below 1"};
+constexpr NumberRange duration{[](double x) { return x > 0.0 && x <= 1e9; },
+                               "must be a number above 0, at most 1e9"};
+// With the longest duration, the number of steps still fits 64 bits.
+constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
+                           "must be a number from 1e-9 to 1e9"};
+
+constexpr IntegerRange snapshot_range{2, 1'000'000};
+constexpr std::int64_t most_sites = 1 << 24;
+constexpr double probability_rounding = 1e-9;
+
+std::string read_text(const std::string& file) {
+  const auto refuse = [&file](int error) {
+    throw InvalidExperiment(
+        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
+  };
+  if (std::filesystem::is_directory(file)) refuse(EISDIR);
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) refuse(errno);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) refuse(EIO);
+  return text;
+}
+
+Torus read_lattice(const Section& section) {
+  section.allow({"shape"});
+  const std::string allowed = fmt::format(
+      "must be a list of 1 or 2 integers, each at least 2, with at most {} sites in all",
+      most_sites);
+  const auto extents = section.integers("shape", {2, most_sites}, allowed);
+  if (extents.empty() || extents.size() > 2) throw section.error("shape", allowed);
+  if (extents.front() * (extents.size() == 2 ? extents.back() : 1) > most_sites)
+    throw section.error("shape", allowed);
+  return Torus({extents.begin(), extents.end()});
+}
+
+GaussianField read_gaussian(const Section& section, const Torus& torus) {
+  const double length = section.number("correlation_length", positive);
+  const std::string wrapping = section.word("wrapping", {"periodised", "nearest"}, "periodised");
+  try {
+    return {torus,
+            gaussian_correlation(torus, length,
+                                 wrapping == "nearest" ? Wrapping::nearest : Wrapping::periodised)};
+  } catch (const std::invalid_argument& refused) {
+    // The message opens with the value, which the error states itself.
+    const std::string reason = refused.what();
+    throw section.error("correlation_length", reason.substr(reason.find(": ") + 2));
+  }
+}
+
+Input read_input(const Section& section, const Torus& torus) {
+  const std::string model = section.word("model", {"nlgp", "gp-clone", "gp"});
+  if (model == "gp") {
+    section.allow({"model", "correlation_length", "wrapping"});
+    return read_gaussian(section, torus);
+  }
+  section.allow({"model", "gain", "correlation_length", "wrapping"});
+  const double gain = section.number("gain", gain_range);
+  const NonlinearGaussianField field(read_gaussian(section, torus), gain);
+  if (model == "gp-clone") return gaussian_clone(field);
+  return field;
+}
+
+void read_probabilities(const std::vector<Section>& sections, Task& task) {
+  const bool given = sections.front().has("probability");
+  double total = 0.0;
+  for (std::size_t c = 0; c < task.size(); ++c) {
+    if (sections[c].has("probability") != given)
+      throw sections[c].error("probability", "must be given for all classes or for none");
+    task[c].probability =
+        given ? sections[c].number("probability", share) : 1.0 / static_cast<double>(task.size());
+    total += task[c].probability;
+  }
+  if (std::abs(total - 1.0) > probability_rounding)
+    throw sections.back().error(
+        "probability",
+        fmt::format("the probabilities of all classes must sum to 1, not {}", total));
+}
+
+Task read_task(const std::vector<Section>& sections, const Torus& torus) {
+  Task task;
+  for (const Section& section : sections) {
+    section.allow({"label", "probability", "input"});
+    task.push_back(
+        {section.number("label", finite), 0.0, read_input(section.section("input"), torus)});
+  }
+  read_probabilities(sections, task);
+  return task;
+}
+
+Activation read_activation(const Section& section) {
+  const std::string name =
+      section.word("activation", {"erf", "tanh", "logistic", "polynomial"}, "erf");
+  if (name == "polynomial") {
+    std::vector<double> coefficients = section.numbers("coefficients", finite);
+    if (coefficients.empty()) throw section.error("coefficients", "must not be empty");
+    return Polynomial{std::move(coefficients)};
+  }
+  if (section.has("coefficients"))
+    throw section.error("coefficients", "allowed only with activation = \"polynomial\"");
+  if (name == "tanh") return Tanh{};
+  if (name == "logistic") return Logistic{};
+  return Erf{};
+}
+
+std::vector<double> read_per_neuron(const Section& section, std::string_view key, int hidden,
+                                    double fallback) {
+  std::vector<double> values = section.numbers(key, finite, fallback);
+  if (values.size() == 1) values.assign(static_cast<std::size_t>(hidden), values.front());
+  if (values.size() != static_cast<std::size_t>(hidden))
+    throw section.error(key, fmt::format("must be a number or a list of 1 or {} numbers, as many "
+                                         "as network.hidden",
+                                         hidden));
+  return values;
+}
+
+NetworkSpec read_network(const Section& section) {
+  section.allow(
+      {"hidden", "activation", "coefficients", "loss", "bias", "second_layer", "initial_scale"});
+  NetworkSpec network;
+  network.hidden = static_cast<int>(section.integer("hidden", {1, 100'000}, network.hidden));
+  network.activation = read_activation(section);
+  network.loss = section.word("loss", {"squared", "correlation"}, "squared") == "squared"
+                     ? Loss::squared
+                     : Loss::correlation;
+  network.bias = read_per_neuron(section, "bias", network.hidden, network.bias.front());
+  network.second_layer =
+      read_per_neuron(section, "second_layer", network.hidden, network.second_layer.front());
+  network.initial_scale = section.number("initial_scale", positive, network.initial_scale);
+  return network;
+}
+
+FlowSpec read_flow(const Section& section) {
+  section.allow({"kind", "t_end", "snapshots", "relative_tolerance", "absolute_tolerance",
+                 "stationary_rate", "step_limit", "truncation"});
+  FlowSpec flow;
+  flow.kind = section.word("kind", {"quartic"}, flow.kind);
+  flow.t_end = section.number("t_end", duration);
+  flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
+  flow.relative_tolerance =
+      section.number("relative_tolerance", tolerance, flow.relative_tolerance);
+  flow.absolute_tolerance =
+      section.number("absolute_tolerance", tolerance, flow.absolute_tolerance);
+  flow.stationary_rate = section.number("stationary_rate", not_negative, flow.stationary_rate);
+  flow.step_limit =
+      static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
+  flow.truncation = section.number("truncation", truncation, flow.truncation);
+  return flow;
+}
+
+SgdSpec read_sgd(const Section& section) {
+  section.allow({"learning_rate", "batch", "t_end", "snapshots", "gradient", "runs", "precision"});
+  SgdSpec sgd;
+  sgd.learning_rate = section.number("learning_rate", rate, sgd.learning_rate);
+  sgd.batch = static_cast<int>(section.integer("batch", {1, 100'000'000}, sgd.batch));
+  sgd.t_end = section.number("t_end", duration);
+  sgd.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, sgd.snapshots));
+  sgd.gradient = section.word("gradient", {"network", "quartic"}, "network") == "network"
+                     ? SampleGradient::network
+                     : SampleGradient::quartic;
+  sgd.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, sgd.runs));
+  sgd.precision = section.word("precision", {"double"}, sgd.precision);
+  return sgd;
+}
+
+}  // namespace
+
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides) {
+  Experiment experiment;
+  experiment.file = file;
+  experiment.text = read_text(file);
+  experiment.overrides = overrides;
+
+  Value document = parse_document(file, experiment.text);
+  for (const std::string& assignment : overrides) apply_override(document, file, assignment);
+  experiment.origins = origins(document);
+
+  const Section root(document, "");
+  root.allow({"seed", "lattice", "class", "network", "flow", "sgd"});
+  experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
+  const Torus torus = read_lattice(root.section("lattice"));
+  experiment.task = read_task(root.sections("class"), torus);
+  if (root.has("network")) experiment.network = read_network(root.section("network"));
+  if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
+  if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
+  return experiment;
+}
+
+}  // namespace popflow

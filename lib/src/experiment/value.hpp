@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "popflow/experiment/experiment.hpp"
+
+namespace popflow {
+
+struct Value;
+
+struct List {
+  std::vector<Value> values;
+};
+
+struct Table {
+  std::vector<std::pair<std::string, Value>> entries;
+
+  const Value* find(std::string_view key) const;
+  Value* find(std::string_view key);
+};
+
+/// A TOML value that knows where it was written; monostate stands for dates and times, which no key
+/// takes.
+struct Value {
+  std::string where;  ///< "ring.toml:12" or "ring.toml: --set network.bias=-1.2"
+  std::string text;   ///< as messages show it; empty where `where` already does
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Table> data;
+
+  /// Where, full name `key`, and the value: how every message about it begins.
+  std::string describe(const std::string& key) const;
+};
+
+/// Parses a TOML file. Throws InvalidExperiment, naming file and line.
+Value parse_document(const std::string& file, const std::string& text);
+
+/// Parses the value of an override; what is not TOML is a string.
+Value parse_override(const std::string& where, const std::string& text);
+
+/// Sets what an override "KEY=VALUE" says, adding sections that are not there.
+void apply_override(Value& document, const std::string& file, const std::string& assignment);
+
+/// `describe` of everything in the document, by full name.
+std::map<std::string, std::string> origins(const Value& document);
+
+}  // namespace popflow

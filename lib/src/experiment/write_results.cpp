@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/core.h>
+#include <netcdf>
+
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+#include "experiment/netcdf_reason.hpp"
+
+namespace popflow {
+
+namespace {
+
+using Dimensions = std::vector<netCDF::NcDim>;
+
+void check(const Results& results) {
+  if (results.runs.empty() || results.time.empty())
+    throw std::invalid_argument("results: need at least one run and one snapshot");
+  for (const std::vector<Weights>& run : results.runs) {
+    if (run.size() != results.time.size())
+      throw std::invalid_argument("results: every run needs one snapshot a time");
+    for (const Weights& u : run)
+      if (u.rows() < 1 || u.rows() != results.neurons() || u.cols() != results.torus.sites())
+        throw std::invalid_argument("results: all weights must be K x N, with K at least 1");
+  }
+}
+
+Dimensions add_dimensions(netCDF::NcFile& file, const Results& results) {
+  Dimensions dimensions{file.addDim("snapshot", results.time.size()),
+                        file.addDim("neuron", static_cast<std::size_t>(results.neurons()))};
+  const auto rows = static_cast<std::size_t>(results.torus.rows());
+  const auto columns = static_cast<std::size_t>(results.torus.columns());
+  if (results.torus.dimensions() == 1) {
+    dimensions.push_back(file.addDim("site", columns));
+  } else {
+    dimensions.push_back(file.addDim("row", rows));
+    dimensions.push_back(file.addDim("column", columns));
+  }
+  return dimensions;
+}
+
+netCDF::NcVar add_variable(netCDF::NcFile& file, const std::string& name,
+                           const Dimensions& dimensions, const std::string& long_name) {
+  netCDF::NcVar variable = file.addVar(name, netCDF::ncDouble, dimensions);
+  variable.putAtt("long_name", long_name);
+  variable.putAtt("units", "1");
+  return variable;
+}
+
+std::vector<double> flattened(const std::vector<Weights>& run) {
+  std::vector<double> values;
+  for (const Weights& u : run) values.insert(values.end(), u.data(), u.data() + u.size());
+  return values;
+}
+
+std::vector<double> participation(const std::vector<Weights>& run) {
+  std::vector<double> values;
+  for (const Weights& u : run)
+    for (const auto& row : u.rowwise())
+      values.push_back(inverse_participation_ratio(Field(row.transpose())));
+  return values;
+}
+
+void put_variables(netCDF::NcFile& file, const Results& results) {
+  const Dimensions per_site = add_dimensions(file, results);
+  const Dimensions per_neuron(per_site.begin(), per_site.begin() + 2);
+  const std::vector<Weights>& first = results.runs.front();
+  add_variable(file, "time", {per_site.front()}, "flow time tau").putVar(results.time.data());
+  add_variable(file, "weights", per_site, "first-layer weights u, one receptive field a neuron")
+      .putVar(flattened(first).data());
+  add_variable(file, "ipr", per_neuron, "inverse participation ratio of weights")
+      .putVar(participation(first).data());
+  if (results.runs.size() == 1) return;
+
+  Dimensions per_run = per_site;
+  per_run.insert(per_run.begin(), file.addDim("run", results.runs.size()));
+  netCDF::NcVar variable = add_variable(file, "run_weights", per_run,
+                                        "first-layer weights u of every run of the ensemble");
+  std::vector<std::size_t> start(per_run.size(), 0), count;
+  for (const netCDF::NcDim& dimension : per_run) count.push_back(dimension.getSize());
+  count.front() = 1;
+  for (; start.front() < results.runs.size(); ++start.front())
+    variable.putVar(start, count, flattened(results.runs[start.front()]).data());
+}
+
+void put_attributes(netCDF::NcFile& file, const Results& results) {
+  file.putAtt("kind", results.kind);
+  file.putAtt("stop_reason", results.stop_reason);
+  file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(results.seed));
+  file.putAtt("experiment", results.experiment);
+  file.putAtt("overrides", results.overrides);
+  file.putAtt("popflow_version", results.provenance.version);
+  file.putAtt("git_revision", results.provenance.git_revision);
+  file.putAtt("compiler", results.provenance.compiler);
+  file.putAtt("command_line", results.provenance.command_line);
+  file.putAtt("date", results.provenance.date);
+}
+
+}  // namespace
+
+void write_results(const std::string& path, const Results& results) {
+  check(results);
+  OutputFile output(path);
+  try {
+    netCDF::NcFile file(output.temporary(), netCDF::NcFile::replace, netCDF::NcFile::nc4);
+    put_attributes(file, results);
+    put_variables(file, results);
+    file.close();
+  } catch (const netCDF::exceptions::NcException& failure) {
+    throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason(failure)));
+  }
+  output.commit();
+}
+
+}  // namespace popflow

@@ -1,0 +1,249 @@
+// What every verb prints and writes, and how it ends.
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/read.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/measure/alignment.hpp"
+#include "popflow/measure/receptive_field.hpp"
+#include "popflow/moments/fourth_cumulant.hpp"
+
+#include "good_experiment.hpp"
+#include "program.hpp"
+
+using namespace popflow;
+
+namespace {
+
+/// A folder with the good experiment, and what the program makes of it.
+struct Workplace : ScratchFolder {
+  Workplace() { write("good.toml", good_experiment); }
+
+  // The object that --json prints, and nothing else.
+  nlohmann::json json(const std::string& arguments, int status = 0) const {
+    const ProgramRun run = run_popflow(*this, arguments + " --json");
+    BOOST_TEST_CONTEXT("popflow " << arguments << ": " << run.err) {
+      BOOST_TEST(run.status == status);
+      BOOST_TEST(run.err.empty() == (status == 0));
+    }
+    return nlohmann::json::parse(run.out);
+  }
+
+  Experiment experiment() const { return read_experiment(path("good.toml")); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(program, Workplace, *boost::unit_test::precondition(program_is_built))
+
+BOOST_AUTO_TEST_CASE(moments_are_those_of_the_class) {
+  const nlohmann::json object = json("moments good.toml --class 1 --at 1,3,4");
+  const Input input = experiment().task[1].input;
+  const Field covariance = input.covariance();
+  BOOST_TEST(object["covariance"] == (std::vector{covariance[1], covariance[3], covariance[4]}));
+  BOOST_TEST(object["fourth_moment"] == input.four_point(1, 3, 4));
+  BOOST_TEST(object["fourth_cumulant"] == fourth_cumulant(input)(1, 3, 4));
+}
+
+BOOST_AUTO_TEST_CASE(stability_gives_the_rate_of_every_mode) {
+  const Experiment ring = experiment();
+  const Field rates =
+      full_spectrum(ring.torus(), growth_rate(ring.task, single_neuron(ring), ring.network.loss));
+  const nlohmann::json object = json("stability good.toml");
+  BOOST_TEST(object["growth_rate"] == std::vector<double>(rates.begin(), rates.end()));
+  Eigen::Index fastest = 0;
+  rates.maxCoeff(&fastest);
+  BOOST_TEST(object["fastest_mode"] == fastest);
+  BOOST_TEST(object["fastest_wave_vector"] == std::vector{fastest});
+
+  const nlohmann::json torus = json(
+      "stability good.toml --set lattice.shape=[4,5] --set class.1.input.correlation_length=0.5");
+  const int mode = torus["fastest_mode"];
+  BOOST_TEST(torus["growth_rate"].size() == 20u);
+  BOOST_TEST(torus["fastest_wave_vector"] == (std::vector{mode / 5, mode % 5}));
+}
+
+BOOST_AUTO_TEST_CASE(flow_writes_what_it_prints) {
+  const nlohmann::json object = json("flow good.toml -o a.nc");
+  const Results results = read_results(path("a.nc"));
+  const Weights& end = results.runs.front().back();
+  BOOST_TEST(object["stop_reason"] == "reached_end");
+  BOOST_TEST(object["t"] == 1.0);
+  BOOST_TEST(object["norm"] == std::vector{end.row(0).norm()});
+  BOOST_TEST(object["ipr"] == std::vector{inverse_participation_ratio(end.row(0).transpose())});
+  BOOST_TEST(object["seconds"].is_number());
+
+  BOOST_TEST(results.kind == "flow");
+  BOOST_TEST(results.stop_reason == "reached_end");
+  BOOST_TEST(results.seed == 7u);
+  BOOST_TEST(results.experiment == good_experiment);
+  BOOST_TEST(results.provenance.command_line == "popflow flow good.toml -o a.nc --json");
+  BOOST_TEST(results.time == (std::vector{0.0, 0.5, 1.0}), boost::test_tools::per_element());
+  BOOST_TEST((results.runs.front().front() - initial_weights(experiment())).norm() < 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(sgd_starts_where_the_flow_does_and_keeps_every_run) {
+  const nlohmann::json object =
+      json("sgd good.toml -o a.nc --set sgd.runs=3 --set sgd.gradient=quartic");
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(object["stop_reason"] == "reached_end");
+  BOOST_TEST(object["t"] == 1.0);
+  BOOST_TEST(object["runs"] == 3);
+  BOOST_TEST(object["steps"] == 60);
+  BOOST_TEST(object["norm"] == std::vector{results.runs.front().back().row(0).norm()});
+  BOOST_TEST(results.kind == "sgd");
+  BOOST_TEST(results.overrides == "sgd.runs=3\nsgd.gradient=quartic");
+  BOOST_TEST(results.runs.size() == 3u);
+  for (const std::vector<Weights>& run : results.runs)
+    BOOST_TEST((run.front() == initial_weights(experiment())));
+  BOOST_TEST((results.runs[1].back() != results.runs[2].back()));
+}
+
+BOOST_AUTO_TEST_CASE(compare_is_of_the_mean_with_its_standard_error) {
+  json("flow good.toml -o a.nc --set flow.snapshots=5");
+  json("sgd good.toml -o b.nc --set sgd.runs=4");
+  const nlohmann::json object = json("compare a.nc b.nc");
+  BOOST_TEST(object["t"] == (std::vector{0.0, 0.5, 1.0}));
+  BOOST_TEST(object["skipped"] == 2);
+  BOOST_TEST(object["runs"] == 4);
+
+  const Results a = read_results(path("a.nc")), b = read_results(path("b.nc"));
+  const Weights theory = a.runs.front().back();
+  Eigen::MatrixXd runs(12, 4), aligned(12, 4);
+  FourierTransform fourier(a.torus);
+  for (Eigen::Index r = 0; r < 4; ++r) {
+    runs.col(r) = b.runs[static_cast<std::size_t>(r)].back().row(0).transpose();
+    aligned.col(r) = align(fourier, runs.col(r), theory.row(0).transpose()).aligned;
+  }
+  const Field mean = runs.rowwise().mean();
+  const double variance = (runs.colwise() - mean).squaredNorm() / 3.0;
+  const auto expected = [&](const Field& field) {
+    return (field.transpose() - theory).norm() / theory.norm();
+  };
+  // Sums in another order: a few roundings of numbers of order one.
+  const auto close = boost::test_tools::tolerance(1e-12);
+  BOOST_TEST(object["relative_error"][2].get<double>() == expected(mean), close);
+  BOOST_TEST(object["standard_error"][2].get<double>() == std::sqrt(variance / 4) / theory.norm(),
+             close);
+  BOOST_TEST(object["aligned_error"][2].get<double>() == expected(aligned.rowwise().mean()), close);
+}
+
+BOOST_AUTO_TEST_CASE(compare_of_a_file_with_itself_is_zero_without_standard_error) {
+  json("flow good.toml -o a.nc");
+  const nlohmann::json object = json("compare a.nc a.nc");
+  BOOST_TEST(object["relative_error"] == (std::vector{0.0, 0.0, 0.0}));
+  BOOST_TEST(object["standard_error"] == nlohmann::json({nullptr, nullptr, nullptr}));
+  for (const double error : object["aligned_error"]) BOOST_TEST(error < 1e-14);
+}
+
+BOOST_AUTO_TEST_CASE(times_without_partner_are_refused) {
+  json("flow good.toml -o a.nc");
+  json("sgd good.toml -o b.nc --set sgd.t_end=0.3");
+  Results late = read_results(path("b.nc"));
+  for (double& tau : late.time) tau += 0.01;
+  write_results(path("c.nc"), late);
+  const ProgramRun run = run_popflow(*this, "compare a.nc c.nc");
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err == "popflow: a.nc and c.nc: have no snapshot time in common\n");
+}
+
+BOOST_AUTO_TEST_CASE(quiet_prints_nothing_and_no_output_writes_nothing) {
+  for (const std::string arguments :
+       {"flow good.toml", "sgd good.toml", "stability good.toml", "moments good.toml --at 1,2,3"}) {
+    BOOST_TEST(!run_popflow(*this, arguments).out.empty());
+    const ProgramRun run = run_popflow(*this, arguments + " --quiet");
+    BOOST_TEST(run.status == 0);
+    BOOST_TEST(run.out.empty());
+    BOOST_TEST(run.err.empty());
+  }
+  BOOST_TEST(names() == std::set<std::string>{"good.toml"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_out_of_steps_fails_and_keeps_what_it_has) {
+  const nlohmann::json object = json("flow good.toml -o a.nc --set flow.step_limit=3", 1);
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(object["stop_reason"] == "step_limit");
+  BOOST_TEST(object["t"].get<double>() < 1.0);
+  BOOST_TEST(results.stop_reason == "step_limit");
+  BOOST_TEST(results.time.back() == object["t"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(a_stationary_flow_ends_early_with_its_last_state) {
+  const nlohmann::json object =
+      json("flow good.toml -o a.nc --set flow.stationary_rate=1e-6 --set flow.t_end=1e6");
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(object["stop_reason"] == "stationary");
+  BOOST_TEST(object["t"].get<double>() < 1e6);
+  BOOST_TEST(results.time.back() == object["t"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
+  const nlohmann::json object = json(
+      "sgd good.toml -o a.nc --set sgd.learning_rate=1e9 --set sgd.t_end=1e9 "
+      "--set sgd.gradient=quartic --set network.initial_scale=1e60 --set sgd.snapshots=5",
+      1);
+  BOOST_TEST(object["stop_reason"] == "not_finite");
+  BOOST_TEST(read_results(path("a.nc")).stop_reason == "not_finite");
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {
+  // Ten million steps: far longer than the signal takes, which comes after a second.
+  const ProgramRun run = run_popflow(
+      *this, "sgd good.toml -o a.nc --json --set sgd.t_end=5e5 --set sgd.snapshots=1000000",
+      "timeout --preserve-status --kill-after=60 --signal=INT 1");
+  BOOST_TEST(run.status == 1);
+  BOOST_TEST(nlohmann::json::parse(run.out)["stop_reason"] == "interrupted");
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(results.stop_reason == "interrupted");
+  BOOST_TEST(results.time.back() < 5e5);
+  BOOST_TEST(names() == (std::set<std::string>{"a.nc", "good.toml"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(plot_draws_curves_and_maps) {
+  const std::string torus =
+      " --set lattice.shape=[4,3] --set class.1.input.wrapping=periodised --quiet";
+  json("flow good.toml -o flow.nc");
+  json("sgd good.toml -o sgd.nc --set sgd.runs=2");
+  BOOST_TEST(run_popflow(*this, "flow good.toml -o torus.nc" + torus).status == 0);
+  const ProgramRun drawn = run_popflow(*this, "plot flow.nc sgd.nc -o a.svg");
+  BOOST_TEST(drawn.status == 0);
+  BOOST_TEST(drawn.err.empty());
+  const std::string svg = read("a.svg");
+  for (const std::string label :
+       {"site", "flow time tau", "inverse participation ratio", "flow", "sgd (2 runs)", "tau = 1"})
+    BOOST_TEST(svg.find(label) != std::string::npos, "no " << label);
+  BOOST_TEST(run_popflow(*this, "plot torus.nc -o b.png").status == 0);
+  BOOST_TEST(read("b.png").substr(1, 3) == "PNG");
+  BOOST_TEST(names() == (std::set<std::string>{"a.svg", "b.png", "flow.nc", "good.toml", "sgd.nc",
+                                               "torus.nc"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(without_gnuplot_a_plot_fails_and_says_so) {
+  json("flow good.toml -o flow.nc");
+  const ProgramRun run = run_popflow(*this, "plot flow.nc -o a.svg", "PATH=/nowhere");
+  BOOST_TEST(run.status == 1);
+  BOOST_TEST(run.err ==
+             "popflow: gnuplot is not installed: figures need it (Debian: gnuplot-nox)\n");
+  BOOST_TEST(names() == (std::set<std::string>{"flow.nc", "good.toml"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(help_and_version_are_no_errors) {
+  for (const std::string arguments : {"--help", "--version", "flow --help", "compare --help"}) {
+    const ProgramRun run = run_popflow(*this, arguments);
+    BOOST_TEST(run.status == 0);
+    BOOST_TEST(!run.out.empty());
+    BOOST_TEST(run.err.empty());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

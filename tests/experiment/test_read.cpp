@@ -1,0 +1,205 @@
+
+#include <boost/test/unit_test.hpp>
+#include <fmt/core.h>
+
+#include "popflow/experiment/read.hpp"
+#include "popflow/input/correlation.hpp"
+#include "popflow/input/nonlinear_gaussian_field.hpp"
+
+#include "broken_experiments.hpp"
+#include "scratch_folder.hpp"
+
+using namespace popflow;
+
+namespace {
+
+constexpr const char* smallest = R"(
+[lattice]
+shape = [4, 6]
+[[class]]
+label = 1
+input = { model = "gp", correlation_length = 1.5 }
+)";
+
+Experiment read(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  const ScratchFolder folder;
+  return read_experiment(folder.write("experiment.toml", text), overrides);
+}
+
+std::string message_of(const std::string& file, const std::vector<std::string>& overrides = {}) {
+  try {
+    read_experiment(file, overrides);
+  } catch (const InvalidExperiment& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(read_experiment_file)
+
+BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
+  const Experiment experiment = read(smallest, {"flow.t_end=2", "sgd.t_end=3"});
+  BOOST_TEST(experiment.seed == 1u);
+  BOOST_TEST(experiment.torus().shape() == (std::vector{4, 6}), boost::test_tools::per_element());
+  BOOST_TEST(experiment.task.front().probability == 1.0);
+
+  const NetworkSpec& network = experiment.network;
+  BOOST_TEST(network.hidden == 1);
+  BOOST_TEST(std::holds_alternative<Erf>(network.activation));
+  BOOST_TEST((network.loss == Loss::squared));
+  BOOST_TEST(network.bias == std::vector{0.0}, boost::test_tools::per_element());
+  BOOST_TEST(network.second_layer == std::vector{1.0}, boost::test_tools::per_element());
+  BOOST_TEST(network.initial_scale == 0.1);
+
+  const FlowSpec& flow = flow_spec(experiment);
+  BOOST_TEST(flow.kind == "quartic");
+  BOOST_TEST(flow.t_end == 2.0);
+  BOOST_TEST(flow.snapshots == 101);
+  BOOST_TEST(flow.relative_tolerance == 1e-8);
+  BOOST_TEST(flow.absolute_tolerance == 1e-10);
+  BOOST_TEST(flow.stationary_rate == 0.0);
+  BOOST_TEST(flow.step_limit == 1'000'000);
+  BOOST_TEST(flow.truncation == 1e-9);
+
+  const SgdSpec& sgd = sgd_spec(experiment);
+  BOOST_TEST(sgd.learning_rate == 0.05);
+  BOOST_TEST(sgd.batch == 1000);
+  BOOST_TEST(sgd.t_end == 3.0);
+  BOOST_TEST(sgd.snapshots == 101);
+  BOOST_TEST((sgd.gradient == SampleGradient::network));
+  BOOST_TEST(sgd.runs == 1);
+  BOOST_TEST(sgd.precision == "double");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_given_is_read) {
+  const Experiment experiment =
+      read(good_experiment, {"network.loss=correlation", "sgd.gradient=quartic", "sgd.runs=5"});
+  BOOST_TEST(experiment.seed == 7u);
+  BOOST_TEST(experiment.text == good_experiment);
+  BOOST_TEST(experiment.overrides.size() == 3u);
+  BOOST_TEST(experiment.task.size() == 2u);
+  BOOST_TEST(experiment.task[0].label == 1.0);
+  BOOST_TEST(experiment.task[1].label == -1.0);
+  BOOST_TEST(experiment.task[1].probability == 0.5);
+  BOOST_TEST((experiment.network.loss == Loss::correlation));
+  BOOST_TEST(single_neuron(experiment).bias == -1.0);
+  BOOST_TEST(flow_spec(experiment).snapshots == 3);
+  BOOST_TEST((sgd_spec(experiment).gradient == SampleGradient::quartic));
+  BOOST_TEST(sgd_spec(experiment).runs == 5);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_are_the_models_that_they_name) {
+  const Torus ring({12});
+  const NonlinearGaussianField nlgp({ring, gaussian_correlation(ring, 2.0)}, 3.0);
+  const Experiment plain = read(good_experiment);
+  const Experiment clone = read(good_experiment, {"class.0.input.model=gp-clone"});
+  const Experiment gaussian =
+      read(good_experiment, {R"(class.0.input={ model = "gp", correlation_length = 2 })"});
+  const Experiment sign = read(good_experiment, {"class.0.input.gain=inf"});
+
+  BOOST_TEST((plain.task[0].input.covariance() == nlgp.covariance()));
+  BOOST_TEST(plain.task[0].input.four_point(1, 2, 4) == nlgp.four_point(1, 2, 4));
+  BOOST_TEST((clone.task[0].input.covariance() == nlgp.covariance()));
+  BOOST_TEST(clone.task[0].input.four_point(0, 0, 0) == 3.0);
+  BOOST_TEST((gaussian.task[0].input.covariance() == nlgp.latent().covariance()));
+  BOOST_TEST(sign.task[0].input.four_point(0, 0, 0) == 1.0);
+  BOOST_TEST(
+      (plain.task[1].input.covariance() ==
+       NonlinearGaussianField({ring, gaussian_correlation(ring, 1.0, Wrapping::nearest)}, 3.0)
+           .covariance()));
+}
+
+BOOST_AUTO_TEST_CASE(every_activation_is_read) {
+  const auto activation = [](const std::string& name) {
+    return read(good_experiment, {fmt::format("network.activation={}", name)}).network.activation;
+  };
+  BOOST_TEST(std::holds_alternative<Erf>(activation("erf")));
+  BOOST_TEST(std::holds_alternative<Tanh>(activation("tanh")));
+  BOOST_TEST(std::holds_alternative<Logistic>(activation("logistic")));
+  const Experiment cubic = read(
+      good_experiment, {"network.activation=polynomial", "network.coefficients=[0, 1, 0.5, -2]"});
+  BOOST_TEST(std::get<Polynomial>(cubic.network.activation).coefficients ==
+                 (std::vector{0.0, 1.0, 0.5, -2.0}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(one_value_is_for_all_neurons_and_a_list_for_each) {
+  const Experiment experiment = read(
+      good_experiment, {"network.hidden=3", "network.bias=-1.2", "network.second_layer=[1,2,3]"});
+  BOOST_TEST(experiment.network.bias == (std::vector{-1.2, -1.2, -1.2}),
+             boost::test_tools::per_element());
+  BOOST_TEST(experiment.network.second_layer == (std::vector{1.0, 2.0, 3.0}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_overrides_counts) {
+  const Experiment experiment =
+      read(good_experiment, {"seed=3", "class.1.label=-2", "class.1.label=5", "network.bias.0=4"});
+  BOOST_TEST(experiment.seed == 3u);
+  BOOST_TEST(experiment.task[1].label == 5.0);
+  BOOST_TEST(experiment.network.bias.front() == 4.0);
+}
+
+BOOST_AUTO_TEST_CASE(probabilities_default_to_equal_shares) {
+  const Experiment experiment = read(std::string(smallest) +
+                                     "[[class]]\nlabel = 0\n"
+                                     "input = { model = \"gp\", correlation_length = 1 }\n");
+  for (const TaskClass& entry : experiment.task) BOOST_TEST(entry.probability == 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(initial_weights_depend_on_the_seed_and_the_neuron_alone) {
+  const Experiment three = read(good_experiment, {"network.hidden=3"});
+  const Experiment one = read(good_experiment, {"sgd.batch=99"});
+  const Experiment larger = read(good_experiment, {"network.initial_scale=0.2"});
+  const Experiment reseeded = read(good_experiment, {"seed=8"});
+  BOOST_TEST(initial_weights(three).rows() == 3);
+  BOOST_TEST((initial_weights(three).row(0) == initial_weights(one)));
+  BOOST_TEST((initial_weights(three).row(0) != initial_weights(three).row(1)));
+  BOOST_TEST((initial_weights(reseeded) != initial_weights(one)));
+  BOOST_TEST((initial_weights(larger) - 2.0 * initial_weights(one)).norm() < 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(initial_weights_have_the_stated_scale) {
+  // The sample variance of N = 2^14 normals has a relative standard error of sqrt(2 / N) = 1.1e-2.
+  const Experiment experiment = read(smallest, {"lattice.shape=[128, 128]"});
+  BOOST_TEST(initial_weights(experiment).squaredNorm() == 0.01,
+             boost::test_tools::tolerance(0.044));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_verb_needs_and_the_file_lacks_is_named) {
+  const auto ends = [](const std::string& text) {
+    return [text](const InvalidExperiment& error) {
+      return std::string(error.what()).find(text) != std::string::npos;
+    };
+  };
+  const Experiment bare = read(smallest, {"network.hidden=3"});
+  BOOST_CHECK_EXCEPTION(flow_spec(bare), InvalidExperiment, ends("toml: flow.t_end: is missing"));
+  BOOST_CHECK_EXCEPTION(sgd_spec(bare), InvalidExperiment, ends("toml: sgd.t_end: is missing"));
+  BOOST_CHECK_EXCEPTION(single_neuron(bare), InvalidExperiment,
+                        ends("toml: --set network.hidden=3: must be 1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
+  const ScratchFolder folder;
+  BOOST_TEST(message_of(folder.path("none.toml")) ==
+             folder.path("none.toml") + ": cannot be read: No such file or directory");
+  BOOST_TEST(message_of(folder.path("")) == folder.path("") + ": cannot be read: Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_one_line_that_says_where_and_what_is) {
+  const ScratchFolder folder;
+  for (const BrokenExperiment& broken : broken_experiments) {
+    const std::string file = folder.write("broken.toml", broken.text());
+    const std::string message = message_of(file, broken.overrides);
+    BOOST_TEST_CONTEXT(broken << ": " << message) {
+      BOOST_TEST(message.starts_with(broken.origin(file)));
+      BOOST_TEST(message.find('\n') == std::string::npos);
+      for (const std::string& word : broken.words)
+        BOOST_TEST(message.find(word) != std::string::npos, "lacks " << word);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

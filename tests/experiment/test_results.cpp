@@ -1,0 +1,183 @@
+#include <boost/test/unit_test.hpp>
+#include <netcdf>
+
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+#include "scratch_folder.hpp"
+
+using namespace popflow;
+
+namespace {
+
+// Weights that tell run, snapshot, neuron and site apart.
+Results example(const Torus& torus, int neurons, int snapshots, int runs) {
+  Results results;
+  results.kind = "sgd";
+  results.stop_reason = "reached_end";
+  results.seed = 9007199254740993;  // not a double
+  results.torus = torus;
+  results.experiment = "seed = 1\n# \xc3\xa9t\xc3\xa9\n";
+  results.overrides = "";
+  results.provenance = {"1.2.3", "abc-dirty", "GNU 12", "popflow sgd 'a b'",
+                        "2024-05-17T09:30:00Z"};
+  for (int n = 0; n < snapshots; ++n) results.time.push_back(0.1 * n);
+  results.runs.resize(static_cast<std::size_t>(runs));
+  for (std::size_t r = 0; r < results.runs.size(); ++r)
+    for (int n = 0; n < snapshots; ++n)
+      results.runs[r].push_back(
+          Weights::NullaryExpr(neurons, torus.sites(), [&](Eigen::Index k, Eigen::Index i) {
+            return 1.0 + 1000.0 * static_cast<double>(r) + 100.0 * n +
+                   10.0 * static_cast<double>(k) + 0.1 * static_cast<double>(i);
+          }));
+  return results;
+}
+
+void check_same(const Results& a, const Results& b) {
+  BOOST_TEST(a.kind == b.kind);
+  BOOST_TEST(a.stop_reason == b.stop_reason);
+  BOOST_TEST(a.seed == b.seed);
+  BOOST_TEST((a.torus == b.torus));
+  BOOST_TEST(a.time == b.time, boost::test_tools::per_element());
+  BOOST_TEST((a.runs == b.runs));
+  BOOST_TEST(a.experiment == b.experiment);
+  BOOST_TEST(a.overrides == b.overrides);
+  BOOST_TEST(a.provenance.version == b.provenance.version);
+  BOOST_TEST(a.provenance.git_revision == b.provenance.git_revision);
+  BOOST_TEST(a.provenance.compiler == b.provenance.compiler);
+  BOOST_TEST(a.provenance.command_line == b.provenance.command_line);
+  BOOST_TEST(a.provenance.date == b.provenance.date);
+}
+
+std::string message_of(const std::string& file) {
+  try {
+    read_results(file);
+  } catch (const InvalidResults& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(results_file)
+
+BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
+  const ScratchFolder folder;
+  for (const Torus& torus : {Torus({5}), Torus({2, 3})})
+    for (const int neurons : {1, 3})
+      for (const int runs : {1, 2}) {
+        const Results results = example(torus, neurons, 4, runs);
+        write_results(folder.path("a.nc"), results);
+        check_same(read_results(folder.path("a.nc")), results);
+        BOOST_TEST(folder.names() == std::set<std::string>{"a.nc"},
+                   boost::test_tools::per_element());
+      }
+}
+
+BOOST_AUTO_TEST_CASE(the_first_run_is_weights_and_gives_ipr) {
+  const ScratchFolder folder;
+  const Results results = example(Torus({5}), 2, 3, 4);
+  write_results(folder.path("a.nc"), results);
+  const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> weights(3 * 2 * 5), ipr(3 * 2);
+  file.getVar("weights").getVar(weights.data());
+  file.getVar("ipr").getVar(ipr.data());
+  BOOST_TEST(file.getVar("run_weights").getDim(0).getSize() == 4u);
+  for (std::size_t n = 0; n < 3; ++n) {
+    const Weights& u = results.runs.front()[n];
+    BOOST_TEST((Eigen::Map<const Weights>(weights.data() + 10 * n, 2, 5) == u));
+    for (int k = 0; k < 2; ++k)
+      BOOST_TEST(ipr[2 * n + static_cast<std::size_t>(k)] ==
+                 inverse_participation_ratio(Field(u.row(k).transpose())));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_variable_has_a_name_and_units) {
+  const ScratchFolder folder;
+  write_results(folder.path("a.nc"), example(Torus({2, 3}), 1, 3, 2));
+  const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
+  const auto variables = file.getVars();
+  BOOST_TEST(variables.size() == 4u);
+  for (const auto& [name, variable] : variables) {
+    std::string long_name, units;
+    variable.getAtt("long_name").getValues(long_name);
+    variable.getAtt("units").getValues(units);
+    BOOST_TEST(!long_name.empty());
+    BOOST_TEST(units == "1");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(results_without_snapshots_or_of_unequal_shapes_are_refused) {
+  const ScratchFolder folder;
+  const auto refused = [&folder](auto change) {
+    Results results = example(Torus({5}), 2, 3, 2);
+    change(results);
+    BOOST_CHECK_THROW(write_results(folder.path("a.nc"), results), std::invalid_argument);
+    BOOST_TEST(folder.names().empty());
+  };
+  refused([](Results& results) { results.runs.clear(); });
+  refused([](Results& results) { results.time.clear(); });
+  refused([](Results& results) { results.time.push_back(9.0); });
+  refused([](Results& results) { results.runs[1].pop_back(); });
+  refused([](Results& results) { results.runs[1][2].resize(1, 5); });
+  refused([](Results& results) { results.torus = Torus({6}); });
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_written_leaves_nothing) {
+  const ScratchFolder folder;
+  folder.write("file", "");
+  for (const std::string name : {"none/a.nc", "file/a.nc", "", "none/"}) {
+    BOOST_CHECK_THROW(check_writable(folder.path(name)), UnwritableOutput);
+    BOOST_CHECK_THROW(write_results(folder.path(name), example(Torus({5}), 1, 2, 1)),
+                      UnwritableOutput);
+  }
+  BOOST_CHECK_THROW(check_writable("/dev/null"), UnwritableOutput);
+  BOOST_CHECK_THROW(check_writable(""), UnwritableOutput);
+  check_writable(folder.path("a.nc"));
+  check_writable(folder.path("file"));
+  BOOST_TEST(folder.names() == std::set<std::string>{"file"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_output_file_appears_when_it_is_complete) {
+  const ScratchFolder folder;
+  folder.write("a", "old");
+  { const OutputFile abandoned(folder.path("a")); }
+  BOOST_TEST(folder.read("a") == "old");
+  OutputFile output(folder.path("a"));
+  std::ofstream(output.temporary()) << "new";
+  BOOST_TEST(folder.read("a") == "old");
+  output.commit();
+  BOOST_TEST(folder.read("a") == "new");
+  BOOST_TEST(folder.names() == std::set<std::string>{"a"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_results_file_is_refused_in_one_line) {
+  const ScratchFolder folder;
+  const std::string none = folder.path("none.nc"), text = folder.write("text.nc", "seed = 1\n"),
+                    other = folder.path("other.nc"), part = folder.path("part.nc");
+  netCDF::NcFile(other, netCDF::NcFile::newFile).addDim("x", 3);
+  write_results(part, example(Torus({5}), 1, 2, 1));
+  netCDF::NcFile(part, netCDF::NcFile::write).getVar("weights").rename("w");
+
+  BOOST_TEST(message_of(none) == none + ": cannot be read: No such file or directory");
+  BOOST_TEST(message_of(text).starts_with(text + ": not a results file of popflow: "));
+  BOOST_TEST(message_of(other) == other + ": not a results file of popflow: no attribute kind");
+  BOOST_TEST(message_of(part) == part + ": not a results file of popflow: no variable weights");
+  for (const std::string& file : {none, text, other, part, folder.path("")})
+    BOOST_TEST(message_of(file).find('\n') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(provenance_is_of_this_build_and_now) {
+  const Provenance now = provenance("popflow flow a.toml");
+  BOOST_TEST(!now.version.empty());
+  BOOST_TEST(!now.git_revision.empty());
+  BOOST_TEST(!now.compiler.empty());
+  BOOST_TEST(now.command_line == "popflow flow a.toml");
+  BOOST_TEST(now.date.size() == 20u);
+  BOOST_TEST(now.date.substr(10, 1) == "T");
+  BOOST_TEST(now.date.back() == 'Z');
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,130 @@
+#include <limits>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <omp.h>
+
+#include "popflow/input/input.hpp"
+#include "popflow/moments/fourth_cumulant.hpp"
+
+#include "reference_inputs.hpp"
+#include "thread_count.hpp"
+
+using namespace popflow;
+using test::nlgp;
+
+namespace {
+
+std::vector<Input> inputs() {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return {nlgp({24}, 3.0, 3.0), nlgp({7}, 1.0, 2.0), nlgp({5, 6}, 3.0, 1.5),
+          nlgp({9}, infinity, 2.0), gaussian_clone(nlgp({4, 3}, 3.0, 1.0))};
+}
+
+using Batch = Eigen::MatrixXd;  // a column a sample
+
+void draw(Input& input, int n, Batch& batch) {
+  RandomStream stream(7, Purpose::training, static_cast<std::uint64_t>(n));
+  input.sample(stream, batch.col(n));
+}
+
+Batch drawn_by(int threads, const Input& input, int samples) {
+  const test::ThreadCount count(threads);
+  Batch batch(input.torus().sites(), samples);
+  int team = 0;
+#pragma omp parallel
+  {
+    Input own = input;
+#pragma omp single
+    team = omp_get_num_threads();
+#pragma omp for schedule(dynamic)
+    for (int n = 0; n < samples; ++n) draw(own, n, batch);
+  }
+  BOOST_TEST(team == threads);
+  return batch;
+}
+
+// An input that counts its samples; it says nothing about being Gaussian.
+struct CountingInput {
+  Torus lattice;
+  int samples = 0;
+
+  const Torus& torus() const { return lattice; }
+  Field covariance() const { return Field::Unit(lattice.sites(), 0); }
+  Field spectrum() const { return Field::Ones(lattice.half_modes()); }
+  double four_point(int a, int b, int c) const { return 100.0 * a + 10.0 * b + c; }
+  void sample(RandomStream&, Eigen::Ref<Field> out) { out.setConstant(++samples); }
+};
+
+double sampled(Input& input) {
+  RandomStream stream(1, Purpose::training, 0);
+  Field x(input.torus().sites());
+  input.sample(stream, x);
+  return x[0];
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(input)
+
+BOOST_AUTO_TEST_CASE(one_and_two_threads_draw_the_same_bits) {
+  for (const Input& input : inputs())
+    BOOST_CHECK(drawn_by(1, input, 300) == drawn_by(2, input, 300));
+}
+
+BOOST_AUTO_TEST_CASE(the_order_of_drawing_does_not_matter) {
+  for (Input input : inputs()) {
+    Batch forward(input.torus().sites(), 20), backward = forward;
+    for (int n = 0; n < 20; ++n) draw(input, n, forward);
+    for (int n = 19; n >= 0; --n) draw(input, n, backward);
+    BOOST_CHECK(forward == backward);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(samples_differ_from_each_other) {
+  for (const Input& input : inputs()) {
+    const Batch batch = drawn_by(1, input, 10);
+    for (int n = 1; n < 10; ++n) BOOST_CHECK(batch.col(n) != batch.col(n - 1));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_may_be_drawn_to_any_address) {
+  for (Input input : inputs()) {
+    const int n = input.torus().sites();
+    Eigen::VectorXd room(n + 1);
+    RandomStream stream(7, Purpose::training, 0);
+    input.sample(stream, room.tail(n));
+    BOOST_CHECK(room.tail(n) == drawn_by(1, input, 1).col(0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_input_says_what_its_model_says) {
+  const Input input = CountingInput{Torus({2, 3})};
+  BOOST_CHECK(input.torus() == Torus({2, 3}));
+  BOOST_CHECK(input.covariance() == Field::Unit(6, 0));
+  BOOST_CHECK(input.spectrum() == Field::Ones(4));
+  BOOST_TEST(input.four_point(1, 2, 3) == 123.0);
+  BOOST_TEST(!input.is_gaussian());
+}
+
+BOOST_AUTO_TEST_CASE(copies_of_an_input_are_independent) {
+  Input original = CountingInput{Torus({5})};
+  BOOST_TEST(sampled(original) == 1.0);
+  Input copy = original;
+  BOOST_TEST(sampled(copy) == 2.0);
+  BOOST_TEST(sampled(copy) == 3.0);
+  BOOST_TEST(sampled(original) == 2.0);
+  Input assigned = nlgp({3}, 1.0, 1.0);
+  assigned = original;
+  BOOST_TEST(sampled(assigned) == 3.0);
+  BOOST_TEST(sampled(original) == 3.0);
+}
+
+BOOST_AUTO_TEST_CASE(the_cumulant_of_an_input_is_that_of_its_model) {
+  const NonlinearGaussianField field = nlgp({3, 4}, 3.0, 1.5);
+  const FourthCumulant of_field = fourth_cumulant(field), of_input = fourth_cumulant(Input(field));
+  for (int a = 0; a < 12; ++a)
+    for (int b = 0; b < 12; ++b) BOOST_TEST(of_input(a, b, 5) == of_field(a, b, 5));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

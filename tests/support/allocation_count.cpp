@@ -1,0 +1,75 @@
+#include "allocation_count.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+
+namespace {
+
+constinit std::atomic<std::size_t> allocations = 0;
+
+}  // namespace
+
+namespace popflow::test {
+
+std::size_t allocation_count() { return allocations.load(); }
+
+}  // namespace popflow::test
+
+// glibc exports its allocator under these names as well; GCC and clang announce sanitizers
+// differently.
+#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#define POPFLOW_COUNTS_ALLOCATIONS false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POPFLOW_COUNTS_ALLOCATIONS false
+#endif
+#endif
+#ifndef POPFLOW_COUNTS_ALLOCATIONS
+#define POPFLOW_COUNTS_ALLOCATIONS true
+
+extern "C" {
+
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) noexcept {
+  ++allocations;
+  return __libc_malloc(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+
+void* realloc(void* block, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_realloc(block, size);
+}
+
+void* memalign(std::size_t alignment, std::size_t size) noexcept {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  return memalign(alignment, size);
+}
+
+int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept {
+  *block = memalign(alignment, size);
+  return *block == nullptr ? ENOMEM : 0;
+}
+
+}  // extern "C"
+
+#endif
+
+namespace popflow::test {
+
+bool allocations_are_counted() { return POPFLOW_COUNTS_ALLOCATIONS; }
+
+}  // namespace popflow::test

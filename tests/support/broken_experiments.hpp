@@ -1,0 +1,131 @@
+#pragma once
+
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "good_experiment.hpp"
+
+/// One way to break the good experiment, and what the message must say.
+struct BrokenExperiment {
+  std::string from, to;                ///< the first `from` becomes `to`
+  std::vector<std::string> overrides;  ///< KEY=VALUE
+  int line;                            ///< that the message names; 0: the last override instead
+  std::vector<std::string> words;      ///< that the message holds
+
+  std::string text() const {
+    const std::string good = good_experiment;
+    const std::size_t position = good.find(from);
+    if (position == std::string::npos)
+      throw std::logic_error(fmt::format("no \"{}\" to break", from));
+    return good.substr(0, position) + to + good.substr(position + from.size());
+  }
+
+  /// How the message begins.
+  std::string origin(const std::string& file) const {
+    return line > 0 ? fmt::format("{}:{}: ", file, line)
+                    : fmt::format("{}: --set {}: ", file, overrides.back());
+  }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const BrokenExperiment& broken) {
+  if (!broken.from.empty()) out << '"' << broken.from << "\" -> \"" << broken.to << '"';
+  for (const std::string& assignment : broken.overrides) out << " --set " << assignment;
+  return out;
+}
+
+/// What no verb takes.
+inline const std::vector<BrokenExperiment> broken_experiments{
+    // Not TOML.
+    {"seed = 7", "seed = = 7", {}, 1, {"not TOML"}},
+    {"seed = 7", "seed = 7\nseed = 8", {}, 2, {"not TOML", "seed"}},
+    {"[lattice]", "[lattice", {}, 3, {"not TOML"}},
+    {"\"erf\"", "\"erf", {}, 18, {"not TOML"}},
+    // Unknown and missing.
+    {"seed = 7",
+     "sed = 7",
+     {},
+     1,
+     {"sed: unknown key", "seed, lattice, class, network, flow, sgd"}},
+    {"[flow]", "[flwo]", {}, 24, {"flwo: unknown key", "flow"}},
+    {"bias =", "bais =", {}, 20, {"network.bais: unknown key", "bias, second_layer"}},
+    {"gain =", "gian =", {}, 9, {"class.0.input.gian: unknown key", "gain"}},
+    {"label = -1", "label = -1\nweight = 2", {}, 13, {"class.1.weight: unknown key", "label"}},
+    {"snapshots = 3", "steps = 3", {}, 27, {"flow.steps: unknown key", "snapshots"}},
+    {"batch = 10", "batchsize = 10", {}, 31, {"sgd.batchsize: unknown key", "batch"}},
+    {"shape = [12]", "", {}, 3, {"lattice.shape is missing", "1 or 2 integers"}},
+    {"label = 1", "", {}, 6, {"class.0.label is missing", "finite number"}},
+    {"gain = 3.0, ", "", {}, 9, {"class.0.input.gain is missing", "positive", "inf"}},
+    {"model = \"nlgp\", ", "", {}, 9, {"class.0.input.model is missing", "\"gp-clone\""}},
+    {"t_end = 1.0", "", {}, 24, {"flow.t_end is missing", "above 0"}},
+    // Wrong types.
+    {"seed = 7", "seed = 1.5", {}, 1, {"seed = 1.5", "integer of at least 0"}},
+    {"[12]", "12", {}, 4, {"lattice.shape = 12", "list of 1 or 2 integers"}},
+    {"[12]", "[12.0]", {}, 4, {"lattice.shape = [ 12.0 ]", "integers"}},
+    {"label = 1", "label = \"plus\"", {}, 7, {"class.0.label = \"plus\"", "finite number"}},
+    {"bias = [-1.0]", "bias = true", {}, 20, {"network.bias = true", "number"}},
+    {"bias = [-1.0]", "bias = [[1]]", {}, 20, {"network.bias.0 = [ 1 ]", "number"}},
+    {"activation = \"erf\"", "activation = 3", {}, 18, {"network.activation = 3", "\"tanh\""}},
+    {"t_end = 1.0", "t_end = 2024-01-01", {}, 26, {"flow.t_end = 2024-01-01", "number"}},
+    {"snapshots = 3", "snapshots = 3.0", {}, 27, {"flow.snapshots = 3.0", "integer from 2 to"}},
+    {"[lattice]", "[[lattice]]", {}, 3, {"lattice = ", "section"}},
+    // Out of range.
+    {"seed = 7", "seed = -1", {}, 1, {"seed = -1", "integer of at least 0"}},
+    {"[12]", "[0]", {}, 4, {"lattice.shape = [ 0 ]", "at least 2"}},
+    {"[12]", "[-12]", {}, 4, {"lattice.shape = [ -12 ]", "at least 2"}},
+    {"[12]", "[]", {}, 4, {"lattice.shape = []", "1 or 2 integers"}},
+    {"[12]", "[3, 3, 3]", {}, 4, {"lattice.shape = [ 3, 3, 3 ]", "1 or 2 integers"}},
+    {"[12]", "[100000, 100000]", {}, 4, {"lattice.shape", "at most 16777216 sites"}},
+    {"label = 1", "label = nan", {}, 7, {"class.0.label = nan", "finite number"}},
+    {"label = -1", "label = inf", {}, 12, {"class.1.label = inf", "finite number"}},
+    {"= 0.5", "= 0.6", {}, 13, {"class.1.probability = 0.5", "sum to 1, not 1.1"}},
+    {"= 0.5", "= 0.0", {}, 8, {"class.0.probability = 0.0", "above 0, at most 1"}},
+    {"probability = 0.5", "", {}, 13, {"class.1.probability = 0.5", "all classes or for none"}},
+    {"gain = 3.0", "gain = 0", {}, 9, {"class.0.input.gain = 0", "positive", "inf"}},
+    {"gain = 3.0", "gain = -1", {}, 9, {"class.0.input.gain = -1", "positive", "inf"}},
+    {"gain = 3.0", "gain = nan", {}, 9, {"class.0.input.gain = nan", "positive", "inf"}},
+    {"length = 2.0", "length = 0.0", {}, 9, {"class.0.input.correlation_length = 0.0", "positive"}},
+    {"length = 2.0", "length = inf", {}, 9, {"class.0.input.correlation_length = inf", "finite"}},
+    {"length = 1.0", "length = 4.0", {}, 14, {"class.1.input.correlation_length = 4.0", "nearest"}},
+    {"\"nearest\"", "\"open\"", {}, 14, {"class.1.input.wrapping = \"open\"", "\"periodised\""}},
+    {"\"nlgp\"", "\"nlpg\"", {}, 9, {"class.0.input.model = \"nlpg\"", "\"nlgp\""}},
+    {"\"nlgp\"", "\"gp\"", {}, 9, {"class.0.input.gain: unknown key", "correlation_length"}},
+    {"hidden = 1", "hidden = 0", {}, 17, {"network.hidden = 0", "integer from 1 to"}},
+    {"\"erf\"", "\"relu\"", {}, 18, {"network.activation = \"relu\"", "\"logistic\""}},
+    {"\"erf\"", "\"polynomial\"", {}, 16, {"network.coefficients is missing", "finite"}},
+    {"\"erf\"", "\"erf\"\ncoefficients = [1]", {}, 19, {"network.coefficients", "\"polynomial\""}},
+    {"\"squared\"", "\"hinge\"", {}, 19, {"network.loss = \"hinge\"", "\"correlation\""}},
+    {"[-1.0]", "[-1.0, 1.0]", {}, 20, {"network.bias = [ -1.0, 1.0 ]", "list of 1 or 1 numbers"}},
+    {"[-1.0]", "[nan]", {}, 20, {"network.bias.0 = nan", "finite number"}},
+    {"second_layer = 1.0", "second_layer = []", {}, 21, {"network.second_layer = []", "number"}},
+    {"scale = 0.1", "scale = 0", {}, 22, {"network.initial_scale = 0", "positive"}},
+    {"\"quartic\"", "\"octic\"", {}, 25, {"flow.kind = \"octic\"", "\"quartic\""}},
+    {"t_end = 1.0", "t_end = -1.0", {}, 26, {"flow.t_end = -1.0", "above 0, at most 1e9"}},
+    {"t_end = 1.0", "t_end = inf", {}, 26, {"flow.t_end = inf", "above 0, at most 1e9"}},
+    {"snapshots = 3", "snapshots = 1", {}, 27, {"flow.snapshots = 1", "integer from 2 to"}},
+    {"rate = 0.05", "rate = 0.0", {}, 30, {"sgd.learning_rate = 0.0", "from 1e-9 to 1e9"}},
+    {"batch = 10", "batch = 0", {}, 31, {"sgd.batch = 0", "integer from 1 to"}},
+    {"\"network\"", "\"octic\"", {}, 34, {"sgd.gradient = \"octic\"", "\"quartic\""}},
+    {"runs = 1", "runs = 0", {}, 35, {"sgd.runs = 0", "integer from 1 to"}},
+    {"\"double\"", "\"half\"", {}, 36, {"sgd.precision = \"half\"", "\"double\""}},
+    // Overrides.
+    {"", "", {"network.bias"}, 0, {"must have the form KEY=VALUE"}},
+    {"", "", {"=3"}, 0, {"must have the form KEY=VALUE"}},
+    {"", "", {"network.bias=left"}, 0, {"number"}},
+    {"", "", {"network.bais=1"}, 0, {"network.bais: unknown key", "bias"}},
+    {"", "", {"networks.bias=1"}, 0, {"networks: unknown key", "network"}},
+    {"", "", {"seed.x=1"}, 0, {"seed is neither a section nor a list"}},
+    {"", "", {"class.2.label=1"}, 0, {"no entry 2", "the list has 2"}},
+    {"", "", {"class.first.label=1"}, 0, {"no entry first"}},
+    {"", "", {"class.0.input.gain=0"}, 0, {"positive", "inf"}},
+    {"", "", {"seed=1", "class.1.input.model=nlpg"}, 0, {"\"nlgp\""}},
+    {"", "", {"class.0.input={model=\"gp\"}"}, 0, {"correlation_length is missing", "positive"}},
+    {"", "", {"flow.relative_tolerance=1"}, 0, {"above 0, below 1"}},
+    {"", "", {"flow.absolute_tolerance=0"}, 0, {"above 0, below 1"}},
+    {"", "", {"flow.stationary_rate=-1"}, 0, {"at least 0"}},
+    {"", "", {"flow.step_limit=0"}, 0, {"integer from 1 to"}},
+    {"", "", {"flow.truncation=1.5"}, 0, {"at least 0, below 1"}},
+};

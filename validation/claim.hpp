@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+/// One validation case under way: its command line, and what it found against what it requires.
+class Claim {
+ public:
+  /// Reads [--smoke] --folder FOLDER --popflow PROGRAM.
+  Claim(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+      const std::string_view argument = argv[i];
+      if (argument == "--smoke")
+        smoke_ = true;
+      else if (argument == "--folder" && i + 1 < argc)
+        folder_ = argv[++i];
+      else if (argument == "--popflow" && i + 1 < argc)
+        popflow_ = argv[++i];
+      else
+        throw std::invalid_argument("usage: [--smoke] --folder FOLDER --popflow PROGRAM");
+    }
+  }
+
+  /// A reduced size, for continuous integration.
+  bool smoke() const { return smoke_; }
+
+  /// The case's own experiment file.
+  std::string experiment() const { return (folder_ / "experiment.toml").string(); }
+
+  /// Prints a criterion with what was found, and remembers whether it holds.
+  void require(bool holds, const std::string& what) {
+    fmt::print("{}  {}\n", holds ? "holds" : "FAILS", what);
+    failures_ += holds ? 0 : 1;
+  }
+
+  /// Runs the program with these arguments; it must exit with status 0.
+  void run_popflow(const std::string& arguments) {
+    const std::string command = fmt::format("\"{}\" {}", popflow_.string(), arguments);
+    require(std::system(command.c_str()) == 0, "popflow " + arguments);
+  }
+
+  /// What main returns.
+  int status() const { return failures_ == 0 ? 0 : 1; }
+
+ private:
+  bool smoke_ = false;
+  int failures_ = 0;
+  std::filesystem::path folder_, popflow_;
+};
