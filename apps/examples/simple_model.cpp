@@ -1,9 +1,9 @@
-// One neuron on a ring learns to tell two correlation lengths apart. Its receptive field localises on
-// non-Gaussian inputs, and not on Gaussian ones of the same covariance. Takes about a second.
-
-#include <fmt/core.h>
+// One neuron on a ring learns to tell two correlation lengths apart. Its receptive field localises
+// on non-Gaussian inputs, and not on Gaussian ones of the same covariance. Takes about a second.
 
 #include <array>
+
+#include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -33,6 +33,8 @@ int main() {
 
   const Weights initial = 0.01 * Weights::Random(1, ring.sites());
   const Field u = receptive_field(task, initial), v = receptive_field(control, initial);
-  fmt::print("NLGP:           |u| = {:.4f}, IPR = {:.4f}\n", u.norm(), inverse_participation_ratio(u));
-  fmt::print("Gaussian clone: |u| = {:.4f}, IPR = {:.4f}\n", v.norm(), inverse_participation_ratio(v));
+  fmt::print("NLGP:           |u| = {:.4f}, IPR = {:.4f}\n", u.norm(),
+             inverse_participation_ratio(u));
+  fmt::print("Gaussian clone: |u| = {:.4f}, IPR = {:.4f}\n", v.norm(),
+             inverse_participation_ratio(v));
 }

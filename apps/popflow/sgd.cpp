@@ -1,9 +1,10 @@
-#include "popflow/training/sgd.hpp"
+#include <algorithm>
+#include <numeric>
 
 #include <fmt/core.h>
 
+#include "popflow/dynamics/ensemble.hpp"
 #include "popflow/dynamics/schedule.hpp"
-#include "popflow/dynamics/train.hpp"
 
 #include "interrupt.hpp"
 #include "progress.hpp"
@@ -14,63 +15,64 @@ namespace popflow {
 
 namespace {
 
-struct Ensemble {
-  std::vector<double> time;
-  std::vector<std::vector<Weights>> runs;
-  TrainingResult end{};
-  std::uint64_t steps = 0;  // of all runs
-};
-
-// Trains run number `run` and adds it, unless it is unfinished and not the first.
-void train_run(const Experiment& experiment, int run, Ensemble& ensemble, Progress& progress) {
-  const SgdSpec& spec = sgd_spec(experiment);
-  std::vector<double> time;
-  std::vector<Weights> snapshots;
-  const auto observe = [&](const Weights& u, double tau) {
-    time.push_back(tau);
-    snapshots.push_back(u);
-    progress.at((run + tau / spec.t_end) / spec.runs);
-  };
-  Weights u = initial_weights(experiment);
-  ensemble.end = train(experiment.task, single_neuron(experiment), experiment.network.loss, u,
-                       linear_schedule(spec.t_end, spec.snapshots), observe,
-                       {.learning_rate = spec.learning_rate,
-                        .sgd = {.batch = spec.batch,
-                                .gradient = spec.gradient,
-                                .seed = experiment.seed,
-                                .run = static_cast<std::uint32_t>(run)},
-                        .interrupted = interrupted});
-  ensemble.steps += ensemble.end.steps;
-  if (run > 0 && ensemble.end.reason != StopReason::reached_end) return;
-  ensemble.time = std::move(time);
-  ensemble.runs.push_back(std::move(snapshots));
-}
-
-Ensemble train_ensemble(const Experiment& experiment, bool quiet) {
+std::vector<EnsembleRun> train_experiment(const Experiment& experiment, bool quiet) {
   const SgdSpec& spec = sgd_spec(experiment);
   Progress progress(!quiet, spec.runs == 1 ? "sgd" : fmt::format("sgd, {} runs", spec.runs));
-  Ensemble ensemble;
-  for (int run = 0; run < spec.runs; ++run) {
-    train_run(experiment, run, ensemble, progress);
-    if (ensemble.end.reason != StopReason::reached_end) break;
-  }
-  return ensemble;
+  std::vector<double> reached(static_cast<std::size_t>(spec.runs), 0.0);
+  const auto observe = [&](int run, double tau) {
+    reached[static_cast<std::size_t>(run)] = tau;
+    const double total = std::accumulate(reached.begin(), reached.end(), 0.0);
+    progress.at(total / (spec.t_end * spec.runs));
+  };
+  return train_ensemble(
+      experiment.task, single_neuron(experiment), experiment.network.loss,
+      initial_weights(experiment), linear_schedule(spec.t_end, spec.snapshots), spec.runs,
+      {.learning_rate = spec.learning_rate,
+       .sgd = {.batch = spec.batch, .gradient = spec.gradient, .seed = experiment.seed},
+       .interrupted = interrupted},
+      observe);
+}
+
+// How the ensemble ended: as the first of its runs that did not reach the end, if there is one.
+const TrainingResult& end_of(const std::vector<EnsembleRun>& ensemble) {
+  for (const EnsembleRun& run : ensemble)
+    if (run.result.reason != StopReason::reached_end) return run.result;
+  return ensemble.front().result;
+}
+
+// The runs that reached the end; without any, the one that came furthest.
+std::vector<Trajectory> kept(std::vector<EnsembleRun> ensemble) {
+  std::vector<Trajectory> trajectories;
+  for (EnsembleRun& run : ensemble)
+    if (run.result.reason == StopReason::reached_end)
+      trajectories.push_back(std::move(run.trajectory));
+  if (trajectories.empty())
+    trajectories.push_back(std::move(
+        std::max_element(ensemble.begin(), ensemble.end(), [](const auto& a, const auto& b) {
+          return a.result.tau < b.result.tau;
+        })->trajectory));
+  return trajectories;
 }
 
 int run(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   catch_interrupts();
-  Ensemble ensemble = train_ensemble(experiment, arguments.print.quiet);
+  std::vector<EnsembleRun> ensemble = train_experiment(experiment, arguments.print.quiet);
 
-  Results results = results_of(experiment, "sgd", ensemble.end.reason, command_line);
-  results.time = std::move(ensemble.time);
-  results.runs = std::move(ensemble.runs);
+  const TrainingResult end = end_of(ensemble);
+  std::uint64_t steps = 0;
+  for (const EnsembleRun& run : ensemble) steps += run.result.steps;
+  Results results = results_of(experiment, "sgd", end.reason, command_line);
+  for (Trajectory& trajectory : kept(std::move(ensemble))) {
+    results.time = std::move(trajectory.time);
+    results.runs.push_back(std::move(trajectory.weights));
+  }
   return finish(arguments, results,
-                {ensemble.end.reason,
-                 ensemble.end.tau,
+                {end.reason,
+                 end.tau,
                  stopwatch.seconds(),
-                 {{"steps", ensemble.steps}, {"runs", results.runs.size()}}});
+                 {{"steps", steps}, {"runs", results.runs.size()}}});
 }
 
 }  // namespace

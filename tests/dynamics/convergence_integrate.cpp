@@ -6,17 +6,12 @@
 #include "popflow/dynamics/integrate.hpp"
 
 #include "analytic_flows.hpp"
+#include "log_slope.hpp"
 
 using namespace popflow;
+using popflow::test::log_slope;
 
 namespace {
-
-// Slope of the least-squares line through (log x, log y).
-double log_slope(const std::vector<double>& x, const std::vector<double>& y) {
-  const Eigen::ArrayXd a = Eigen::Map<const Eigen::ArrayXd>(x.data(), std::ssize(x)).log();
-  const Eigen::ArrayXd b = Eigen::Map<const Eigen::ArrayXd>(y.data(), std::ssize(y)).log();
-  return ((a - a.mean()) * (b - b.mean())).sum() / (a - a.mean()).square().sum();
-}
 
 struct Measured {
   std::vector<double> tolerance, error, steps;

@@ -5,6 +5,7 @@
 
 #include "popflow/dynamics/schedule.hpp"
 
+using popflow::check_schedule;
 using popflow::linear_schedule;
 using popflow::log_schedule;
 
@@ -57,6 +58,14 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused) {
   for (int snapshots : {1, 0, -3})
     BOOST_CHECK_THROW(linear_schedule(1.0, snapshots), std::invalid_argument);
   BOOST_CHECK_THROW(log_schedule(0.1, 1.0, 2), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(only_increasing_finite_times_are_a_schedule) {
+  using Times = std::vector<double>;
+  for (const Times& good : {Times{3.0}, Times{-1.0, 0.0, 2.0}}) check_schedule(good);
+  for (const Times& bad :
+       {Times{}, Times{0.0, 0.0}, Times{1.0, 0.5}, Times{0.0, infinity}, Times{not_a_number, 1.0}})
+    BOOST_CHECK_THROW(check_schedule(bad), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -81,10 +81,10 @@ BOOST_AUTO_TEST_CASE(the_order_of_drawing_does_not_matter) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(samples_differ_from_each_other) {
+BOOST_AUTO_TEST_CASE(samples_are_not_all_the_same) {
   for (const Input& input : inputs()) {
     const Batch batch = drawn_by(1, input, 10);
-    for (int n = 1; n < 10; ++n) BOOST_CHECK(batch.col(n) != batch.col(n - 1));
+    BOOST_TEST((batch.colwise() - batch.col(0)).cwiseAbs().maxCoeff() > 0.0);
   }
 }
 

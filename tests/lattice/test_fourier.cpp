@@ -1,5 +1,6 @@
 #include <array>
 #include <complex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -190,6 +191,14 @@ BOOST_AUTO_TEST_CASE(joint_spectrum_of_a_product_is_the_product_of_spectra) {
     const Eigen::VectorXcd spectrum = joint_spectrum(torus, 3, values);
     BOOST_TEST((spectrum - expected).cwiseAbs().maxCoeff() < n * n * rounding_of_sums);
   }
+}
+
+BOOST_AUTO_TEST_CASE(fields_and_spectra_of_the_wrong_size_are_refused) {
+  FourierTransform fourier(Torus({8}));
+  for (int values : {0, 7, 9})
+    BOOST_CHECK_THROW(fourier.forward(Field::Zero(values)), std::invalid_argument);
+  for (int modes : {0, 4, 6})
+    BOOST_CHECK_THROW(fourier.backward(Spectrum::Zero(modes)), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -9,9 +9,9 @@
 
 #include <fmt/core.h>
 
+#include "popflow/dynamics/ensemble.hpp"
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/schedule.hpp"
-#include "popflow/dynamics/train.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/measure/alignment.hpp"
@@ -45,17 +45,19 @@ Snapshots theory(const Experiment& experiment) {
   return snapshots;
 }
 
-Snapshots simulation(const Experiment& experiment, SampleGradient gradient, std::uint32_t run) {
+std::vector<Snapshots> simulation(const Experiment& experiment, SampleGradient gradient, int runs) {
   const SgdSpec& spec = sgd_spec(experiment);
-  Weights u = initial_weights(experiment);
-  Snapshots snapshots;
   TrainingOptions options;
   options.learning_rate = spec.learning_rate;
-  options.sgd = {spec.batch, gradient, experiment.seed, run};
-  train(
-      experiment.task, single_neuron(experiment), experiment.network.loss, u, schedule(experiment),
-      [&](const Weights& weights, double) { snapshots.push_back(weights.row(0).transpose()); },
-      options);
+  options.sgd = {spec.batch, gradient, experiment.seed};
+  std::vector<Snapshots> snapshots;
+  for (const EnsembleRun& run :
+       train_ensemble(experiment.task, single_neuron(experiment), experiment.network.loss,
+                      initial_weights(experiment), schedule(experiment), runs, options)) {
+    snapshots.emplace_back();
+    for (const Weights& u : run.trajectory.weights)
+      snapshots.back().push_back(u.row(0).transpose());
+  }
   return snapshots;
 }
 
@@ -87,10 +89,8 @@ double standard_errors_off(const std::vector<Snapshots>& runs, std::size_t snaps
 }
 
 void check_agreement(Claim& claim, const Experiment& experiment, const Snapshots& flow) {
-  std::vector<Snapshots> runs;
-  for (int run = 0; run < sgd_spec(experiment).runs; ++run)
-    runs.push_back(
-        simulation(experiment, SampleGradient::quartic, static_cast<std::uint32_t>(run)));
+  const std::vector<Snapshots> runs =
+      simulation(experiment, SampleGradient::quartic, sgd_spec(experiment).runs);
   const std::vector<double> times = schedule(experiment);
   for (std::size_t k = 1; k < times.size(); ++k) {
     double worst = 0.0;
@@ -108,7 +108,7 @@ void check_agreement(Claim& claim, const Experiment& experiment, const Snapshots
 }
 
 void check_real_neuron(Claim& claim, const Experiment& experiment, const Snapshots& flow) {
-  const Field u = simulation(experiment, SampleGradient::network, 0).back();
+  const Field u = simulation(experiment, SampleGradient::network, 1).front().back();
   const double ipr = inverse_participation_ratio(u);
   claim.require(
       ipr > 0.05,

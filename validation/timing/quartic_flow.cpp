@@ -5,7 +5,6 @@
 
 #include "popflow/flow/quartic_flow.hpp"
 
-#include <cmath>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 
 #include "allocation_count.hpp"
+#include "log_slope.hpp"
 #include "measure.hpp"
 
 namespace {
@@ -79,22 +79,11 @@ void whole_flow(const std::vector<int>& rings) {
   }
 }
 
-// Slope of log seconds against log N through all rows.
-double fitted_exponent(const std::vector<int>& rings, const std::vector<double>& seconds) {
-  const auto count = static_cast<Eigen::Index>(rings.size());
-  Eigen::ArrayXd x(count), y(count);
-  for (std::size_t k = 0; k < rings.size(); ++k) {
-    x[static_cast<Eigen::Index>(k)] = std::log(rings[k]);
-    y[static_cast<Eigen::Index>(k)] = std::log(seconds[k]);
-  }
-  x -= x.mean();
-  return (x * y).sum() / x.square().sum();
-}
-
 void gaussian_part(const std::vector<int>& rings) {
   fmt::print(
       "\nGaussian part alone (the flow on Gaussian inputs)\n{:>6} {:>10} {:>10} {:>10} {:>12}\n",
       "N", "rhs/us", "ns/site", "rhs/fft", "allocations");
+  const std::vector<double> sizes(rings.begin(), rings.end());
   std::vector<double> costs;
   for (int n : rings) {
     const Torus torus({n});
@@ -105,7 +94,7 @@ void gaussian_part(const std::vector<int>& rings) {
     fmt::print("{:>6} {:>10.3f} {:>10.2f} {:>10.2f} {:>12}\n", n, 1e6 * seconds, 1e9 * seconds / n,
                seconds / fft, allocations);
   }
-  fmt::print("cost ~ N^{:.2f}\n", fitted_exponent(rings, costs));
+  fmt::print("cost ~ N^{:.2f}\n", test::log_slope(sizes, costs));
 }
 
 }  // namespace

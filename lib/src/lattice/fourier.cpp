@@ -1,9 +1,11 @@
 #include "popflow/lattice/fourier.hpp"
 
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
 #include <fftw3.h>
+#include <fmt/core.h>
 
 namespace popflow {
 
@@ -13,6 +15,13 @@ namespace {
 std::mutex& planner_lock() {
   static std::mutex lock;
   return lock;
+}
+
+void check_sizes(const Torus& torus, Eigen::Index field, Eigen::Index spectrum) {
+  if (field != torus.sites() || spectrum != torus.half_modes())
+    throw std::invalid_argument(
+        fmt::format("Fourier transform of {} values and {} modes: the lattice has {} and {}", field,
+                    spectrum, torus.sites(), torus.half_modes()));
 }
 
 fftw_complex* as_fftw(std::complex<double>* data) { return reinterpret_cast<fftw_complex*>(data); }
@@ -51,6 +60,7 @@ FourierTransform::FourierTransform(const Torus& torus)
 // that the plans were made for, and FFTW's backward transform destroys its input.
 void FourierTransform::forward(const Eigen::Ref<const Field>& field,
                                Eigen::Ref<Spectrum> spectrum) {
+  check_sizes(torus_, field.size(), spectrum.size());
   field_scratch_ = field;
   fftw_execute_dft_r2c(plans_->forward, field_scratch_.data(), as_fftw(spectrum_scratch_.data()));
   spectrum = spectrum_scratch_;
@@ -58,6 +68,7 @@ void FourierTransform::forward(const Eigen::Ref<const Field>& field,
 
 void FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum,
                                 Eigen::Ref<Field> field) {
+  check_sizes(torus_, field.size(), spectrum.size());
   spectrum_scratch_ = spectrum;
   fftw_execute_dft_c2r(plans_->backward, as_fftw(spectrum_scratch_.data()), field_scratch_.data());
   field = field_scratch_ / static_cast<double>(torus_.sites());

@@ -8,6 +8,13 @@
 
 namespace popflow {
 
+namespace {
+
+// asin(r) / r, which keeps the ratios below finite down to the smallest gain.
+double arcsine_ratio(double r) { return std::abs(r) < 1e-8 ? 1.0 : std::asin(r) / r; }
+
+}  // namespace
+
 double erf_correlation_factor(double gain) {
   if (!(gain > 0.0))
     throw std::invalid_argument(
@@ -17,12 +24,14 @@ double erf_correlation_factor(double gain) {
 }
 
 double erf_normalisation(double gain) {
-  return std::sqrt(2.0 / std::numbers::pi * std::asin(erf_correlation_factor(gain)));
+  const double rho = erf_correlation_factor(gain);
+  const double root_rho = std::isinf(gain) ? 1.0 : gain / std::hypot(1.0, gain);
+  return root_rho * std::sqrt(2.0 / std::numbers::pi * arcsine_ratio(rho));
 }
 
 double erf_two_point(double gain, double c) {
   const double rho = erf_correlation_factor(gain);
-  return std::asin(rho * c) / std::asin(rho);
+  return c * arcsine_ratio(rho * c) / arcsine_ratio(rho);
 }
 
 }  // namespace popflow

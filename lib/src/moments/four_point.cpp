@@ -18,6 +18,12 @@ constexpr int fewest_nodes = 8;
 constexpr int most_nodes = 256;
 constexpr double quadrature_tolerance = 1e-15;
 
+// Below this gain an erf is linear to rounding, and the field Gaussian.
+constexpr double gaussian_gain = 1e-8;
+
+// Up to this gain correlations are small numbers, above it their distances from 1 may be.
+constexpr double complement_gain = 1.0;
+
 // Above this gain an erf differs from a sign by less (1/g) than rounding leaves of it (1e-16 g).
 constexpr double steepest_gain = 1e8;
 
@@ -25,43 +31,76 @@ constexpr double two_over_pi = 2.0 / std::numbers::pi;
 
 double arcsine_of(double r) { return std::asin(std::clamp(r, -1.0, 1.0)); }
 
-// The correlations of the four smoothed signs as their distances from 1, e = 1 - rho. At high gain
-// coincident sites have e ~ 1/g^2, which 1 - rho would round away.
-struct Complements {
-  double e12, e13, e14, e23, e24, e34;
-};
-
-Complements complements(const FourCorrelations& c, double rho, double noise) {
-  const auto e = [rho, noise](double correlation) { return noise + rho * (1.0 - correlation); };
-  return {e(c.c12), e(c.c13), e(c.c14), e(c.c23), e(c.c24), e(c.c34)};
-}
-
-// One summand of Plackett's integrand (Eq. 9): rho_1j / sqrt(1 - a^2) times the arcsine of the
-// partial correlation of k and l given 1 and j, the correlations of 1 being multiplied by
-// t = 1 - tau, so that a = t rho_1j. Determinants are expanded about equal factors (Eq. 12), where
-// they would otherwise be differences of nearly equal numbers.
-double plackett_term(double t, double tau, double e1j, double e1k, double e1l, double ejk,
-                     double ejl, double ekl) {
-  const double alpha = tau + t * e1j;  // 1 - a
-  const double p = t * (e1k - e1j), s = t * (e1l - e1j);
-  const double p_jk = t * (e1k - ejk) - tau * ejk - t * e1j;  // p - ejk
-  const double s_jl = t * (e1l - ejl) - tau * ejl - t * e1j;  // s - ejl
-  const double one_minus_a2 = alpha * (2.0 - alpha);
-  const double covariance =
-      one_minus_a2 * (ejk + ejl - ekl) - p_jk * s_jl - alpha * (p * ejl + s * ejk);
-  const double variance_k = 2.0 * ejk * (one_minus_a2 - alpha * p) - p_jk * p_jk;
-  const double variance_l = 2.0 * ejl * (one_minus_a2 - alpha * s) - s_jl * s_jl;
+// rho_1j / sqrt(1 - a^2) times the arcsine of the partial correlation of k and l: a summand of
+// Plackett's integrand (Eq. 9), from (1 - a^2) times the conditional covariance and variances.
+double arcsine_term(double rho_1j, double one_minus_a2, double covariance, double variance_k,
+                    double variance_l) {
   const double product = variance_k * variance_l;
   if (!(product > 0.0) || !(one_minus_a2 > 0.0)) return 0.0;
-  return (1.0 - e1j) / std::sqrt(one_minus_a2) * arcsine_of(covariance / std::sqrt(product));
+  return rho_1j / std::sqrt(one_minus_a2) * arcsine_of(covariance / std::sqrt(product));
 }
 
-// d/dt E s1 s2 s3 s4, without (2/pi)^2, when the correlations of factor 1 are multiplied by t.
-double plackett_integrand(const Complements& e, double t, double tau) {
-  return plackett_term(t, tau, e.e12, e.e13, e.e14, e.e23, e.e24, e.e34) +
-         plackett_term(t, tau, e.e13, e.e12, e.e14, e.e23, e.e34, e.e24) +
-         plackett_term(t, tau, e.e14, e.e12, e.e13, e.e24, e.e34, e.e23);
-}
+// Correlations of the four smoothed signs, and the integrand in them. Accurate relative to itself
+// however small they are.
+struct Correlations {
+  double r12, r13, r14, r23, r24, r34;
+
+  Correlations(const FourCorrelations& c, double rho)
+      : r12(rho * c.c12),
+        r13(rho * c.c13),
+        r14(rho * c.c14),
+        r23(rho * c.c23),
+        r24(rho * c.c24),
+        r34(rho * c.c34) {}
+
+  // The pair (1, j) is held at zero; a, b, c are the correlations of 1 with j, k, l times t.
+  static double term(double t, double r1j, double r1k, double r1l, double rjk, double rjl,
+                     double rkl) {
+    const double a = t * r1j, b = t * r1k, c = t * r1l;
+    return arcsine_term(r1j, 1.0 - a * a,
+                        rkl * (1.0 - a * a) - b * c - rjk * rjl + a * (b * rjl + c * rjk),
+                        1.0 - a * a - b * b - rjk * rjk + 2.0 * a * b * rjk,
+                        1.0 - a * a - c * c - rjl * rjl + 2.0 * a * c * rjl);
+  }
+
+  double integrand(double t) const {
+    return term(t, r12, r13, r14, r23, r24, r34) + term(t, r13, r12, r14, r23, r34, r24) +
+           term(t, r14, r12, r13, r24, r34, r23);
+  }
+};
+
+// The same correlations as their distances from 1, e = 1 - rho. At high gain coincident sites have
+// e ~ 1/g^2, which 1 - rho would round away.
+struct Complements {
+  double e12, e13, e14, e23, e24, e34;
+
+  Complements(const FourCorrelations& c, double rho, double noise) {
+    const auto e = [rho, noise](double correlation) { return noise + rho * (1.0 - correlation); };
+    e12 = e(c.c12), e13 = e(c.c13), e14 = e(c.c14);
+    e23 = e(c.c23), e24 = e(c.c24), e34 = e(c.c34);
+  }
+
+  // t = 1 - tau. Determinants are expanded about equal factors (Eq. 12), where they would otherwise
+  // be differences of nearly equal numbers.
+  static double term(double t, double tau, double e1j, double e1k, double e1l, double ejk,
+                     double ejl, double ekl) {
+    const double alpha = tau + t * e1j;  // 1 - a
+    const double p = t * (e1k - e1j), s = t * (e1l - e1j);
+    const double p_jk = t * (e1k - ejk) - tau * ejk - t * e1j;  // p - ejk
+    const double s_jl = t * (e1l - ejl) - tau * ejl - t * e1j;  // s - ejl
+    const double one_minus_a2 = alpha * (2.0 - alpha);
+    return arcsine_term(
+        1.0 - e1j, one_minus_a2,
+        one_minus_a2 * (ejk + ejl - ekl) - p_jk * s_jl - alpha * (p * ejl + s * ejk),
+        2.0 * ejk * (one_minus_a2 - alpha * p) - p_jk * p_jk,
+        2.0 * ejl * (one_minus_a2 - alpha * s) - s_jl * s_jl);
+  }
+
+  double integrand(double t, double tau) const {
+    return term(t, tau, e12, e13, e14, e23, e24, e34) + term(t, tau, e13, e12, e14, e23, e34, e24) +
+           term(t, tau, e14, e12, e13, e24, e34, e23);
+  }
+};
 
 // t = cos(chi) turns inverse square roots at t = 1 into constants; tanh-sinh bears the rest, and
 // resolves chi near 0, where the integrand is steep, to full relative accuracy.
@@ -69,11 +108,32 @@ double steep_four_signs(const Complements& e) {
   thread_local boost::math::quadrature::tanh_sinh<double> integrator;
   const auto integrand = [&e](double chi) {
     const double half = std::sin(0.5 * chi);
-    return std::sin(chi) * plackett_integrand(e, std::cos(chi), 2.0 * half * half);
+    return std::sin(chi) * e.integrand(std::cos(chi), 2.0 * half * half);
   };
   return two_over_pi * two_over_pi *
          integrator.integrate(integrand, 0.0, 0.5 * std::numbers::pi, 1e-13);
 }
+
+double least(const FourCorrelations& c) {
+  return std::min({c.c12, c.c13, c.c14, c.c23, c.c24, c.c34});
+}
+
+// The four-point function is odd in every factor. Complements are accurate for correlations near 1,
+// so factors are reversed until none is near -1: the least correlation as large as can be.
+struct Oriented {
+  FourCorrelations c;
+  double sign;
+
+  explicit Oriented(const FourCorrelations& given) : c(given), sign(1.0) {
+    for (int reversed = 1; reversed < 8 && least(c) < 0.0; ++reversed) {
+      const double s2 = reversed & 1 ? -1.0 : 1.0, s3 = reversed & 2 ? -1.0 : 1.0,
+                   s4 = reversed & 4 ? -1.0 : 1.0;
+      const FourCorrelations turned{s2 * given.c12,      s3 * given.c13,      s4 * given.c14,
+                                    s2 * s3 * given.c23, s2 * s4 * given.c24, s3 * s4 * given.c34};
+      if (least(turned) > least(c)) c = turned, sign = s2 * s3 * s4;
+    }
+  }
+};
 
 bool same_up_to_sign(double c) { return std::abs(c) >= 1.0; }
 
@@ -103,7 +163,8 @@ double sign_four_point(const FourCorrelations& c) {
   if (same_up_to_sign(c.c23)) return pair(c.c23, c.c14);
   if (same_up_to_sign(c.c24)) return pair(c.c24, c.c13);
   if (same_up_to_sign(c.c34)) return pair(c.c34, c.c12);
-  return steep_four_signs(complements(c, 1.0, 0.0));
+  const Oriented oriented(c);
+  return oriented.sign * steep_four_signs(Complements(oriented.c, 1.0, 0.0));
 }
 
 ErfFourPoint::ErfFourPoint(double gain)
@@ -111,7 +172,7 @@ ErfFourPoint::ErfFourPoint(double gain)
       rho_(erf_correlation_factor(gain)),
       noise_(1.0 / (1.0 + gain * gain)),
       normalisation_(std::pow(erf_normalisation(gain), 4)) {
-  if (gain > steepest_gain) return;
+  if (gain < gaussian_gain || gain > steepest_gain) return;
   // t = t0 sin(theta) with t0^2 = 1 + 1/g^2, theta in [0, atan g]: every singularity of the
   // integrand lies at theta = pi/2 or beyond (Eq. 10, 11).
   const double upper = std::atan(gain), gap = std::atan(1.0 / gain);
@@ -123,16 +184,26 @@ ErfFourPoint::ErfFourPoint(double gain)
   rule_.nodes = (t0 * rule_.nodes.array().sin()).matrix();
 }
 
-double ErfFourPoint::operator()(const FourCorrelations& c) const {
-  if (gain_ > steepest_gain) return sign_four_point(c);
-  const Complements e = complements(c, rho_, noise_);
-  if (nodes() == 0) return steep_four_signs(e) / normalisation_;
+template <class Integrand>
+double ErfFourPoint::four_signs(const Integrand& integrand) const {
   double sum = 0.0;
-  for (int m = 0; m < nodes(); ++m) {
-    const double t = rule_.nodes[m];
-    sum += rule_.weights[m] * plackett_integrand(e, t, 1.0 - t);
+  for (int m = 0; m < nodes(); ++m) sum += rule_.weights[m] * integrand(rule_.nodes[m]);
+  return two_over_pi * two_over_pi * sum;
+}
+
+double ErfFourPoint::operator()(const FourCorrelations& c) const {
+  if (gain_ < gaussian_gain) return gaussian_four_point(c);
+  if (gain_ > steepest_gain) return sign_four_point(c);
+  if (gain_ <= complement_gain) {
+    const Correlations r(c, rho_);
+    return four_signs([&r](double t) { return r.integrand(t); }) / normalisation_;
   }
-  return two_over_pi * two_over_pi * sum / normalisation_;
+  const Oriented oriented(c);
+  const Complements e(oriented.c, rho_, noise_);
+  const double signs = nodes() == 0
+                           ? steep_four_signs(e)
+                           : four_signs([&e](double t) { return e.integrand(t, 1.0 - t); });
+  return oriented.sign * signs / normalisation_;
 }
 
 }  // namespace popflow

@@ -16,7 +16,7 @@ namespace popflow {
 struct TrainingOptions {
   double learning_rate = 0.05;  ///< the largest step in tau, positive
   Sgd::Options sgd;
-  std::function<bool()> interrupted;  ///< asked before every step; true stops the run
+  std::function<bool()> interrupted = {};  ///< asked before every step; true stops the run
 };
 
 struct TrainingResult {
@@ -29,7 +29,8 @@ struct TrainingResult {
 /// time, the first included (it is where u stands).
 ///
 /// A step of learning rate eta advances tau by eta. Between two scheduled times all steps are equal
-/// and as long as fits, at most the learning rate, so that each time is met exactly. On return u
+/// and as long as fits, at most the learning rate (to one part in 1e9), so that each time is met
+/// exactly. On return u
 /// holds the last observed weights; a run that stops early has stop reason not_finite or
 /// interrupted. Throws std::invalid_argument unless times increase and the learning rate is
 /// positive.

@@ -35,7 +35,7 @@ namespace popflow {
 ///      .relative_tolerance   above 0, below 1                                   1e-8
 ///      .absolute_tolerance   above 0, below 1                                   1e-10
 ///      .stationary_rate      at least 0; 0 never stops                          0
-///      .step_limit           integer >= 1                                       1000000
+///      .step_limit           integer from 1 to 1000000000                       1000000
 ///      .truncation           at least 0, below 1                                1e-9
 ///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
 ///      .batch                integer from 1 to 100000000                        1000

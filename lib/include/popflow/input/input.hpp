@@ -28,8 +28,9 @@ constexpr bool is_gaussian_model = [] {
 /// a thread.
 class Input {
  public:
-  template <InputModel T>
-  requires(!std::same_as<T, Input>) Input(T model)
+  // Whether T is Input itself comes first: asking whether Input is a model would ask this again.
+  template <class T>
+  requires(!std::same_as<T, Input> && InputModel<T>) Input(T model)
       : self_(std::make_unique<Holder<T>>(std::move(model))) {}
 
   Input(const Input& other) : self_(other.self_->clone()) {}

@@ -26,7 +26,8 @@ class FourierTransform {
 
   const Torus& torus() const { return torus_; }
 
-  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing.
+  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing. Throws
+  /// std::invalid_argument for other sizes.
   void forward(const Eigen::Ref<const Field>& field, Eigen::Ref<Spectrum> spectrum);
   void backward(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> field);
 

@@ -25,8 +25,9 @@ concept CumulantContraction = std::copyable<T> &&
 /// Any CumulantContraction, as a value; copies are deep.
 class CumulantOperator {
  public:
-  template <CumulantContraction T>
-  requires(!std::same_as<T, CumulantOperator>) CumulantOperator(T op)
+  // Whether T is CumulantOperator itself comes first: asking for its concept would ask this again.
+  template <class T>
+  requires(!std::same_as<T, CumulantOperator> && CumulantContraction<T>) CumulantOperator(T op)
       : self_(std::make_unique<Holder<T>>(std::move(op))) {}
 
   CumulantOperator(const CumulantOperator& other) : self_(other.self_->clone()) {}

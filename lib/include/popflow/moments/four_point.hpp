@@ -25,7 +25,8 @@ double sign_four_point(const FourCorrelations& c);
 
 /// E x_1 x_2 x_3 x_4 of the erf field at gain g, from the latent correlations; coincident sites
 /// have latent correlation 1. Exact at every gain up to quadrature and rounding (Eq. 9, 10):
-/// absolute accuracy 1e-12, or 1e-15 g where that is more; above g = 1e8 it is the sign field.
+/// absolute accuracy 1e-12, or 1e-15 g where that is more; above g = 1e8 it is the sign field,
+/// below 1e-8 the Gaussian.
 ///
 /// The nodes are chosen once, from the gain (Eq. 11): 18 at g = 3, 108 at g = 100.
 class ErfFourPoint {
@@ -41,6 +42,9 @@ class ErfFourPoint {
   int nodes() const { return static_cast<int>(rule_.nodes.size()); }
 
  private:
+  template <class Integrand>
+  double four_signs(const Integrand& integrand) const;
+
   double gain_;
   double rho_;            // g^2 / (1 + g^2)
   double noise_;          // 1 - rho
