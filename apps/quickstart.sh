@@ -14,21 +14,27 @@ experiment=apps/quickstart.toml
 clone=(--set class.0.input.model=gp-clone --set class.1.input.model=gp-clone)
 
 echo
-echo "Theory: the quartic flow on NLGP inputs, and on their Gaussian clone"
-"$popflow" flow "$experiment" -o "$results/theory.nc"
-"$popflow" flow "$experiment" "${clone[@]}" -o "$results/theory-gaussian-clone.nc"
+echo "Theory: the quartic flow on NLGP inputs, and on their Gaussian clone ..."
+"$popflow" flow "$experiment" -o "$results/theory.nc" > /dev/null
+"$popflow" flow "$experiment" "${clone[@]}" -o "$results/theory-gaussian-clone.nc" > /dev/null
+
+echo "Simulation: the same neuron from the same weights, by SGD on the quartic loss ..."
+"$popflow" sgd "$experiment" -o "$results/sgd-quartic-loss.nc" > /dev/null
+echo "... and by SGD on its own loss ..."
+"$popflow" sgd "$experiment" --set sgd.gradient=network --set sgd.runs=4 \
+  -o "$results/sgd-neuron.nc" > /dev/null
 
 echo
-echo "Simulation: the same neuron from the same weights, by SGD on the quartic loss, then on its own"
-"$popflow" sgd "$experiment" -o "$results/sgd-quartic-loss.nc"
-"$popflow" sgd "$experiment" --set sgd.gradient=network -o "$results/sgd-neuron.nc"
-
-echo
-echo "Theory against SGD on the quartic loss, for which it is exact"
+echo "Theory (A) against SGD on the quartic loss (B), for which it is exact: the relative error is"
+echo "that of the mean over the runs, +- the standard error, its size where theory is exact."
 "$popflow" compare "$results/theory.nc" "$results/sgd-quartic-loss.nc"
 echo
-echo "Theory against SGD of the neuron itself: how far the expansion reaches"
+echo "Theory (A) against SGD of the neuron itself (B): how far the expansion reaches."
 "$popflow" compare "$results/theory.nc" "$results/sgd-neuron.nc"
+
+echo
+echo "The Gaussian clone (A) against the theory on NLGP inputs (B): no localisation in A."
+"$popflow" compare "$results/theory-gaussian-clone.nc" "$results/theory.nc"
 
 echo
 "$popflow" plot "$results"/{theory,theory-gaussian-clone,sgd-quartic-loss,sgd-neuron}.nc \

@@ -22,8 +22,8 @@ class RandomStream {
   /// Uniform in (0, 1].
   double uniform();
 
-  /// Standard normal numbers, by the Box-Muller transform; normals come in pairs, and a call takes
-  /// whole pairs: an odd last one is discarded.
+  /// Standard normal numbers, by the Box-Muller transform, four to a block of the generator; a call
+  /// takes whole blocks and discards the rest of the last.
   void fill_normal(Eigen::Ref<Eigen::VectorXd> out);
 
  private:
