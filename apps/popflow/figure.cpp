@@ -31,9 +31,10 @@ set multiplot
 /// Pixels of the whole figure and its parts; everything is placed by hand so that panels align.
 struct Layout {
   static constexpr int left = 135, right = 30, gap = 30, title = 80, below = 95;
-  static constexpr int curve_height = 240, participation_height = 300, space = 25, colour_bar = 150;
+  static constexpr int curve_height = 240, participation_height = 300, space = 25, colour_bar = 150,
+                       key_columns = 2, key_row = 28;
 
-  int panels_a_row, rows, panel_width, panel_height, width, height;
+  int panels_a_row, rows, panel_width, panel_height, width, height, key_height;
   int right_margin;
 
   explicit Layout(const std::vector<Panel>& panels) {
@@ -51,7 +52,10 @@ struct Layout {
     }
     const int used = left + panels_a_row * panel_width + (panels_a_row - 1) * gap + right_margin;
     width = std::max(used, 900);
-    height = rows * (title + panel_height + below) + space + participation_height + below;
+    // The key has an entry a file and one for a uniform field, below the plot.
+    key_height = key_row * (count / key_columns + 1);
+    height =
+        rows * (title + panel_height + below) + space + participation_height + below + key_height;
   }
 
   // Commands that put the next plot into a box of pixels, counted from the top left.
@@ -76,9 +80,10 @@ struct Layout {
   }
 };
 
-std::string style(std::size_t panel) {
+// Curves that share a plot differ in their dashes too.
+std::string style(std::size_t panel, bool alone) {
   return fmt::format("linecolor '{}' dashtype {} linewidth 2.5", colours[panel % colours.size()],
-                     dashes[panel % dashes.size()]);
+                     alone ? dashes.front() : dashes[panel % dashes.size()]);
 }
 
 // Rows "x y low high" as a named block.
@@ -100,15 +105,17 @@ std::string map_data(const std::string& name, const Panel& panel) {
   return block + "EOD\n";
 }
 
+// Without a title the curve is alone in its plot.
 std::string curve_command(const std::string& data, std::size_t panel, bool band,
-                          const std::string& title) {
+                          const std::string& title = {}) {
   std::string command;
   if (band)
     command = fmt::format(
         "${} using 1:3:4 with filledcurves fillstyle transparent solid 0.25 noborder "
         "linecolor '{}' notitle, ",
         data, colours[panel % colours.size()]);
-  return command + fmt::format("${} using 1:2 with lines {} {}", data, style(panel), title);
+  return command + fmt::format("${} using 1:2 with lines {} {}", data, style(panel, title.empty()),
+                               title.empty() ? "notitle" : "title " + title);
 }
 
 /// The values that all receptive fields have in common, bands and 0 included.
@@ -156,7 +163,7 @@ std::string curve_panel(const Panel& panel, std::size_t number, const Range& ran
              range.high + range.margin(), tick_step(range.high - range.low)) +
          (leftmost ? "set ylabel 'u'\nset format y '%g'\n" : "unset ylabel\nset format y ''\n") +
          "set key off\nset grid y linecolor '#DDDDDD'\nplot " +
-         curve_command(data, number, !panel.error.empty(), "notitle") + "\n";
+         curve_command(data, number, !panel.error.empty()) + "\n";
 }
 
 std::string map_panel(const Panel& panel, std::size_t number, const Range& range, bool leftmost,
@@ -193,9 +200,8 @@ std::string participation(const std::vector<Panel>& panels) {
     const Panel& panel = panels[n];
     const std::string name = fmt::format("ipr{}", n);
     data += curve_data(name, panel.time, panel.ipr, panel.ipr_error);
-    curves += (n > 0 ? ", " : "") +
-              curve_command(name, n, !panel.ipr_error.empty(),
-                            fmt::format("title {} noenhanced", gnuplot_string(panel.caption)));
+    curves += (n > 0 ? ", " : "") + curve_command(name, n, !panel.ipr_error.empty(),
+                                                  gnuplot_string(panel.caption) + " noenhanced");
     sizes.insert(panel.torus.sites());
   }
   for (const int sites : sizes)
@@ -208,7 +214,7 @@ std::string participation(const std::vector<Panel>& panels) {
          "set format y '%g'\nset format x '%g'\nset logscale x\n" +
          time_range(panels) +
          "set yrange [0:*]\nunset colorbox\nset grid y linecolor '#DDDDDD'\n"
-         "set key top left Left reverse\nplot " +
+         "set key bmargin center horizontal Left reverse maxcols 2\nplot " +
          curves + "\nunset logscale x\n";
 }
 
