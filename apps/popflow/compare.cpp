@@ -99,7 +99,8 @@ void add_compare(CLI::App& app, Invocation& invocation) {
   CLI::App& verb = *app.add_subcommand(
       "compare",
       "How far simulation B is from theory A, snapshot by snapshot, directly and up to shift and\n"
-      "sign. With several runs in B: of their mean, with its standard error");
+      "sign. With several runs in B: of their mean, with its standard error; up to shift and\n"
+      "sign, each run is moved by itself before they are averaged");
   verb.add_option("A", arguments->a, "Results file of the theory")->required();
   verb.add_option("B", arguments->b, "Results file of the simulation")->required();
   arguments->print.add_to(verb);

@@ -46,12 +46,9 @@ std::optional<double> standard_error(const std::vector<Weights>& weights, const 
   return std::sqrt(squares / (count - 1.0) / count);
 }
 
-std::vector<Weights> aligned(FourierTransform& fourier, std::vector<Weights> weights,
-                             const Weights& target) {
-  for (Weights& u : weights)
-    for (Eigen::Index k = 0; k < u.rows(); ++k)
-      u.row(k) = align(fourier, Field(u.row(k).transpose()), Field(target.row(k).transpose()))
-                     .aligned.transpose();
+std::vector<Weights> each_aligned(FourierTransform& fourier, std::vector<Weights> weights,
+                                  const Weights& target) {
+  for (Weights& u : weights) u = aligned(fourier, u, target);
   return weights;
 }
 
@@ -64,7 +61,7 @@ Distance distance(FourierTransform& fourier, double t, const std::vector<Weights
                   size_of(runs_b),
                   relative_error(b, a),
                   standard_error(runs_b, b),
-                  relative_error(mean(aligned(fourier, runs_b, a)), a)};
+                  relative_error(mean(each_aligned(fourier, runs_b, a)), a)};
   if (result.standard_error) *result.standard_error /= a.norm();
   return result;
 }

@@ -15,8 +15,9 @@ namespace popflow {
 namespace {
 
 std::vector<double> norms(const Weights& u) {
-  const Field norm = u.rowwise().norm();
-  return {norm.begin(), norm.end()};
+  std::vector<double> result;
+  for (const auto& row : u.rowwise()) result.push_back(row.stableNorm());
+  return result;
 }
 
 std::vector<double> participations(const Weights& u) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -33,25 +34,38 @@ std::vector<EnsembleRun> train_experiment(const Experiment& experiment, bool qui
       observe);
 }
 
-// How the ensemble ended: as the first of its runs that did not reach the end, if there is one.
-const TrainingResult& end_of(const std::vector<EnsembleRun>& ensemble) {
-  for (const EnsembleRun& run : ensemble)
-    if (run.result.reason != StopReason::reached_end) return run.result;
-  return ensemble.front().result;
+// Of an interrupted ensemble the runs that are complete, or without any those under way: which ones
+// these are says nothing about them. One that diverged stays in, since the others alone would be
+// another ensemble.
+std::vector<EnsembleRun> kept(std::vector<EnsembleRun> ensemble) {
+  const bool some_complete = std::any_of(
+      ensemble.begin(), ensemble.end(),
+      [](const EnsembleRun& run) { return run.result.reason == StopReason::reached_end; });
+  std::vector<EnsembleRun> keep;
+  for (EnsembleRun& run : ensemble)
+    if (run.result.reason != StopReason::interrupted ||
+        (!some_complete && run.trajectory.time.size() > 1))
+      keep.push_back(std::move(run));
+  if (keep.empty()) keep.push_back(std::move(ensemble.front()));
+  return keep;
 }
 
-// The runs that reached the end; without any, the one that came furthest.
-std::vector<Trajectory> kept(std::vector<EnsembleRun> ensemble) {
-  std::vector<Trajectory> trajectories;
-  for (EnsembleRun& run : ensemble)
-    if (run.result.reason == StopReason::reached_end)
-      trajectories.push_back(std::move(run.trajectory));
-  if (trajectories.empty())
-    trajectories.push_back(std::move(
-        std::max_element(ensemble.begin(), ensemble.end(), [](const auto& a, const auto& b) {
-          return a.result.tau < b.result.tau;
-        })->trajectory));
-  return trajectories;
+// Cuts all runs to the snapshots that every one of them has.
+void cut_to_common(std::vector<EnsembleRun>& ensemble) {
+  std::size_t snapshots = ensemble.front().trajectory.time.size();
+  for (const EnsembleRun& run : ensemble)
+    snapshots = std::min(snapshots, run.trajectory.time.size());
+  for (EnsembleRun& run : ensemble) {
+    run.trajectory.time.resize(snapshots);
+    run.trajectory.weights.resize(snapshots);
+  }
+}
+
+// How the ensemble ended: as one of its runs that stopped early, if there is one.
+StopReason reason_of(const std::vector<EnsembleRun>& ensemble) {
+  for (const EnsembleRun& run : ensemble)
+    if (run.result.reason != StopReason::reached_end) return run.result.reason;
+  return StopReason::reached_end;
 }
 
 int run(const RunArguments& arguments, const std::string& command_line) {
@@ -59,18 +73,18 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   const Stopwatch stopwatch;
   catch_interrupts();
   std::vector<EnsembleRun> ensemble = train_experiment(experiment, arguments.print.quiet);
-
-  const TrainingResult end = end_of(ensemble);
+  const StopReason reason = reason_of(ensemble);
   std::uint64_t steps = 0;
   for (const EnsembleRun& run : ensemble) steps += run.result.steps;
-  Results results = results_of(experiment, "sgd", end.reason, command_line);
-  for (Trajectory& trajectory : kept(std::move(ensemble))) {
-    results.time = std::move(trajectory.time);
-    results.runs.push_back(std::move(trajectory.weights));
-  }
+
+  ensemble = kept(std::move(ensemble));
+  cut_to_common(ensemble);
+  Results results = results_of(experiment, "sgd", reason, command_line);
+  results.time = ensemble.front().trajectory.time;
+  for (EnsembleRun& run : ensemble) results.runs.push_back(std::move(run.trajectory.weights));
   return finish(arguments, results,
-                {end.reason,
-                 end.tau,
+                {reason,
+                 results.time.back(),
                  stopwatch.seconds(),
                  {{"steps", steps}, {"runs", results.runs.size()}}});
 }

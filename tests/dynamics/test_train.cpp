@@ -84,9 +84,9 @@ BOOST_AUTO_TEST_CASE(a_single_time_is_observed_without_a_step) {
   BOOST_TEST((result.reason == StopReason::reached_end));
 }
 
-// Intervals 0.1, 0.25 and 0.03 at rate 0.04 take 3, 7 and 1 steps, all of an interval alike. Same
+// Intervals 0.1, 0.25 and 0.03 at rate 0.04 take 3, 7 and 1 steps, the last of each shorter. Same
 // arithmetic, so same bits.
-BOOST_AUTO_TEST_CASE(steps_between_two_times_are_equal_and_at_most_the_learning_rate) {
+BOOST_AUTO_TEST_CASE(steps_have_the_learning_rate_but_the_last_before_a_scheduled_time) {
   const std::vector<double> times{0.0, 0.1, 0.35, 0.38};
   const std::vector<int> steps{3, 7, 1};
   const TrainingOptions options = small_batches(0.04);
@@ -95,10 +95,11 @@ BOOST_AUTO_TEST_CASE(steps_between_two_times_are_equal_and_at_most_the_learning_
   Weights expected = initial_weights();
   std::uint64_t step = 0;
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    const double eta = (times[k + 1] - times[k]) / steps[k];
-    BOOST_TEST(eta <= options.learning_rate);
+    const double last = times[k + 1] - times[k] - (steps[k] - 1) * options.learning_rate;
+    BOOST_TEST((last > 0.0 && last < options.learning_rate));
     for (int n = 0; n < steps[k]; ++n)
-      expected.row(0) -= eta * sgd.gradient(expected, step++).transpose();
+      expected.row(0) -= (n + 1 < steps[k] ? options.learning_rate : last) *
+                         sgd.gradient(expected, step++).transpose();
     BOOST_TEST((seen.weights[k + 1] == expected), "interval " << k);
   }
   BOOST_TEST(result.steps == step);

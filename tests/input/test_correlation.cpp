@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(wrappings_agree_on_a_long_ring) {
 
 BOOST_AUTO_TEST_CASE(nearest_wrapping_is_refused_on_a_short_ring) {
   const Torus ring({20});
-  BOOST_TEST(refusal(ring, 4.0, Wrapping::nearest).find("1e-9") != std::string::npos);
+  BOOST_TEST(refusal(ring, 4.0, Wrapping::nearest).find("1e-09") != std::string::npos);
   BOOST_TEST(refusal(Torus({20, 100}), 4.0, Wrapping::nearest) != "");
   BOOST_TEST(refusal(ring, 4.0, Wrapping::periodised) == "");
   // theory.md: 3e-4, to one digit.

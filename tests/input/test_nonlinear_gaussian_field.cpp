@@ -117,4 +117,16 @@ BOOST_AUTO_TEST_CASE(a_latent_field_of_other_variance_is_refused) {
                       std::invalid_argument);
 }
 
+// At xi above 2 L the correlations are 1 but for rounding, which must not reach beyond it.
+BOOST_AUTO_TEST_CASE(moments_of_very_long_correlations_are_those_of_one_number) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (int sites : {12, 20, 100})
+    for (double xi : {2.0 * sites, 2.5 * sites, 3.0 * sites, 1e6 * sites})
+      for (double gain : {3.0, 1e9, infinity}) {
+        const NonlinearGaussianField field = test::nlgp({sites}, gain, xi);
+        BOOST_TEST((field.covariance().array() - 1.0).abs().maxCoeff() < 1e-3);
+        BOOST_TEST(std::abs(field.four_point(1, 2, 3) - field.four_point(0, 0, 0)) < 1e-3);
+      }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -84,4 +84,26 @@ BOOST_AUTO_TEST_CASE(full_spectrum_of_an_even_field_is_its_transform) {
   }
 }
 
+// A spectrum whose stored pairs disagree stands for a complex field; what is kept is its real part.
+BOOST_AUTO_TEST_CASE(make_hermitian_keeps_the_real_part_of_the_field) {
+  for (const Torus& torus : {Torus({8}), Torus({7}), Torus({6, 4}), Torus({5, 6}), Torus({4, 5})}) {
+    FourierTransform fourier(torus);
+    const Spectrum real = fourier.forward(test::random_values(torus.sites(), 1));
+    const Spectrum imaginary =
+        std::complex(0.0, 1.0) * fourier.forward(test::random_values(torus.sites(), 2));
+    Spectrum spectrum = real;
+    const int width = torus.columns() / 2 + 1;
+    for (int row = 0; row < torus.rows(); ++row)
+      for (int column : {0, width - 1})
+        if (column == 0 || torus.columns() % 2 == 0)
+          spectrum[row * width + column] += imaginary[row * width + column];
+    BOOST_TEST((spectrum - real).norm() > 0.1);
+    make_hermitian(torus, spectrum);
+    BOOST_TEST((spectrum - real).cwiseAbs().maxCoeff() < 1e-13);
+    for (int row = 0; row < torus.rows(); ++row)
+      BOOST_TEST((spectrum[row * width] ==
+                  std::conj(spectrum[(torus.rows() - row) % torus.rows() * width])));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,14 +112,6 @@ BOOST_AUTO_TEST_CASE(bad_shapes_are_refused) {
   BOOST_CHECK_THROW(Torus({65536, 65536}), std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(sites_outside_the_lattice_are_refused) {
-  const Torus torus({3, 5});
-  BOOST_CHECK_NO_THROW(torus.check_site(0, "centre"));
-  BOOST_CHECK_NO_THROW(torus.check_site(14, "centre"));
-  BOOST_CHECK_THROW(torus.check_site(15, "centre"), std::out_of_range);
-  BOOST_CHECK_THROW(torus.check_site(-1, "centre"), std::out_of_range);
-}
-
 BOOST_AUTO_TEST_CASE(lattices_are_equal_when_their_shapes_are) {
   BOOST_CHECK(Torus({3, 5}) == Torus({3, 5}));
   BOOST_CHECK(!(Torus({3, 5}) == Torus({5, 3})));

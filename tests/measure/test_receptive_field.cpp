@@ -4,8 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "popflow/flow/state.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/network/weights.hpp"
 
 #include "random_values.hpp"
 #include "random_weights.hpp"

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "popflow/flow/state.hpp"
 #include "popflow/input/random_stream.hpp"
+#include "popflow/network/weights.hpp"
 
 namespace popflow::test {
 

@@ -33,8 +33,8 @@ constexpr NumberRange tolerance{[](double x) { return x > 0.0 && x < 1.0; },
                                 "must be a number above 0, below 1"};
 constexpr NumberRange truncation{[](double x) { return x >= 0.0 && x < 1.0; },
                                  "must be a number of at least 0, below 1"};
-constexpr NumberRange duration{[](double x) { return x > 0.0 && x <= 1e9; },
-                               "must be a number above 0, at most 1e9"};
+constexpr NumberRange duration{[](double x) { return x >= 1e-9 && x <= 1e9; },
+                               "must be a number from 1e-9 to 1e9"};
 // With the longest duration, the number of steps still fits 64 bits.
 constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
                            "must be a number from 1e-9 to 1e9"};

@@ -13,6 +13,9 @@ namespace popflow {
 
 namespace {
 
+// While it is transformed, a table needs four times its own memory.
+constexpr std::size_t most_table_bytes = std::size_t{1} << 30;
+
 std::vector<CumulantOperator> exact_cumulants(const Task& task, double truncation) {
   std::vector<CumulantOperator> cumulants;
   for (const TaskClass& c : task) cumulants.push_back(exact_cumulant(c.input, truncation));
@@ -36,7 +39,7 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
 
 CumulantOperator exact_cumulant(const Input& input, double truncation) {
   if (input.is_gaussian()) return ZeroCumulant(input.torus());
-  return BandLimitedCumulant(CumulantTable(fourth_cumulant(input)), truncation);
+  return BandLimitedCumulant(CumulantTable(fourth_cumulant(input), most_table_bytes), truncation);
 }
 
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
@@ -61,12 +64,19 @@ QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss, double truncation)
     : QuarticFlow(task, neuron, loss, exact_cumulants(checked(task), truncation)) {}
 
+// The state's spectrum, real in space to the last bit: what rounding leaves of an imaginary field
+// would grow by itself wherever the flow is unstable.
+void QuarticFlow::load(const Eigen::VectorXd& w) {
+  u_ = spectrum_view(w, torus_.half_modes());
+  make_hermitian(torus_, u_);
+}
+
 double QuarticFlow::variance(const ClassTerm& term) const {
   return (multiplicity_.array() * term.spectrum.array() * u_.array().abs2()).sum() / torus_.sites();
 }
 
 void QuarticFlow::operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) {
-  u_ = spectrum_view(std::as_const(w), torus_.half_modes());
+  load(w);
   auto dudt = spectrum_view(dwdt, torus_.half_modes());
   dudt.setZero();
   rate_.setZero();
@@ -79,7 +89,7 @@ void QuarticFlow::operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, do
 }
 
 double QuarticFlow::potential(const Eigen::VectorXd& w) {
-  u_ = spectrum_view(w, torus_.half_modes());
+  load(w);
   double loss = 0.0;
   for (ClassTerm& term : terms_) {
     const double Q = variance(term);

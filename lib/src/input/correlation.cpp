@@ -14,7 +14,6 @@ namespace {
 
 // exp(-40) = 4e-18 of the nearest image's value is lost in rounding.
 constexpr double negligible_exponent = 40.0;
-constexpr double largest_negative_mass = 1e-9;
 
 // sum_m exp(-(r + m L)^2 / xi^2), without normalisation.
 double periodised_gaussian(int r, int extent, double xi) {
@@ -41,7 +40,8 @@ Field axis_correlation(int extent, double xi, Wrapping wrapping) {
   for (int r = 0; r < extent; ++r)
     correlation[r] = wrapping == Wrapping::periodised ? periodised_gaussian(r, extent, xi)
                                                       : nearest_gaussian(r, extent, xi);
-  return correlation / correlation[0];
+  // Rounding must not push a correlation above 1, where the arcsine law ends.
+  return (correlation / correlation[0]).cwiseMin(1.0);
 }
 
 }  // namespace
@@ -62,14 +62,16 @@ Field gaussian_correlation(const Torus& torus, double correlation_length, Wrappi
     if (mass > largest_negative_mass)
       throw std::invalid_argument(fmt::format(
           "correlation length {}: too long for nearest wrapping on this lattice (negative spectral "
-          "mass {:.1e}, allowed 1e-9); use a shorter one or periodised wrapping",
-          correlation_length, mass));
+          "mass {:.1e}, allowed {:g}); use a shorter one or periodised wrapping",
+          correlation_length, mass, largest_negative_mass));
   }
   return correlation;
 }
 
 Field covariance_spectrum(const Torus& torus, const Field& covariance) {
-  return FourierTransform(torus).forward(covariance).real();
+  Spectrum spectrum = FourierTransform(torus).forward(covariance);
+  make_hermitian(torus, spectrum);
+  return spectrum.real();
 }
 
 double negative_spectral_mass(const Torus& torus, const Field& covariance) {

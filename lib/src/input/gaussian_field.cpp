@@ -11,7 +11,6 @@ namespace popflow {
 
 namespace {
 
-constexpr double largest_negative_mass = 1e-9;
 constexpr double evenness = 1e-12;  // rounding of a covariance that was transformed and back
 
 void check_covariance(const Torus& torus, const Field& covariance) {
@@ -25,8 +24,8 @@ void check_covariance(const Torus& torus, const Field& covariance) {
     throw std::invalid_argument("covariance: must be the same at opposite displacements");
   const double mass = negative_spectral_mass(torus, covariance);
   if (mass > largest_negative_mass)
-    throw std::invalid_argument(
-        fmt::format("covariance: negative spectral mass {:.1e}, allowed are 1e-9", mass));
+    throw std::invalid_argument(fmt::format(
+        "covariance: negative spectral mass {:.1e}, allowed {:g}", mass, largest_negative_mass));
 }
 
 }  // namespace

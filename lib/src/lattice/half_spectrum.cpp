@@ -19,6 +19,20 @@ std::vector<StoredMode> stored_modes(const Torus& torus) {
   return modes;
 }
 
+void make_hermitian(const Torus& torus, Eigen::Ref<Spectrum> spectrum) {
+  const int rows = torus.rows(), width = torus.columns() / 2 + 1;
+  const auto mend_column = [&](int column) {
+    for (int row = 0; row <= rows / 2; ++row) {
+      auto& mode = spectrum[row * width + column];
+      auto& opposite = spectrum[(rows - row) % rows * width + column];
+      mode = 0.5 * (mode + std::conj(opposite));
+      opposite = std::conj(mode);
+    }
+  };
+  mend_column(0);
+  if (torus.columns() % 2 == 0) mend_column(width - 1);
+}
+
 Field full_spectrum(const Torus& torus, const Field& half) {
   Field full(torus.sites());
   int q = 0;

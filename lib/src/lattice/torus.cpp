@@ -51,12 +51,6 @@ int Torus::negate(int displacement) const {
   return site(-row, -column);
 }
 
-void Torus::check_site(int site, const char* what) const {
-  if (site < 0 || site >= sites())
-    throw std::out_of_range(
-        fmt::format("{} {}: must lie between 0 and {}", what, site, sites() - 1));
-}
-
 Field shifted(const Torus& torus, const Field& field, int displacement) {
   Field result(field.size());
   for (int i = 0; i < torus.sites(); ++i) result[torus.add(i, displacement)] = field[i];

@@ -34,13 +34,13 @@ Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
   return {shift, sign, aligned, relative_error(aligned, b)};
 }
 
-double aligned_error(FourierTransform& fourier, const Weights& a, const Weights& b) {
-  if (a.rows() != b.rows())
-    throw std::invalid_argument("aligned error: the two must have as many rows");
-  Weights aligned(a.rows(), a.cols());
+Weights aligned(FourierTransform& fourier, const Weights& a, const Weights& target) {
+  if (a.rows() != target.rows())
+    throw std::invalid_argument("alignment: the two must have as many rows");
+  Weights result(a.rows(), a.cols());
   for (Eigen::Index k = 0; k < a.rows(); ++k)
-    aligned.row(k) = align(fourier, a.row(k), b.row(k)).aligned;
-  return relative_error(aligned, b);
+    result.row(k) = align(fourier, a.row(k), target.row(k)).aligned;
+  return result;
 }
 
 }  // namespace popflow

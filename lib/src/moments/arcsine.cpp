@@ -1,5 +1,6 @@
 #include "popflow/moments/arcsine.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
@@ -31,7 +32,8 @@ double erf_normalisation(double gain) {
 
 double erf_two_point(double gain, double c) {
   const double rho = erf_correlation_factor(gain);
-  return c * arcsine_ratio(rho * c) / arcsine_ratio(rho);
+  const double within = std::clamp(c, -1.0, 1.0);  // rounding may exceed 1
+  return within * arcsine_ratio(rho * within) / arcsine_ratio(rho);
 }
 
 }  // namespace popflow

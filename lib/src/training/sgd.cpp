@@ -12,6 +12,9 @@ namespace {
 
 constexpr int piece_size = 64;
 
+// With fewer pieces a thread, waiting for each other at every step costs more than it saves.
+constexpr int least_pieces_a_thread = 4;
+
 int piece_count(int batch) { return (batch + piece_size - 1) / piece_size; }
 
 }  // namespace
@@ -26,7 +29,7 @@ Sgd::Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& optio
     expansions_.push_back(quartic_expansion(neuron, loss, c.label));
   }
   const int pieces = piece_count(options.batch), n = lattice_of(task).sites();
-  const int threads = std::min(omp_get_max_threads(), pieces);
+  const int threads = std::clamp(pieces / least_pieces_a_thread, 1, omp_get_max_threads());
   Minibatch batch{{piece_size, n}, std::vector<int>(piece_size)};
   workers_.assign(static_cast<std::size_t>(threads),
                   {task, std::move(batch), Eigen::VectorXd(piece_size)});
@@ -34,10 +37,14 @@ Sgd::Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& optio
   gradient_.resize(n);
 }
 
-const Field& Sgd::gradient(const Weights& u, std::uint64_t step) {
+void Sgd::check_shape(const Weights& u) const {
   if (u.rows() != 1 || u.cols() != gradient_.size())
     throw std::invalid_argument(
         fmt::format("weights of {} x {}: must be 1 x {}", u.rows(), u.cols(), gradient_.size()));
+}
+
+const Field& Sgd::gradient(const Weights& u, std::uint64_t step) {
+  check_shape(u);
   const int pieces = static_cast<int>(piece_gradients_.cols());
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(workers_.size()))
   for (int piece = 0; piece < pieces; ++piece)

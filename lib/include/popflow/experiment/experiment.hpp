@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "popflow/flow/state.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/loss.hpp"
 #include "popflow/network/neuron.hpp"
+#include "popflow/network/weights.hpp"
 #include "popflow/training/sgd.hpp"
 
 namespace popflow {
@@ -46,7 +46,7 @@ struct FlowSpec {
 
 /// Section [sgd].
 struct SgdSpec {
-  double learning_rate = 0.05;
+  double learning_rate = 0.05;  ///< of a step; the last before a snapshot is cut to meet it
   int batch = 1000;
   double t_end = 0.0;   ///< in tau
   int snapshots = 101;  ///< evenly spaced from 0 to t_end, both included

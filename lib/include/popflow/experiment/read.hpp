@@ -30,11 +30,12 @@ namespace popflow {
 ///      .second_layer         the same                                           1
 ///      .initial_scale        positive                                           0.1
 ///     flow.kind              "quartic"                                          "quartic"
-///      .t_end                above 0, at most 1e9                               required
+///      .t_end                from 1e-9 to 1e9                                   required
 ///      .snapshots            integer from 2 to 1000000                          101
 ///      .relative_tolerance   above 0, below 1                                   1e-8
 ///      .absolute_tolerance   above 0, below 1                                   1e-10
-///      .stationary_rate      at least 0; 0 never stops                          0
+///      .stationary_rate      at least 0; 0 never stops. Below what the          0
+///                            tolerances resolve (1e-7 by default) it is never met
 ///      .step_limit           integer from 1 to 1000000000                       1000000
 ///      .truncation           at least 0, below 1                                1e-9
 ///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05

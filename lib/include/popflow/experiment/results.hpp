@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "popflow/experiment/provenance.hpp"
-#include "popflow/flow/state.hpp"
 #include "popflow/lattice/torus.hpp"
+#include "popflow/network/weights.hpp"
 
 namespace popflow {
 

@@ -15,7 +15,8 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 
 /// The fourth cumulant of an input, as its exact operator in Fourier space: band-limited to a
 /// relative truncation error of at most `truncation`, zero for a Gaussian input.
-/// Throws std::length_error where the table that it starts from would not fit in memory.
+/// It starts from a table of N^3 numbers, up to 1 GiB (N = 512), and takes up to five times that
+/// much memory on the way. Throws std::length_error for larger lattices.
 CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0);
 
 /// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights
@@ -49,6 +50,8 @@ class QuarticFlow {
     Field spectrum;
     CumulantOperator cumulant;
   };
+
+  void load(const Eigen::VectorXd& w);
 
   // Q = u . C u, the variance of the pre-activation.
   double variance(const ClassTerm& term) const;

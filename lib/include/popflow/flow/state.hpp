@@ -3,11 +3,9 @@
 #include <Eigen/Core>
 
 #include "popflow/lattice/fourier.hpp"
+#include "popflow/network/weights.hpp"
 
 namespace popflow {
-
-/// First-layer weights of K neurons: K x N, row k is u_k = w_k / sqrt(N).
-using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// The state of a flow in Fourier space: the half-spectra of the K rows of the weights, one after
 /// another, each entry as (real, imaginary): 2 K half_modes() numbers. Throws std::invalid_argument

@@ -4,6 +4,9 @@
 
 namespace popflow {
 
+/// The negative spectral mass up to which a correlation passes for a covariance.
+inline constexpr double largest_negative_mass = 1e-9;
+
 /// How the Gaussian correlation exp(-r^2 / xi^2) is made periodic.
 enum class Wrapping {
   periodised,  ///< sum over all images, normalised to 1 at r = 0: a covariance for every xi

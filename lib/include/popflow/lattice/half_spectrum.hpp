@@ -26,6 +26,11 @@ double inner_product(const Field& multiplicity, int sites, const A& a, const B& 
          sites;
 }
 
+/// Makes `spectrum` (half_modes() entries) that of a real field exactly. A half-spectrum stores
+/// both q and -q in the column 0 and, of an even lattice, the last; there each is replaced by the
+/// mean of itself and the conjugate of the other. Computed spectra are conjugate only to rounding.
+void make_hermitian(const Torus& torus, Eigen::Ref<Spectrum> spectrum);
+
 /// Spreads a real half-spectrum (an even field's) over all N modes, row-major.
 Field full_spectrum(const Torus& torus, const Field& half);
 

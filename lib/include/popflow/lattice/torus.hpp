@@ -42,9 +42,6 @@ class Torus {
   /// The opposite displacement.
   int negate(int displacement) const;
 
-  /// Throws std::out_of_range, naming `what`, unless 0 <= site < N.
-  void check_site(int site, const char* what) const;
-
   bool operator==(const Torus&) const = default;
 
  private:

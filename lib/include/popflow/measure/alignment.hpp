@@ -4,8 +4,8 @@
 
 #include <Eigen/Core>
 
-#include "popflow/flow/state.hpp"
 #include "popflow/lattice/fourier.hpp"
+#include "popflow/network/weights.hpp"
 
 namespace popflow {
 
@@ -36,9 +36,8 @@ struct Alignment {
 Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b);
 
-/// relative_error of two sets of weights, K x N, after every row of `a` was aligned with its row of
-/// `b` by a shift and sign of its own. Throws std::invalid_argument unless the shapes agree and fit
-/// the lattice.
-double aligned_error(FourierTransform& fourier, const Weights& a, const Weights& b);
+/// `a`, K x N, with every row aligned with its row of `target` by a shift and sign of its own.
+/// Throws std::invalid_argument unless the shapes agree and fit the lattice.
+Weights aligned(FourierTransform& fourier, const Weights& a, const Weights& target);
 
 }  // namespace popflow

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "popflow/flow/state.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/quartic_expansion.hpp"
+#include "popflow/network/weights.hpp"
 #include "popflow/training/minibatch.hpp"
 
 namespace popflow {
@@ -32,8 +32,11 @@ class Sgd {
   /// Throws std::invalid_argument for a bad task or batch < 1.
   Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& options);
 
+  /// Throws std::invalid_argument unless u is 1 x N.
+  void check_shape(const Weights& u) const;
+
   /// The gradient of step number `step` at u (1 x N), averaged over its minibatch, N entries; valid
-  /// until the next call. Throws std::invalid_argument for weights of another shape.
+  /// until the next call. Throws as check_shape does.
   const Field& gradient(const Weights& u, std::uint64_t step);
 
  private:
