@@ -84,7 +84,8 @@ std::vector<Panel> read_panels(const std::vector<std::string>& files) {
         results.runs.size() > 1 ? fmt::format(" ({} runs)", results.runs.size()) : "";
     for (int k = 0; k < results.neurons(); ++k) {
       const std::string neuron = results.neurons() > 1 ? fmt::format(", neuron {}", k) : "";
-      panels.push_back(panel_of(results, k, caption_of(file, files) + neuron + runs));
+      const std::string caption = fmt::format("{}{}{}", caption_of(file, files), neuron, runs);
+      panels.push_back(panel_of(results, k, caption));
     }
     if (panels.back().torus.dimensions() != panels.front().torus.dimensions())
       throw InvalidResults(fmt::format("{} and {}: lattices must have one dimension or all two",

@@ -6,7 +6,7 @@
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/schedule.hpp"
 
-#include "allocation_count.hpp"
+#include "allocation_precondition.hpp"
 #include "analytic_flows.hpp"
 #include "random_values.hpp"
 
@@ -173,9 +173,8 @@ BOOST_AUTO_TEST_CASE(views_of_the_state_stay_valid) {
   BOOST_TEST(w.data() == data);
 }
 
-BOOST_AUTO_TEST_CASE(steps_allocate_nothing, *boost::unit_test::precondition([](auto) {
-                       return popflow::test::allocations_are_counted();
-                     })) {
+BOOST_AUTO_TEST_CASE(steps_allocate_nothing,
+                     *boost::unit_test::precondition(popflow::test::counting_allocations)) {
   const auto allocated_until = [](double t_end, std::size_t& steps) {
     Logistic flow{.size = 1000};
     Eigen::VectorXd w = Eigen::VectorXd::LinSpaced(1000, 0.01, 2.0);

@@ -1,6 +1,5 @@
 #include <cmath>
 #include <complex>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <stdexcept>
@@ -15,7 +14,6 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 
-#include "allocation_count.hpp"
 #include "direct_fourier.hpp"
 #include "naive_quartic.hpp"
 #include "random_weights.hpp"
@@ -335,66 +333,6 @@ BOOST_AUTO_TEST_CASE(bad_tasks_throw) {
     BOOST_CHECK_THROW(QuarticFlow(task, {}, Loss::squared, std::vector<CumulantOperator>{}),
                       std::invalid_argument);
     BOOST_CHECK_THROW(growth_rate(task, {}, Loss::squared), std::invalid_argument);
-  }
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-namespace {
-
-// How many blocks of memory a call takes.
-template <class Call>
-std::size_t allocations_in(const Call& call) {
-  const std::size_t before = allocation_count();
-  call();
-  return allocation_count() - before;
-}
-
-// Allocates and frees, so that the compiler cannot tell that it comes to nothing.
-template <class Allocate, class Free>
-void take_and_free(const Allocate& allocate, const Free& free) {
-  void* volatile block;
-  block = allocate();
-  free(block);
-}
-
-}  // namespace
-
-BOOST_AUTO_TEST_SUITE(quartic_flow_memory,
-                      *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
-                        return boost::test_tools::assertion_result(allocations_are_counted());
-                      }))
-
-BOOST_AUTO_TEST_CASE(count_sees_every_way_to_allocate) {
-  const auto count = [](const auto& allocate, const auto& free) {
-    return allocations_in([&] { take_and_free(allocate, free); });
-  };
-  BOOST_TEST(allocations_in([] {}) == 0U);
-  BOOST_TEST(count([] { return std::malloc(8); }, std::free) == 1U);
-  BOOST_TEST(count([] { return std::calloc(8, 8); }, std::free) == 1U);
-  BOOST_TEST(count([] { return std::realloc(nullptr, 8); }, std::free) == 1U);
-  BOOST_TEST(count([] { return std::aligned_alloc(64, 64); }, std::free) == 1U);
-  BOOST_TEST(count([] { return ::operator new(8); }, [](void* p) { ::operator delete(p); }) == 1U);
-  BOOST_TEST(allocations_in([] { QuarticFlow(lopsided_task({7}), {}, Loss::squared); }) > 0U);
-}
-
-// The table operator transforms into fresh fields.
-BOOST_AUTO_TEST_CASE(count_sees_an_operator_that_allocates) {
-  const Task task = lopsided_task({7});
-  RealSpace flow(QuarticFlow(task, {}, Loss::squared, cumulant_tables(task)));
-  const Eigen::VectorXd w = flow.state(random_field(flow.flow.torus(), 16));
-  Eigen::VectorXd dwdt(w.size());
-  BOOST_TEST(allocations_in([&] { flow.flow(w, dwdt, 0.0); }) > 0U);
-}
-
-BOOST_AUTO_TEST_CASE(rate_and_potential_allocate_nothing) {
-  for (const Task& task : {lopsided_task({8}), lopsided_task({3, 4}),
-                           gaussian_clones(two_lengths({1024}, 3.0, 8.0, 1.0))}) {
-    RealSpace flow(QuarticFlow(task, {Erf{}, -0.7, 0.8}, Loss::squared));
-    const Eigen::VectorXd w = flow.state(random_field(flow.flow.torus(), 17));
-    Eigen::VectorXd dwdt(w.size());
-    BOOST_TEST(allocations_in([&] { flow.flow(w, dwdt, 0.0); }) == 0U);
-    BOOST_TEST(allocations_in([&] { flow.flow.potential(w); }) == 0U);
   }
 }
 

@@ -105,7 +105,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"\"quartic\"", "\"octic\"", {}, 25, {"flow.kind = \"octic\"", "\"quartic\""}},
     {"t_end = 1.0", "t_end = -1.0", {}, 26, {"flow.t_end = -1.0", "from 1e-9 to 1e9"}},
     {"t_end = 1.0", "t_end = inf", {}, 26, {"flow.t_end = inf", "from 1e-9 to 1e9"}},
-    {"t_end = 1.0", "t_end = 1e-12", {}, 26, {"flow.t_end = 1e-12", "from 1e-9 to 1e9"}},
+    {"t_end = 1.0", "t_end = 1e-12", {}, 26, {"flow.t_end", "from 1e-9 to 1e9"}},
     {"snapshots = 3", "snapshots = 1", {}, 27, {"flow.snapshots = 1", "integer from 2 to"}},
     {"rate = 0.05", "rate = 0.0", {}, 30, {"sgd.learning_rate = 0.0", "from 1e-9 to 1e9"}},
     {"batch = 10", "batch = 0", {}, 31, {"sgd.batch = 0", "integer from 1 to"}},

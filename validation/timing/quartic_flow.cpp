@@ -1,7 +1,6 @@
 // Cost of the quartic flow's right-hand side, in units of one forward and one backward FFT of the
-// same field: the least that a method which evaluates anything in real space would pay. Prints
-// tables;
-// --smoke makes them short.
+// same field: the least that a method which evaluates anything in real space would pay.
+// --smoke makes the tables short.
 
 #include "popflow/flow/quartic_flow.hpp"
 

@@ -18,17 +18,17 @@ std::vector<EnsembleRun> train_ensemble(const Task& task, const Neuron& neuron, 
   std::exception_ptr failure;
 
   const auto train_run = [&](int run) {
-    auto& [trajectory, result] = ensemble[static_cast<std::size_t>(run)];
+    EnsembleRun& own_run = ensemble[static_cast<std::size_t>(run)];
     TrainingOptions own = options;
     own.sgd.run = static_cast<std::uint32_t>(run);
     Weights u = initial;
     const auto observe = [&](const Weights& weights, double tau) {
-      trajectory.time.push_back(tau);
-      trajectory.weights.push_back(weights);
+      own_run.trajectory.time.push_back(tau);
+      own_run.trajectory.weights.push_back(weights);
       const std::lock_guard guard(lock);
       if (progress) progress(run, tau);
     };
-    result = train(task, neuron, loss, u, times, observe, own);
+    own_run.result = train(task, neuron, loss, u, times, observe, own);
   };
 
   // An exception must not leave a parallel region; the first is thrown after it.

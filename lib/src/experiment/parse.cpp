@@ -43,7 +43,7 @@ Value convert(const toml::node& node, const std::string& file, bool in_file) {
   if (const auto* table = node.as_table()) {
     Table entries;
     for (const auto& [key, entry] : *table)
-      entries.entries.emplace_back(std::string(key.str()), convert(entry, file, in_file));
+      entries.entries.push_back({std::string(key.str()), convert(entry, file, in_file)});
     value.data = std::move(entries);
   } else if (const auto* array = node.as_array()) {
     List list;

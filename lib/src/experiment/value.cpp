@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -15,8 +16,8 @@ std::string child_name(const std::string& parent, const std::string& key) {
 
 Value& entry_of(Table& table, const std::string& key, const std::string& where) {
   if (Value* found = table.find(key)) return *found;
-  table.entries.emplace_back(key, Value{where, {}, Table{}});
-  return table.entries.back().second;
+  table.entries.push_back({key, Value{where, {}, Table{}}});
+  return table.entries.back().value;
 }
 
 Value& entry_of(List& list, const std::string& key, const std::string& where) {
@@ -52,8 +53,8 @@ void collect_origins(const Value& value, const std::string& name,
 
 const Value* Table::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [key](const auto& entry) { return entry.first == key; });
-  return found == entries.end() ? nullptr : &found->second;
+                                  [key](const auto& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : &found->value;
 }
 
 Value* Table::find(std::string_view key) {

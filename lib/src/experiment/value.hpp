@@ -4,7 +4,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,13 +12,14 @@
 namespace popflow {
 
 struct Value;
+struct Entry;
 
 struct List {
   std::vector<Value> values;
 };
 
 struct Table {
-  std::vector<std::pair<std::string, Value>> entries;
+  std::vector<Entry> entries;
 
   const Value* find(std::string_view key) const;
   Value* find(std::string_view key);
@@ -34,6 +34,12 @@ struct Value {
 
   /// Where, full name `key`, and the value: how every message about it begins.
   std::string describe(const std::string& key) const;
+};
+
+/// A key of a table and its value.
+struct Entry {
+  std::string key;
+  Value value;
 };
 
 /// Parses a TOML file. Throws InvalidExperiment, naming file and line.

@@ -18,7 +18,7 @@ Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights) {
 }
 
 Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state) {
-  const int modes = fourier.torus().half_modes();
+  const Eigen::Index modes = fourier.torus().half_modes();
   if (state.size() == 0 || state.size() % (2 * modes) != 0)
     throw std::invalid_argument(fmt::format(
         "state of {} numbers: must be a multiple of {}, two a mode", state.size(), 2 * modes));

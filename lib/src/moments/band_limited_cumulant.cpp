@@ -101,6 +101,7 @@ void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
   for (int q : wave_number) opposite_.push_back(position[torus_.negate(q)]);
 
   const Eigen::Index n = torus_.sites();
+  const double pairs_of_sites = static_cast<double>(n) * static_cast<double>(n);
   for (int s = 0; s < torus_.sites(); ++s) {
     if (torus_.negate(s) < s) continue;
     Coupling coupling{{}, {}, torus_.negate(s) == s ? 0.5 : 1.0};
@@ -116,7 +117,7 @@ void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
         const auto [q2, q3] = coupling.pairs[column];
         const Eigen::Index q1 = torus_.negate(wave_number[r1]);
         coupling.kappa(row, column) =
-            spectrum[(q1 * n + wave_number[q2]) * n + wave_number[q3]] / (1.0 * n * n);
+            spectrum[(q1 * n + wave_number[q2]) * n + wave_number[q3]] / pairs_of_sites;
       }
     if (!coupling.kappa.isZero(0.0)) couplings_.push_back(std::move(coupling));
   }

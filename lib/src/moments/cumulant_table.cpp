@@ -38,10 +38,10 @@ Field seen_from(const Torus& torus, const Field& u, int i) {
 std::array<Triple, 8> cumulant_orbit(const Torus& torus, int a, int b, int c) {
   const std::array<int, 4> sites{0, a, b, c};
   std::array<Triple, 8> orbit;
-  for (int base = 0; base < 4; ++base) {
+  for (std::size_t base = 0; base < 4; ++base) {
     const int back = torus.negate(sites[base]);
     std::array<int, 3> rest;
-    for (int k = 0; k < 3; ++k) rest[k] = torus.add(sites[(base + 1 + k) % 4], back);
+    for (std::size_t k = 0; k < 3; ++k) rest[k] = torus.add(sites[(base + 1 + k) % 4], back);
     orbit[2 * base] = sorted(rest[0], rest[1], rest[2]);
     orbit[2 * base + 1] =
         sorted(torus.negate(rest[0]), torus.negate(rest[1]), torus.negate(rest[2]));

@@ -35,7 +35,7 @@ class QuarticFlow {
   const Torus& torus() const { return torus_; }
 
   /// 2 half_modes().
-  Eigen::Index dimension() const { return 2 * torus_.half_modes(); }
+  Eigen::Index dimension() const { return Eigen::Index{2} * torus_.half_modes(); }
 
   /// dw/dtau (Eq. 20). Allocates nothing.
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau);

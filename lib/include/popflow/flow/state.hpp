@@ -17,14 +17,15 @@ Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights);
 Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state);
 
 /// Neuron k's half-spectrum, as a view of a state.
-inline Eigen::Map<const Spectrum> spectrum_view(const Eigen::VectorXd& state, int half_modes,
-                                                int neuron = 0) {
+inline Eigen::Map<const Spectrum> spectrum_view(const Eigen::VectorXd& state,
+                                                Eigen::Index half_modes, int neuron = 0) {
   return {reinterpret_cast<const std::complex<double>*>(state.data()) +
               Eigen::Index{neuron} * half_modes,
           half_modes};
 }
 
-inline Eigen::Map<Spectrum> spectrum_view(Eigen::VectorXd& state, int half_modes, int neuron = 0) {
+inline Eigen::Map<Spectrum> spectrum_view(Eigen::VectorXd& state, Eigen::Index half_modes,
+                                          int neuron = 0) {
   return {reinterpret_cast<std::complex<double>*>(state.data()) + Eigen::Index{neuron} * half_modes,
           half_modes};
 }
