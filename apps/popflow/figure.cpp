@@ -181,17 +181,32 @@ std::string map_panel(const Panel& panel, std::size_t number, const Range& range
          fmt::format("set key off\nunset grid\nplot ${} matrix with image\n", data);
 }
 
-// The positive times of all panels, since tau = 0 has no place on a logarithmic axis.
-std::string time_range(const std::vector<Panel>& panels) {
-  double first = std::numeric_limits<double>::infinity(), last = 0.0;
-  for (const Panel& panel : panels)
-    for (const double tau : panel.time) {
-      if (tau > 0.0) first = std::min(first, tau);
-      last = std::max(last, tau);
-    }
-  if (!(first < last)) last = last > 0.0 ? 10.0 * last : 1.0, first = 0.01 * last;
-  return fmt::format("set xrange [{}:{}]\n", first, last);
-}
+/// The times of all panels.
+struct TimeAxis {
+  double first = std::numeric_limits<double>::infinity();
+  double first_positive = first;
+  double last = 0.0;
+
+  explicit TimeAxis(const std::vector<Panel>& panels) {
+    for (const Panel& panel : panels)
+      for (const double tau : panel.time) {
+        first = std::min(first, tau);
+        if (tau > 0.0) first_positive = std::min(first_positive, tau);
+        last = std::max(last, tau);
+      }
+  }
+
+  // Within less than a decade a logarithmic axis may have no number on it.
+  bool logarithmic() const { return last >= 10.0 * first_positive; }
+
+  // tau = 0 has no place on a logarithmic axis.
+  std::string commands() const {
+    if (logarithmic())
+      return fmt::format("set logscale x\nset xrange [{}:{}]\n", first_positive, last);
+    if (first < last) return fmt::format("set xrange [{}:{}]\n", first, last);
+    return fmt::format("set xrange [0:{}]\n", last > 0.0 ? 2.0 * last : 1.0);
+  }
+};
 
 std::string participation(const std::vector<Panel>& panels) {
   std::string data, curves;
@@ -211,8 +226,8 @@ std::string participation(const std::vector<Panel>& panels) {
         sites);
   return data +
          "set xlabel 'flow time tau'\nset ylabel 'inverse participation ratio'\n"
-         "set format y '%g'\nset format x '%g'\nset logscale x\n" +
-         time_range(panels) +
+         "set format y '%g'\nset format x '%g'\n" +
+         TimeAxis(panels).commands() +
          "set yrange [0:*]\nunset colorbox\nset grid y linecolor '#DDDDDD'\n"
          "set key bmargin center horizontal Left reverse maxcols 2\nplot " +
          curves + "\nunset logscale x\n";

@@ -41,9 +41,17 @@ std::string command_line(int argc, char** argv) {
   return line;
 }
 
+// What was printed is in a buffer, so that a full disk shows only now. A run that failed has said
+// its one line already.
+int delivered(int status) {
+  const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (lost && status == 0) return fail(ran_but_failed, "standard output cannot be written");
+  return status;
+}
+
 int run(const popflow::Invocation& invocation) {
   try {
-    return invocation.run();
+    return delivered(invocation.run());
   } catch (const popflow::InvalidExperiment& error) {
     return fail(bad_input, error.what());
   } catch (const popflow::InvalidResults& error) {
@@ -81,7 +89,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return app.exit(asked);
+    return delivered(app.exit(asked));
   } catch (const CLI::ParseError& error) {
     return fail(bad_input, fmt::format("{} (popflow --help)", error.what()));
   }

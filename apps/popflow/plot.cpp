@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <stdexcept>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "arguments.hpp"
 #include "figure.hpp"
 #include "gnuplot.hpp"
+#include "interrupt.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -97,8 +99,10 @@ std::vector<Panel> read_panels(const std::vector<std::string>& files) {
 int run(const Arguments& arguments) {
   const std::string terminal = terminal_of(arguments.output);
   const std::vector<Panel> panels = read_panels(arguments.files);
+  catch_interrupts();  // or the temporary file would stay behind
   OutputFile figure(arguments.output);
   run_gnuplot(figure_script(panels, terminal, figure.temporary()));
+  if (interrupted()) throw std::runtime_error("interrupted");
   figure.commit();
   if (arguments.print.json)
     fmt::print("{}\n",

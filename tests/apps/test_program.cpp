@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -34,6 +35,14 @@ struct Workplace : ScratchFolder {
       BOOST_TEST(run.err.empty() == (status == 0));
     }
     return nlohmann::json::parse(run.out);
+  }
+
+  // What `plot` does with a shell script in gnuplot's place.
+  ProgramRun plot_by(const std::string& script, const std::string& prefix = "") const {
+    std::filesystem::create_directory(path("bin"));
+    write("bin/gnuplot", "#!/bin/sh\n" + script);
+    std::filesystem::permissions(path("bin/gnuplot"), std::filesystem::perms::owner_all);
+    return run_popflow(*this, "plot flow.nc -o a.svg", "PATH=\"$PWD/bin:$PATH\" " + prefix);
   }
 
   Experiment experiment() const { return read_experiment(path("good.toml")); }
@@ -235,6 +244,62 @@ BOOST_AUTO_TEST_CASE(without_gnuplot_a_plot_fails_and_says_so) {
              "popflow: gnuplot is not installed: figures need it (Debian: gnuplot-nox)\n");
   BOOST_TEST(names() == (std::set<std::string>{"flow.nc", "good.toml"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_gnuplot_complains_of_is_passed_on) {
+  json("flow good.toml -o flow.nc");
+  const ProgramRun loud = plot_by(
+      "cat >/dev/null; printf '\\ngnuplot> set x\\n   ^\\n  no such font\\nmore\\n' >&2; exit 3");
+  BOOST_TEST(loud.status == 1);
+  BOOST_TEST(loud.err == "popflow: gnuplot failed with status 3: no such font\n");
+  const ProgramRun silent = plot_by("exit 4");
+  BOOST_TEST(silent.status == 1);
+  BOOST_TEST(silent.err == "popflow: gnuplot failed with status 4\n");
+  const ProgramRun killed = plot_by("kill -KILL $$");
+  BOOST_TEST(killed.status == 1);
+  BOOST_TEST(killed.err == "popflow: gnuplot was ended by a signal (Killed)\n");
+  BOOST_TEST(names() == (std::set<std::string>{"bin", "flow.nc", "good.toml"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_plot_leaves_nothing) {
+  json("flow good.toml -o flow.nc");
+  // The signal is for popflow alone: this gnuplot succeeds all the same.
+  const ProgramRun run = plot_by("kill -TERM $PPID; cat >/dev/null");
+  BOOST_TEST(run.status == 1);
+  BOOST_TEST(run.err == "popflow: interrupted\n");
+  BOOST_TEST(names() == (std::set<std::string>{"bin", "flow.nc", "good.toml"}),
+             boost::test_tools::per_element());
+}
+
+// gnuplot writes a label as the whole content of an element.
+BOOST_AUTO_TEST_CASE(the_time_axis_of_a_plot_has_numbers) {
+  const auto svg_of = [this](const std::string& schedule) {
+    json("flow good.toml -o flow.nc --set flow.t_end=40 --set " + schedule);
+    BOOST_TEST(run_popflow(*this, "plot flow.nc -o a.svg").status == 0);
+    return read("a.svg");
+  };
+  const std::string decade = svg_of("flow.snapshots=3"), decades = svg_of("flow.snapshots=41");
+  for (const std::string label : {">20<", ">40<"})
+    BOOST_TEST(decade.find(label) != std::string::npos, "no " << label);
+  BOOST_TEST(decades.find(">20<") == std::string::npos, "not logarithmic");
+}
+
+BOOST_AUTO_TEST_CASE(output_through_a_symbolic_link_keeps_the_link) {
+  std::filesystem::create_symlink("target.nc", path("link.nc"));
+  json("flow good.toml -o link.nc");
+  BOOST_TEST(std::filesystem::is_symlink(path("link.nc")));
+  BOOST_TEST(read_results(path("target.nc")).kind == "flow");
+}
+
+// The shell's redirection after this one wins, so the program gets its own by way of sh.
+BOOST_AUTO_TEST_CASE(a_full_standard_output_is_a_failure) {
+  for (const std::string arguments :
+       {"flow good.toml --json", "moments good.toml --at 1,2,3", "--version"}) {
+    const ProgramRun run = run_popflow(*this, arguments, "sh -c '\"$@\" >/dev/full' sh");
+    BOOST_TEST(run.status == 1);
+    BOOST_TEST(run.err == "popflow: standard output cannot be written\n");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(help_and_version_are_no_errors) {

@@ -72,9 +72,9 @@ BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_logistic_flo
   check_orders(errors_against_tolerance<::Logistic>(Eigen::Vector3d(0.01, 0.1, 1.7), 4.0));
 }
 
-// At tau = 10 the state has left the start by its own size, and still moves, by a twentieth of that
-// in a unit of time. It settles over some ten more: at the fixed point the error would be that of
-// the last steps alone, and its controlled steps those that are just stable.
+// At tau = 10 the state is as far from its start as from zero, and still moves, by a twentieth of
+// that in a unit of time. It settles over some ten more: at the fixed point the error would be that
+// of the last steps alone, and its controlled steps those that are just stable.
 BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_quartic_flow) {
   constexpr double t_end = 10.0;
   const QuarticFlow flow(two_lengths({12}, 3.0, 4.0, 1.0), {Erf{}, -1.0, 1.0}, Loss::squared);

@@ -47,7 +47,7 @@ void check_descent(const Task& task, const std::string& where) {
     }
 }
 
-// Labels this far apart make the flow unstable in some modes even where the potential is bounded.
+// The labels and the bias with which an error in the spectra grew until the weights diverged.
 Task opposed_labels(const std::vector<int>& shape) {
   return {{-3.0, 0.5, nlgp(shape, 3.0, 4.0)}, {4.0, 0.5, gaussian_clone(nlgp(shape, 3.0, 4.0))}};
 }

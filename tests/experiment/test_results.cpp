@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
 
@@ -151,6 +154,32 @@ BOOST_AUTO_TEST_CASE(an_output_file_appears_when_it_is_complete) {
   output.commit();
   BOOST_TEST(folder.read("a") == "new");
   BOOST_TEST(folder.names() == std::set<std::string>{"a"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_symbolic_link_stays_and_its_target_is_written) {
+  const ScratchFolder folder;
+  const std::filesystem::path first = folder.path("first"), second = folder.path("second"),
+                              target = folder.path("target");
+  std::filesystem::create_symlink("second", first);
+  std::filesystem::create_symlink(target, second);
+  for (const std::string text : {"made", "replaced"}) {
+    OutputFile output(first);
+    std::ofstream(output.temporary()) << text;
+    output.commit();
+    BOOST_TEST(std::filesystem::is_symlink(first));
+    BOOST_TEST(std::filesystem::is_symlink(second));
+    BOOST_TEST(!std::filesystem::is_symlink(target));
+    BOOST_TEST(folder.read("target") == text);
+  }
+  BOOST_TEST(folder.names() == (std::set<std::string>{"first", "second", "target"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_of_symbolic_links_is_refused) {
+  const ScratchFolder folder;
+  std::filesystem::create_symlink("b", folder.path("a"));
+  std::filesystem::create_symlink("a", folder.path("b"));
+  BOOST_CHECK_THROW(check_writable(folder.path("a")), UnwritableOutput);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_results_file_is_refused_in_one_line) {

@@ -16,10 +16,22 @@ namespace {
   throw UnwritableOutput(fmt::format("{}: cannot be written: {}", path, reason));
 }
 
+// Renaming over a symbolic link would replace the link, not what it names. What it names need not
+// be there, which weakly_canonical would take for the end of the way.
+std::string behind_links(std::string path) {
+  constexpr int most_links = 40;  // as Linux
+  std::error_code none;
+  for (int link = 0; std::filesystem::is_symlink(path, none); ++link) {
+    if (link == most_links) refuse(path, "too many symbolic links");
+    path = std::filesystem::path(path).parent_path() / std::filesystem::read_symlink(path, none);
+  }
+  return path;
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path)
-    : path_(std::move(path)), temporary_(fmt::format("{}.part-{}", path_, getpid())) {
+    : path_(behind_links(std::move(path))), temporary_(fmt::format("{}.part-{}", path_, getpid())) {
   // Renaming over a device would replace it.
   std::error_code unknown;
   const std::filesystem::file_status status = std::filesystem::status(path_, unknown);
