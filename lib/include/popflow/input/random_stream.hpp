@@ -8,7 +8,13 @@
 namespace popflow {
 
 /// What a stream's numbers are for; streams of different purpose are independent.
-enum class Purpose : std::uint32_t { initial_weights = 0, training = 1, evaluation = 2 };
+enum class Purpose : std::uint32_t {
+  initial_weights = 0,
+  training = 1,
+  evaluation = 2,
+  decomposition = 3,
+  matching = 4
+};
 
 /// Random numbers number 0, 1, 2, ... of the stream (seed, purpose, run, index), by the
 /// counter-based generator Philox4x64-10 (Salmon et al. 2011, from Random123).

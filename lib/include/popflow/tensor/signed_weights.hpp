@@ -1,0 +1,19 @@
+#pragma once
+
+#include <Eigen/Core>
+
+namespace popflow {
+
+/// The weights of a CP form at their linear optimum, as signs and as the factors |lambda_r|^(1/4)
+/// by which the vectors x_r take over their magnitude.
+///
+/// `quartic`(r, s) = <x_r^(x4), x_s^(x4)> and `overlap`(r) = <T, x_r^(x4)>; the optimum solves
+/// quartic lambda = overlap (Eq. 28). Vectors may coincide: a ridge of 1e-12 keeps their weights
+/// finite.
+struct SignedWeights {
+  Eigen::VectorXd signs;
+  Eigen::VectorXd scale;
+};
+SignedWeights optimal_weights(Eigen::MatrixXd quartic, const Eigen::VectorXd& overlap);
+
+}  // namespace popflow

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "popflow/tensor/template_basis.hpp"
+#include "popflow/tensor/tiled_cumulant.hpp"
+
+namespace popflow {
+
+struct TiledCpOptions {
+  int rank = 1;            ///< R >= 1
+  int starts = 6;          ///< random starts for every rank up to R, >= 2
+  std::uint64_t seed = 1;  ///< of the starts
+  int band = -1;           ///< largest wave number of the templates; -1: all
+  TemplateSymmetry symmetry = TemplateSymmetry::none;
+  int iterations = 100;       ///< of the best start of every rank, at most
+  double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions
+  double good_enough = 1e-6;  ///< relative error at which a fit stops
+};
+
+struct TiledCpFit {
+  TiledFactors factors;   ///< normalised()
+  double relative_error;  ///< of the whole tensor, Frobenius
+};
+
+/// The tiled CP form (Eq. 31) closest to a fourth cumulant that is known as an operator, for every
+/// rank 1, 2, ..., R in turn: entry r - 1 is the fit of rank r.
+///
+/// `squared_norm` is sum_abc kappa(a, b, c)^2. Levenberg-Marquardt over the templates' Fourier
+/// modes, with gradient and Gauss-Newton matrix in closed form (Eq. 33, 34), from random bumps and
+/// their differences, and from the fit of one rank less with a template more, which is why the
+/// error never rises with the rank. Starts run in parallel; the result does not depend on the
+/// number of threads. With P modes a template an iteration costs O(R^2 N P^2 + R^3 P^3), so P R
+/// should stay below two thousand or so: on large lattices, see tiled_cp_from_entries. Throws
+/// std::invalid_argument for options out of range.
+std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
+                                 const TiledCpOptions& options);
+
+}  // namespace popflow

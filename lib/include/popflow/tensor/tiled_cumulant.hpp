@@ -1,0 +1,59 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/lattice/fourier.hpp"
+#include "popflow/moments/cumulant_operator.hpp"
+
+namespace popflow {
+
+/// R templates tiled over a lattice: a translation-equivariant CP form of a fourth cumulant (Eq.
+/// 31),
+///
+///     kappa(a, b, c) ~ sum_r lambda_r sum_s t_r(s) t_r(s + a) t_r(s + b) t_r(s + c)
+struct TiledFactors {
+  Torus torus;
+  Eigen::VectorXd lambda;     ///< R signed weights
+  Eigen::MatrixXd templates;  ///< N x R, the t_r as columns
+
+  Eigen::Index rank() const { return lambda.size(); }
+
+  /// kappa(a, b, c) of these templates, O(R N).
+  double operator()(int a, int b, int c) const;
+};
+
+/// The same form with templates of unit length, whose entry of largest magnitude is positive and
+/// stands on site 0, in order of falling |lambda|. Throws std::invalid_argument when shapes
+/// disagree.
+TiledFactors normalised(TiledFactors factors);
+
+/// sum_abc kappa(a, b, c) kappa'(a, b, c) of two tiled forms, by FFT: 1 / N of the inner product of
+/// the whole tensors (Eq. 33).
+double inner_product(const TiledFactors& a, const TiledFactors& b);
+
+/// The tiled form as a cumulant operator (Eq. 32),
+///
+///     kappa_i[u, v, w] ~ sum_r lambda_r ( t_r * ((t_r o u) (t_r o v) (t_r o w)) )_i
+///
+/// with * convolution and o correlation: O(R N log N). Nothing is allocated in a contraction.
+class TiledCumulant {
+ public:
+  explicit TiledCumulant(const TiledFactors& factors);
+
+  const Torus& torus() const { return fourier_.torus(); }
+
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
+  void contract(const Spectrum& u, Spectrum& out);
+
+ private:
+  // out += lambda_r t_r * product_
+  void add_template(std::size_t r, Spectrum& out);
+
+  FourierTransform fourier_;
+  std::vector<double> lambda_;
+  std::vector<Spectrum> templates_;
+  Spectrum modes_;  // scratch
+  Field product_, factor_;
+};
+
+}  // namespace popflow

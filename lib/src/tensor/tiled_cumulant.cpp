@@ -1,0 +1,124 @@
+#include "popflow/tensor/tiled_cumulant.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow {
+
+namespace {
+
+void check_shape(const TiledFactors& factors) {
+  if (factors.templates.rows() != factors.torus.sites() ||
+      factors.templates.cols() != factors.lambda.size())
+    throw std::invalid_argument(
+        fmt::format("tiled factors: templates of {} x {}: must be {} x {} (sites x weights)",
+                    factors.templates.rows(), factors.templates.cols(), factors.torus.sites(),
+                    factors.lambda.size()));
+}
+
+std::vector<Spectrum> spectra(FourierTransform& fourier, const Eigen::MatrixXd& fields) {
+  std::vector<Spectrum> result;
+  for (Eigen::Index r = 0; r < fields.cols(); ++r) result.push_back(fourier.forward(fields.col(r)));
+  return result;
+}
+
+}  // namespace
+
+double TiledFactors::operator()(int a, int b, int c) const {
+  double sum = 0.0;
+  for (Eigen::Index r = 0; r < rank(); ++r) {
+    const auto t = templates.col(r);
+    double tiles = 0.0;
+    for (int s = 0; s < torus.sites(); ++s)
+      tiles += t[s] * t[torus.add(s, a)] * t[torus.add(s, b)] * t[torus.add(s, c)];
+    sum += lambda[r] * tiles;
+  }
+  return sum;
+}
+
+TiledFactors normalised(TiledFactors factors) {
+  check_shape(factors);
+  auto& [torus, lambda, templates] = factors;
+  for (Eigen::Index r = 0; r < lambda.size(); ++r) {
+    const double norm = templates.col(r).norm();
+    if (norm == 0.0) {
+      lambda[r] = 0.0;
+      continue;
+    }
+    Eigen::Index peak = 0;
+    templates.col(r).cwiseAbs().maxCoeff(&peak);
+    const double scale = templates(peak, r) < 0.0 ? -norm : norm;
+    templates.col(r) =
+        shifted(torus, templates.col(r), torus.negate(static_cast<int>(peak))) / scale;
+    lambda[r] *= norm * norm * norm * norm;
+  }
+  std::vector<Eigen::Index> order(static_cast<std::size_t>(lambda.size()));
+  std::iota(order.begin(), order.end(), Eigen::Index{0});
+  std::stable_sort(order.begin(), order.end(), [&lambda = lambda](auto a, auto b) {
+    return std::abs(lambda[a]) > std::abs(lambda[b]);
+  });
+  return {torus, lambda(order), templates(Eigen::all, order)};
+}
+
+double inner_product(const TiledFactors& a, const TiledFactors& b) {
+  check_shape(a);
+  check_shape(b);
+  if (!(a.torus == b.torus))
+    throw std::invalid_argument("tiled factors: must live on the same lattice");
+  FourierTransform fourier(a.torus);
+  const std::vector<Spectrum> x = spectra(fourier, a.templates), y = spectra(fourier, b.templates);
+  double sum = 0.0;
+  for (std::size_t r = 0; r < x.size(); ++r)
+    for (std::size_t s = 0; s < y.size(); ++s) {
+      const Spectrum cross = x[r].conjugate().cwiseProduct(y[s]);
+      const double quartic = fourier.backward(cross).array().square().square().sum();
+      sum +=
+          a.lambda[static_cast<Eigen::Index>(r)] * b.lambda[static_cast<Eigen::Index>(s)] * quartic;
+    }
+  return sum;
+}
+
+TiledCumulant::TiledCumulant(const TiledFactors& factors)
+    : fourier_(factors.torus),
+      lambda_(factors.lambda.begin(), factors.lambda.end()),
+      modes_(factors.torus.half_modes()),
+      product_(factors.torus.sites()),
+      factor_(factors.torus.sites()) {
+  check_shape(factors);
+  templates_ = spectra(fourier_, factors.templates);
+}
+
+void TiledCumulant::add_template(std::size_t r, Spectrum& out) {
+  fourier_.forward(product_, modes_);
+  out.array() += lambda_[r] * templates_[r].array() * modes_.array();
+}
+
+void TiledCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
+                             Spectrum& out) {
+  out.setZero();
+  for (std::size_t r = 0; r < templates_.size(); ++r) {
+    product_.setOnes();
+    for (const Spectrum* argument : {&u, &v, &w}) {
+      modes_ = templates_[r].conjugate().cwiseProduct(*argument);
+      fourier_.backward(modes_, factor_);
+      product_.array() *= factor_.array();
+    }
+    add_template(r, out);
+  }
+}
+
+void TiledCumulant::contract(const Spectrum& u, Spectrum& out) {
+  out.setZero();
+  for (std::size_t r = 0; r < templates_.size(); ++r) {
+    modes_ = templates_[r].conjugate().cwiseProduct(u);
+    fourier_.backward(modes_, product_);
+    product_.array() = product_.array().cube();
+    add_template(r, out);
+  }
+}
+
+}  // namespace popflow
