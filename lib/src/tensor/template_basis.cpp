@@ -11,75 +11,81 @@ namespace popflow {
 
 namespace {
 
-struct WaveNumber {
-  int row, column;
-};
+// How far a displacement (or a wave number) is from zero along the axis where it is furthest.
+int distance(const Torus& torus, int displacement) {
+  const auto [row, column] = torus.coordinates(displacement);
+  return std::max(std::min(row, torus.rows() - row), std::min(column, torus.columns() - column));
+}
 
-Field phases(const Torus& torus, WaveNumber q) {
+// Displacements, or wave numbers, no further than `radius`, in classes that the symmetry makes one.
+std::vector<std::vector<int>> classes(const Torus& torus, int radius,
+                                      const TemplateSymmetry& symmetry) {
+  std::vector<std::vector<int>> maps;
+  if (symmetry) maps = displacement_maps(torus, *symmetry);
+  std::vector<std::vector<int>> result;
+  std::vector<bool> seen(static_cast<std::size_t>(torus.sites()), false);
+  for (int d = 0; d < torus.sites(); ++d) {
+    if (distance(torus, d) > radius || seen[static_cast<std::size_t>(d)]) continue;
+    std::vector<int> members{d};
+    for (const auto& map : maps) members.push_back(map[static_cast<std::size_t>(d)]);
+    std::sort(members.begin(), members.end());
+    members.erase(std::unique(members.begin(), members.end()), members.end());
+    for (int member : members) seen[static_cast<std::size_t>(member)] = true;
+    result.push_back(std::move(members));
+  }
+  return result;
+}
+
+Field phases(const Torus& torus, int wave_number) {
+  const auto [q_row, q_column] = torus.coordinates(wave_number);
   Field phase(torus.sites());
   for (int site = 0; site < torus.sites(); ++site) {
     const auto [row, column] = torus.coordinates(site);
     // Whole turns are taken off in integers, so that the phases of large lattices are exact.
     phase[site] = 2.0 * std::numbers::pi *
-                  (static_cast<double>(q.row * row % torus.rows()) / torus.rows() +
-                   static_cast<double>(q.column * column % torus.columns()) / torus.columns());
+                  (static_cast<double>(q_row * row % torus.rows()) / torus.rows() +
+                   static_cast<double>(q_column * column % torus.columns()) / torus.columns());
   }
   return phase;
 }
 
-// One of q and -q, q = 0 included.
-std::vector<WaveNumber> half_plane(const Torus& torus, int band) {
-  const int rows = std::min(band, torus.rows() / 2), columns = std::min(band, torus.columns() / 2);
-  std::vector<WaveNumber> modes;
-  for (int column = 0; column <= columns; ++column)
-    for (int row = -rows; row <= rows; ++row) {
-      if (2 * row == -torus.rows()) continue;  // the same as + rows / 2
-      const bool own_opposite_column = column == 0 || 2 * column == torus.columns();
-      const bool own_opposite_row = 2 * row == torus.rows();
-      if (own_opposite_column && row < 0 && !own_opposite_row) continue;
-      modes.push_back({row, column});
-    }
-  return modes;
-}
-
-std::vector<Field> all_fields(const Torus& torus, int band) {
-  std::vector<Field> fields;
-  for (const WaveNumber q : half_plane(torus, band)) {
-    const Field phase = phases(torus, q);
-    const bool own_opposite =
-        (2 * q.row) % torus.rows() == 0 && (2 * q.column) % torus.columns() == 0;
-    fields.emplace_back(phase.array().cos());
-    if (!own_opposite) fields.emplace_back(phase.array().sin());
-  }
-  return fields;
-}
-
-std::vector<Field> symmetric_fields(const Torus& torus, int band) {
-  const int rows = std::min(band, torus.rows() / 2), columns = std::min(band, torus.columns() / 2);
-  const bool exchange = torus.rows() == torus.columns();
-  const auto product = [&](int row, int column) -> Field {
-    return phases(torus, {row, 0}).array().cos() * phases(torus, {0, column}).array().cos();
-  };
-  std::vector<Field> fields;
-  for (int row = 0; row <= rows; ++row)
-    for (int column = exchange ? row : 0; column <= columns; ++column) {
-      fields.push_back(product(row, column));
-      if (exchange && row != column) fields.back() += product(column, row);
-    }
-  return fields;
-}
-
-}  // namespace
-
-Eigen::MatrixXd template_basis(const Torus& torus, int band, TemplateSymmetry symmetry) {
-  if (band < 0) throw std::invalid_argument(fmt::format("band {}: must be at least 0", band));
-  const std::vector<Field> fields = symmetry == TemplateSymmetry::lattice
-                                        ? symmetric_fields(torus, band)
-                                        : all_fields(torus, band);
+Eigen::MatrixXd as_basis(const Torus& torus, const std::vector<Field>& fields) {
   Eigen::MatrixXd basis(torus.sites(), static_cast<Eigen::Index>(fields.size()));
   for (std::size_t p = 0; p < fields.size(); ++p)
     basis.col(static_cast<Eigen::Index>(p)) = fields[p].normalized();
   return basis;
+}
+
+void check_extent(const char* what, int value) {
+  if (value < 0) throw std::invalid_argument(fmt::format("{} {}: must be at least 0", what, value));
+}
+
+}  // namespace
+
+Eigen::MatrixXd fourier_basis(const Torus& torus, int band, const TemplateSymmetry& symmetry) {
+  check_extent("band", band);
+  std::vector<Field> fields;
+  for (const auto& wave_numbers : classes(torus, band, symmetry)) {
+    const int q = wave_numbers.front(), opposite = torus.negate(q);
+    if (symmetry) {
+      fields.emplace_back(Field::Zero(torus.sites()));
+      for (int member : wave_numbers) fields.back().array() += phases(torus, member).array().cos();
+    } else if (q <= opposite) {  // of q and -q, one
+      fields.emplace_back(phases(torus, q).array().cos());
+      if (q != opposite) fields.emplace_back(phases(torus, q).array().sin());
+    }
+  }
+  return as_basis(torus, fields);
+}
+
+Eigen::MatrixXd window_basis(const Torus& torus, int radius, const TemplateSymmetry& symmetry) {
+  check_extent("radius", radius);
+  std::vector<Field> fields;
+  for (const auto& sites : classes(torus, radius, symmetry)) {
+    fields.emplace_back(Field::Zero(torus.sites()));
+    for (int site : sites) fields.back()[site] = 1.0;
+  }
+  return as_basis(torus, fields);
 }
 
 }  // namespace popflow

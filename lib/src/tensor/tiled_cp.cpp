@@ -2,19 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
-#include <stdexcept>
 #include <utility>
-
-#include <Eigen/Cholesky>
-#include <fmt/core.h>
 
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/quartic_form.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
-#include "tensor/random_bump.hpp"
+#include "tensor/nested_ranks.hpp"
 
 namespace popflow {
 
@@ -42,17 +37,17 @@ class TiledCpProblem {
   using Point = ScaledTemplates;
 
   TiledCpProblem(const CumulantOperator& cumulant, double squared_norm, const MatrixXd& basis)
-      : form_(cumulant), fourier_(cumulant.torus()), squared_norm_(squared_norm), basis_(basis) {
+      : form_(cumulant), fourier_(cumulant.torus()), squared_norm_(squared_norm), basis_(&basis) {
     for (Index p = 0; p < basis.cols(); ++p)
       basis_spectra_.push_back(fourier_.forward(basis.col(p)));
   }
 
   Point at(MatrixXd coefficients) {
     Point point{{}, std::move(coefficients), {}};
-    const MatrixXd fields = basis_ * point.coefficients;
+    const MatrixXd fields = *basis_ * point.coefficients;
     MatrixXd image(fields.rows(), fields.cols());
     form_.contract(fields, image);
-    point.image = basis_.transpose() * image;
+    point.image = basis_->transpose() * image;
     const VectorXd overlap = point.coefficients.cwiseProduct(point.image).colwise().sum();
     const auto [signs, scale] = optimal_weights(quartic_overlaps(fields), overlap);
     point.signs = signs;
@@ -66,12 +61,12 @@ class TiledCpProblem {
   double cost(const Point& p) {  // (Eq. 33)
     const VectorXd overlap = p.coefficients.cwiseProduct(p.image).colwise().sum();
     return squared_norm_ - 2.0 * p.signs.dot(overlap) +
-           p.signs.dot(quartic_overlaps(basis_ * p.coefficients) * p.signs);
+           p.signs.dot(quartic_overlaps(*basis_ * p.coefficients) * p.signs);
   }
 
   void linearise(const Point& point) {  // (Eq. 34)
-    const Index modes = basis_.cols(), rank = point.signs.size();
-    transform(basis_ * point.coefficients);
+    const Index modes = basis_->cols(), rank = point.signs.size();
+    transform(*basis_ * point.coefficients);
     correlate_with_basis();
     normal_.resize(modes * rank, modes * rank);
     gradient_ = -point.image * point.signs.asDiagonal();
@@ -89,12 +84,7 @@ class TiledCpProblem {
       }
   }
 
-  MatrixXd step(double damping) const {
-    MatrixXd damped = normal_.selfadjointView<Eigen::Upper>();
-    damped.diagonal().array() += damping * normal_.diagonal().maxCoeff();
-    const VectorXd step = damped.llt().solve(-gradient_.reshaped());
-    return step.reshaped(gradient_.rows(), gradient_.cols());
-  }
+  MatrixXd step(double damping) const { return damped_step(normal_, gradient_, damping); }
 
  private:
   void transform(const MatrixXd& fields) {
@@ -116,10 +106,10 @@ class TiledCpProblem {
   // forward_[s](k, p) = sum_i e_p(i) t_s(i + k), backward_[s](k, p) = sum_i t_s(i) e_p(i + k).
   void correlate_with_basis() {
     const auto rank = spectra_.size();
-    forward_.assign(rank, MatrixXd(basis_.rows(), basis_.cols()));
+    forward_.assign(rank, MatrixXd(basis_->rows(), basis_->cols()));
     backward_ = forward_;
     for (std::size_t s = 0; s < rank; ++s)
-      for (Index p = 0; p < basis_.cols(); ++p) {
+      for (Index p = 0; p < basis_->cols(); ++p) {
         const Spectrum& e = basis_spectra_[static_cast<std::size_t>(p)];
         forward_[s].col(p) = correlation(fourier_, e, spectra_[s]);
         backward_[s].col(p) = correlation(fourier_, spectra_[s], e);
@@ -130,60 +120,23 @@ class TiledCpProblem {
   // one wave number mix, which are neighbours in the basis.
   void add_shared_shift(const Field& f, double factor, Eigen::Ref<MatrixXd> block) {
     const Spectrum modes = fourier_.forward(f);
-    for (Index q = 0; q < basis_.cols(); ++q) {
+    for (Index q = 0; q < basis_->cols(); ++q) {
       const Field seen = correlation(fourier_, modes, basis_spectra_[static_cast<std::size_t>(q)]);
-      for (Index p = std::max(q - 1, Index{0}); p <= std::min(q + 1, basis_.cols() - 1); ++p)
-        block(p, q) += factor * basis_.col(p).dot(seen);
+      for (Index p = std::max(q - 1, Index{0}); p <= std::min(q + 1, basis_->cols() - 1); ++p)
+        block(p, q) += factor * basis_->col(p).dot(seen);
     }
   }
 
   LatticeForm form_;
   FourierTransform fourier_;
   double squared_norm_;
-  const MatrixXd& basis_;
+  const MatrixXd* basis_;
   std::vector<Spectrum> basis_spectra_;
   // Of the point linearised at: an eighth of gradient and Gauss-Newton matrix.
   std::vector<Spectrum> spectra_;
   std::vector<MatrixXd> forward_, backward_;
   MatrixXd gradient_, normal_;
 };
-
-using Fit = LeastSquaresFit<ScaledTemplates>;
-
-void check(const TiledCpOptions& options) {
-  if (options.rank < 1)
-    throw std::invalid_argument(fmt::format("rank {}: must be at least 1", options.rank));
-  if (options.starts < 2)
-    throw std::invalid_argument(fmt::format("starts {}: must be at least 2", options.starts));
-  if (options.band < -1)
-    throw std::invalid_argument(
-        fmt::format("band {}: must be at least 0, or -1 for all wave numbers", options.band));
-}
-
-// Start number k of a rank: even ones are all new, odd ones add a bump to the best of one rank
-// less. Of many draws the one of least cost is taken.
-ScaledTemplates start(TiledCpProblem& problem, const Torus& torus, const MatrixXd& basis,
-                      const TiledCpOptions& options, int rank, int k,
-                      const std::optional<ScaledTemplates>& smaller) {
-  constexpr int draws = 10;
-  RandomStream stream(options.seed, Purpose::decomposition, static_cast<std::uint64_t>(k),
-                      static_cast<std::uint32_t>(rank));
-  std::optional<ScaledTemplates> best;
-  double least = 0.0;
-  for (int draw = 0; draw < draws; ++draw) {
-    MatrixXd coefficients(basis.cols(), rank);
-    for (Index r = 0; r < rank; ++r)
-      coefficients.col(r) = basis.transpose() * random_bump(torus, stream);
-    if (smaller && k % 2 == 1) coefficients.leftCols(rank - 1) = smaller->coefficients;
-    ScaledTemplates point = problem.at(std::move(coefficients));
-    const double cost = problem.cost(point);
-    if (!best || cost < least) {
-      best = std::move(point);
-      least = cost;
-    }
-  }
-  return *best;
-}
 
 }  // namespace
 
@@ -192,31 +145,12 @@ std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double square
   check(options);
   const Torus& torus = cumulant.torus();
   const int band = options.band < 0 ? torus.sites() : options.band;
-  const MatrixXd basis = template_basis(torus, band, options.symmetry);
-  const double floor = options.good_enough * options.good_enough * squared_norm;
-  const LeastSquaresOptions screening{25, 1e-2, floor, 2, 1e-3},
-      polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
-
-  const TiledCpProblem problem(cumulant, squared_norm, basis);
+  const MatrixXd basis = fourier_basis(torus, band, options.symmetry);
   std::vector<TiledCpFit> fits;
-  std::optional<ScaledTemplates> smaller;
-  for (int rank = 1; rank <= options.rank; ++rank) {
-    std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
-#pragma omp parallel for schedule(dynamic)
-    for (int k = 0; k < options.starts; ++k) {
-      TiledCpProblem own = problem;
-      screened[static_cast<std::size_t>(k)] =
-          levenberg_marquardt(own, start(own, torus, basis, options, rank, k, smaller), screening);
-    }
-    const auto best =
-        std::min_element(screened.begin(), screened.end(),
-                         [](const auto& a, const auto& b) { return a->cost < b->cost; });
-    TiledCpProblem own = problem;
-    const Fit fit = levenberg_marquardt(own, std::move((*best)->point), polishing);
+  for (const auto& fit : fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), torus, basis,
+                                   squared_norm, options))
     fits.push_back({normalised({torus, fit.point.signs, basis * fit.point.coefficients}),
                     std::sqrt(std::max(fit.cost, 0.0) / squared_norm)});
-    smaller = fit.point;
-  }
   return fits;
 }
 

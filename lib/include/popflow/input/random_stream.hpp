@@ -13,7 +13,8 @@ enum class Purpose : std::uint32_t {
   training = 1,
   evaluation = 2,
   decomposition = 3,
-  matching = 4
+  matching = 4,
+  entries = 5
 };
 
 /// Random numbers number 0, 1, 2, ... of the stream (seed, purpose, run, index), by the

@@ -24,6 +24,12 @@ concept LeastSquaresProblem = requires(P& problem, const typename P::Point& x,
   { problem.moved(x, p) } -> std::convertible_to<typename P::Point>;
 };
 
+/// -(H + mu D)^-1 gradient by Cholesky, D the largest diagonal entry of H times the identity. Of
+/// `normal` = H the upper triangle is read; the gradient's columns, one below the other, are the
+/// unknowns.
+Eigen::MatrixXd damped_step(const Eigen::MatrixXd& normal, const Eigen::MatrixXd& gradient,
+                            double damping);
+
 struct LeastSquaresOptions {
   int iterations = 200;     ///< at most
   double tolerance = 1e-6;  ///< stop where a step lowers the cost by less than this fraction ...

@@ -3,17 +3,20 @@
 #include <cstdint>
 #include <vector>
 
+#include "popflow/tensor/entry_sample.hpp"
 #include "popflow/tensor/template_basis.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
 namespace popflow {
 
 struct TiledCpOptions {
-  int rank = 1;            ///< R >= 1
-  int starts = 6;          ///< random starts for every rank up to R, >= 2
-  std::uint64_t seed = 1;  ///< of the starts
-  int band = -1;           ///< largest wave number of the templates; -1: all
-  TemplateSymmetry symmetry = TemplateSymmetry::none;
+  int rank = 1;               ///< R >= 1
+  int starts = 6;             ///< random starts for every rank up to R, >= 2
+  std::uint64_t seed = 1;     ///< of the starts
+  TemplateSymmetry symmetry;  ///< asked of every template; none unless given
+  int band = -1;              ///< tiled_cp: largest wave number of the templates; -1: all
+  int radius = -1;            ///< tiled_cp_from_entries: templates vanish further from site 0 than
+                              ///< this; -1: than where `reach` falls below 1 %
   int iterations = 100;       ///< of the best start of every rank, at most
   double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions
   double good_enough = 1e-6;  ///< relative error at which a fit stops
@@ -36,5 +39,13 @@ struct TiledCpFit {
 /// std::invalid_argument for options out of range.
 std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
                                  const TiledCpOptions& options);
+
+/// The same, fitted to sampled entries of the cumulant alone: for lattices whose table would not
+/// fit into memory. `relative_error` is that of the fitted entries, and a little too small: see
+/// relative_error(factors, sample) for one over entries that the fit never saw. `reach` is that of
+/// draw_entries. With P unknowns a
+/// template, n entries and windows of W sites an iteration costs O(n R (W + R P^2)).
+std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const Field& reach,
+                                              const TiledCpOptions& options);
 
 }  // namespace popflow

@@ -1,0 +1,123 @@
+#include "popflow/tensor/entry_sample.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+#include "popflow/input/random_stream.hpp"
+
+#include "tensor/padded_template.hpp"
+
+namespace popflow {
+
+namespace {
+
+// Density of one of the three sites around the one that they are drawn around.
+class DisplacementLaw {
+ public:
+  explicit DisplacementLaw(const Field& reach) : density_(reach.size()) {
+    const Field near = reach.cwiseAbs();
+    const Field wide = near.cwiseSqrt();
+    density_ = 0.9 * near / near.sum() + 0.09 * wide / wide.sum();
+    density_.array() += 0.01 / static_cast<double>(reach.size());
+    cumulative_.resize(static_cast<std::size_t>(density_.size()));
+    double sum = 0.0;
+    for (Eigen::Index d = 0; d < density_.size(); ++d)
+      cumulative_[static_cast<std::size_t>(d)] = sum += density_[d];
+  }
+
+  double density(int displacement) const { return density_[displacement]; }
+
+  int draw(RandomStream& stream) const {
+    const double u = stream.uniform() * cumulative_.back();
+    const auto at = std::lower_bound(cumulative_.begin(), cumulative_.end(), u);
+    return static_cast<int>(std::min(at, cumulative_.end() - 1) - cumulative_.begin());
+  }
+
+ private:
+  Field density_;
+  std::vector<double> cumulative_;
+};
+
+// q(a, b, c), averaged over which of the four sites the others are drawn around.
+double density(const Torus& torus, const DisplacementLaw& law, int a, int b, int c) {
+  const std::array<int, 4> sites{0, a, b, c};
+  double q = 0.0;
+  for (int hub : sites) {
+    double product = 1.0;
+    for (int other : sites) product *= law.density(torus.add(other, torus.negate(hub)));
+    q += 0.25 * product / law.density(0);  // the hub met itself
+  }
+  return q;
+}
+
+// Sum over the box of t(s + d0) t(s + d1) t(s + d2) t(s + d3).
+double quartic_sum(const PaddedTemplate& t, const Box& box, const std::array<int, 4>& d) {
+  double sum = 0.0;
+  for (int row = 0; row < box.rows; ++row) {
+    const double *t0 = t.row(box, row, d[0]), *t1 = t.row(box, row, d[1]),
+                 *t2 = t.row(box, row, d[2]), *t3 = t.row(box, row, d[3]);
+    double of_row = 0.0;
+    for (int k = 0; k < box.columns; ++k) of_row += t0[k] * t1[k] * t2[k] * t3[k];
+    sum += of_row;
+  }
+  return sum;
+}
+
+}  // namespace
+
+EntrySample draw_entries(const FourthCumulant& kappa, const Field& reach, int count,
+                         std::uint64_t seed, std::uint32_t run) {
+  const Torus& torus = kappa.torus();
+  if (count < 2) throw std::invalid_argument(fmt::format("{} entries: must be at least 2", count));
+  if (reach.size() != torus.sites())
+    throw std::invalid_argument(
+        fmt::format("reach of {} sites: must be {}", reach.size(), torus.sites()));
+  const DisplacementLaw law(reach);
+  EntrySample sample{torus, std::vector<CumulantEntry>(static_cast<std::size_t>(count))};
+#pragma omp parallel for schedule(dynamic, 64)
+  for (std::size_t n = 0; n < sample.entries.size(); ++n) {
+    RandomStream stream(seed, Purpose::entries, n, run);
+    const int a = law.draw(stream), b = law.draw(stream), c = law.draw(stream);
+    sample.entries[n] = {a, b, c, 1.0 / (count * density(torus, law, a, b, c)), kappa(a, b, c)};
+  }
+  return sample;
+}
+
+Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& templates,
+                                 const std::vector<CumulantEntry>& entries) {
+  const Box box = support(torus, templates);
+  std::vector<PaddedTemplate> padded;
+  for (Eigen::Index r = 0; r < templates.cols(); ++r) padded.emplace_back(torus, templates.col(r));
+  Eigen::MatrixXd values(static_cast<Eigen::Index>(entries.size()), templates.cols());
+#pragma omp parallel for schedule(dynamic, 64)
+  for (Eigen::Index n = 0; n < values.rows(); ++n) {
+    const CumulantEntry& entry = entries[static_cast<std::size_t>(n)];
+    for (Eigen::Index r = 0; r < values.cols(); ++r)
+      values(n, r) =
+          quartic_sum(padded[static_cast<std::size_t>(r)], box, {0, entry.a, entry.b, entry.c});
+  }
+  return values;
+}
+
+EstimatedError relative_error(const TiledFactors& factors, const EntrySample& sample) {
+  const Eigen::VectorXd model =
+      template_entries(sample.torus, factors.templates, sample.entries) * factors.lambda;
+  const auto count = static_cast<double>(sample.entries.size());
+  Eigen::ArrayXd error(model.size()), whole(model.size());
+  for (Eigen::Index n = 0; n < model.size(); ++n) {
+    const CumulantEntry& entry = sample.entries[static_cast<std::size_t>(n)];
+    error[n] = entry.weight * (entry.kappa - model[n]) * (entry.kappa - model[n]);
+    whole[n] = entry.weight * entry.kappa * entry.kappa;
+  }
+  // The ratio of two means, by the delta method.
+  const double ratio = error.sum() / whole.sum();
+  const double spread = std::sqrt((error - ratio * whole).square().sum() * count / (count - 1.0));
+  const double value = std::sqrt(ratio);
+  return {value, spread / whole.sum() / (2.0 * value)};
+}
+
+}  // namespace popflow

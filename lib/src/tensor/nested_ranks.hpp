@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "popflow/tensor/least_squares.hpp"
+#include "popflow/tensor/tiled_cp.hpp"
+
+#include "tensor/random_bump.hpp"
+
+namespace popflow {
+
+/// Templates that carry their weights' magnitudes, |t_r|^4 ~ |lambda_r|, so that all unknowns are
+/// of one scale; their coefficients in a basis, P x R.
+template <class P>
+concept TemplateProblem = LeastSquaresProblem<P> && std::copyable<P> &&
+    requires(P& problem, const P& constant, const typename P::Point& point, Eigen::MatrixXd x) {
+  { problem.at(std::move(x)) } -> std::convertible_to<typename P::Point>;
+  { point.coefficients } -> std::convertible_to<Eigen::MatrixXd>;
+};
+
+/// Start number k of a rank: even ones are all new, odd ones add a bump to the best of one rank
+/// less. Of some draws the one of least cost is taken.
+template <TemplateProblem Problem>
+typename Problem::Point template_start(Problem& problem, const Torus& torus,
+                                       const Eigen::MatrixXd& basis, const TiledCpOptions& options,
+                                       int rank, int k, const Eigen::MatrixXd& smaller) {
+  constexpr int draws = 10;
+  RandomStream stream(options.seed, Purpose::decomposition, static_cast<std::uint64_t>(k),
+                      static_cast<std::uint32_t>(rank));
+  std::optional<typename Problem::Point> best;
+  double least = 0.0;
+  for (int draw = 0; draw < draws; ++draw) {
+    Eigen::MatrixXd coefficients(basis.cols(), rank);
+    for (Eigen::Index r = 0; r < rank; ++r)
+      coefficients.col(r) = basis.transpose() * random_bump(torus, stream);
+    if (k % 2 == 1) coefficients.leftCols(smaller.cols()) = smaller;
+    auto point = problem.at(std::move(coefficients));
+    const double cost = problem.cost(point);
+    if (!best || cost < least) {
+      best = std::move(point);
+      least = cost;
+    }
+  }
+  return *best;
+}
+
+/// The best fit of every rank 1, ..., R. All starts go far enough to be told apart, the best to its
+/// end. A template added to the fit of one rank less can only lower the cost, since the weights are
+/// at their optimum and Levenberg-Marquardt never climbs: so the cost never rises with the rank.
+template <TemplateProblem Problem>
+std::vector<LeastSquaresFit<typename Problem::Point>> fit_ranks(const Problem& problem,
+                                                                const Torus& torus,
+                                                                const Eigen::MatrixXd& basis,
+                                                                double squared_norm,
+                                                                const TiledCpOptions& options) {
+  using Fit = LeastSquaresFit<typename Problem::Point>;
+  const double floor = options.good_enough * options.good_enough * squared_norm;
+  const LeastSquaresOptions screening{25, 1e-2, floor, 2, 1e-3},
+      polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
+  std::vector<Fit> fits;
+  Eigen::MatrixXd smaller(basis.cols(), 0);
+  for (int rank = 1; rank <= options.rank; ++rank) {
+    std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
+#pragma omp parallel for schedule(dynamic)
+    for (int k = 0; k < options.starts; ++k) {
+      Problem own = problem;
+      screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
+          own, template_start(own, torus, basis, options, rank, k, smaller), screening);
+    }
+    const auto best =
+        std::min_element(screened.begin(), screened.end(),
+                         [](const auto& a, const auto& b) { return a->cost < b->cost; });
+    Problem own = problem;
+    fits.push_back(levenberg_marquardt(own, std::move((*best)->point), polishing));
+    smaller = fits.back().point.coefficients;
+  }
+  return fits;
+}
+
+inline void check(const TiledCpOptions& options) {
+  if (options.rank < 1)
+    throw std::invalid_argument(fmt::format("rank {}: must be at least 1", options.rank));
+  if (options.starts < 2)
+    throw std::invalid_argument(fmt::format("starts {}: must be at least 2", options.starts));
+  if (options.band < -1)
+    throw std::invalid_argument(
+        fmt::format("band {}: must be at least 0, or -1 for all wave numbers", options.band));
+  if (options.radius < -1)
+    throw std::invalid_argument(fmt::format(
+        "radius {}: must be at least 0, or -1 to choose it by the reach", options.radius));
+}
+
+}  // namespace popflow
