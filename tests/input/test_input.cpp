@@ -105,6 +105,23 @@ BOOST_AUTO_TEST_CASE(an_input_says_what_its_model_says) {
   BOOST_CHECK(input.spectrum() == Field::Ones(4));
   BOOST_TEST(input.four_point(1, 2, 3) == 123.0);
   BOOST_TEST(!input.is_gaussian());
+  BOOST_CHECK(input.symmetry() == LatticeSymmetry{});
+}
+
+BOOST_AUTO_TEST_CASE(an_input_has_the_symmetries_that_its_model_states) {
+  const auto check = [](const NonlinearGaussianField& field, LatticeSymmetry expected) {
+    BOOST_CHECK(field.symmetry() == expected);
+    BOOST_CHECK(gaussian_clone(field).symmetry() == expected);
+    BOOST_CHECK(Input(field).symmetry() == expected);
+    BOOST_CHECK(fourth_cumulant(field).symmetry() == expected);
+    BOOST_CHECK(fourth_cumulant(Input(field)).symmetry() == expected);
+  };
+  check(nlgp({4, 4}, 3.0, 1.5), {.axis_reflections = true, .axis_exchange = true});
+  check(nlgp({4, 3}, 3.0, 1.5), {.axis_reflections = true, .axis_exchange = false});
+  check(nlgp({9}, 3.0, 1.5), {.axis_reflections = false, .axis_exchange = false});
+  check(test::skew_nlgp({4, 4}, 3.0, 0.5, 0.5, 0.3),
+        {.axis_reflections = false, .axis_exchange = true});
+  check(test::skew_nlgp({4, 4}, 3.0, 0.5, 0.8, 0.3), {});
 }
 
 BOOST_AUTO_TEST_CASE(copies_of_an_input_are_independent) {

@@ -8,6 +8,7 @@
 
 #include "popflow/input/gaussian_field.hpp"
 #include "popflow/lattice/fourier.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
 
@@ -35,11 +36,28 @@ bool in_band(const Torus& torus, int q, int band) {
          std::min(column, torus.columns() - column) <= band;
 }
 
+// kappa^ of all N^3 modes, which is even, from the half that joint_spectrum gives.
+Eigen::VectorXd whole_spectrum(const Torus& torus, const Eigen::VectorXd& values) {
+  const Eigen::VectorXcd half = joint_spectrum(torus, 3, values);
+  const std::vector<StoredMode> stored = stored_modes(torus);
+  const int n = torus.sites();
+  Eigen::VectorXd whole(values.size());
+  Eigen::Index entry = 0;
+  for (int q1 = 0; q1 < n; ++q1)
+    for (int q2 = 0; q2 < n; ++q2)
+      for (const StoredMode& q3 : stored) {
+        const Eigen::Index pair =
+            q3.conjugate ? torus.negate(q1) * n + torus.negate(q2) : q1 * n + q2;
+        whole[entry++] = half[pair * torus.half_modes() + q3.index].real();
+      }
+  return whole;
+}
+
 // The tensor without every mode of which a momentum, q1 + q2 + q3 included, is outside the band.
 Eigen::VectorXd truncated_tensor(const CumulantTable& table, int band) {
   const Torus& torus = table.torus();
   const int n = torus.sites();
-  Eigen::VectorXd modes = joint_spectrum(torus, 3, table.values()).real();
+  Eigen::VectorXd modes = whole_spectrum(torus, table.values());
   Eigen::Index entry = 0;
   for (int q1 = 0; q1 < n; ++q1)
     for (int q2 = 0; q2 < n; ++q2)
@@ -47,13 +65,13 @@ Eigen::VectorXd truncated_tensor(const CumulantTable& table, int band) {
         for (int q : {q1, q2, q3, torus.add(q1, torus.add(q2, q3))})
           if (!in_band(torus, q, band)) modes[entry] = 0.0;
   // Modes are real and even, so the forward transform is also the backward one, times N^3.
-  return joint_spectrum(torus, 3, modes).real() / (1.0 * n * n * n);
+  return whole_spectrum(torus, modes) / (1.0 * n * n * n);
 }
 
 // Share of the energy in modes of which q1, q2 or q3 is outside the band.
 double energy_outside(const CumulantTable& table, int band) {
   const Torus& torus = table.torus();
-  const Eigen::VectorXcd modes = joint_spectrum(torus, 3, table.values());
+  const Eigen::VectorXd modes = whole_spectrum(torus, table.values());
   double outside = 0.0;
   Eigen::Index entry = 0;
   const int n = torus.sites();
@@ -61,7 +79,7 @@ double energy_outside(const CumulantTable& table, int band) {
     for (int q2 = 0; q2 < n; ++q2)
       for (int q3 = 0; q3 < n; ++q3, ++entry)
         if (!in_band(torus, q1, band) || !in_band(torus, q2, band) || !in_band(torus, q3, band))
-          outside += std::norm(modes[entry]);
+          outside += modes[entry] * modes[entry];
   return outside / modes.squaredNorm();
 }
 

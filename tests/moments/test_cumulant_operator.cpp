@@ -23,8 +23,9 @@ namespace {
 constexpr double tolerance = 1e-11;
 
 std::vector<NonlinearGaussianField> fields() {
-  return {nlgp({7}, 3.0, 1.5), nlgp({8}, 3.0, 2.0), nlgp({9}, 1.0, 1.0), nlgp({3, 4}, 3.0, 1.5),
-          nlgp({4, 4}, 10.0, 1.0)};
+  return {nlgp({7}, 3.0, 1.5),     nlgp({8}, 3.0, 2.0),
+          nlgp({9}, 1.0, 1.0),     nlgp({3, 4}, 3.0, 1.5),
+          nlgp({4, 4}, 10.0, 1.0), test::skew_nlgp({4, 3}, 3.0, 0.5, 0.8, 0.3)};
 }
 
 // Every operator that contracts with the whole cumulant.

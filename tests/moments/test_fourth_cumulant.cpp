@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -127,6 +128,14 @@ BOOST_AUTO_TEST_CASE(reflecting_one_axis_changes_nothing) {
   };
   BOOST_TEST(change_under(kappa, rows_reflected) < tolerance);
   BOOST_TEST(change_under(kappa, columns_reflected) < tolerance);
+}
+
+BOOST_AUTO_TEST_CASE(a_symmetry_that_the_lattice_cannot_have_is_refused) {
+  const auto zero = [](int, int, int) { return 0.0; };
+  const LatticeSymmetry exchange{.axis_reflections = false, .axis_exchange = true};
+  BOOST_CHECK_THROW(FourthCumulant(Torus({3, 4}), Field::Zero(12), zero, exchange),
+                    std::invalid_argument);
+  BOOST_CHECK_NO_THROW(FourthCumulant(Torus({3, 3}), Field::Zero(9), zero, exchange));
 }
 
 BOOST_AUTO_TEST_CASE(vanishes_exactly_for_the_gaussian_clone) {

@@ -13,7 +13,7 @@ namespace popflow {
 
 namespace {
 
-// While it is transformed, a table needs four times its own memory.
+// While it is transformed, a table needs its own memory once more, and a little.
 constexpr std::size_t most_table_bytes = std::size_t{1} << 30;
 
 std::vector<CumulantOperator> exact_cumulants(const Task& task, double truncation) {

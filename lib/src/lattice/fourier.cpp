@@ -1,5 +1,6 @@
 #include "popflow/lattice/fourier.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
@@ -92,12 +93,19 @@ Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::
     if (torus.rows() > 1) extents.push_back(torus.rows());
     extents.push_back(torus.columns());
   }
-  Eigen::VectorXcd result = values.cast<std::complex<double>>();
+  // In place: the rows of the last axis lie at the head of the rows of complex numbers that they
+  // will become.
+  const Eigen::Index columns = torus.columns(), width = columns / 2 + 1,
+                     rows = values.size() / columns;
+  Eigen::VectorXcd result(rows * width);
+  double* const head = reinterpret_cast<double*>(result.data());
+  for (Eigen::Index row = 0; row < rows; ++row)
+    std::copy_n(values.data() + row * columns, columns, head + row * 2 * width);
   fftw_plan plan;
   {
     const std::lock_guard guard(planner_lock());
-    plan = fftw_plan_dft(static_cast<int>(extents.size()), extents.data(), as_fftw(result.data()),
-                         as_fftw(result.data()), FFTW_FORWARD, FFTW_ESTIMATE);
+    plan = fftw_plan_dft_r2c(static_cast<int>(extents.size()), extents.data(), head,
+                             as_fftw(result.data()), FFTW_ESTIMATE);
   }
   fftw_execute(plan);
   const std::lock_guard guard(planner_lock());

@@ -53,10 +53,12 @@ BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double trun
   if (!(truncation >= 0.0))
     throw std::invalid_argument(
         fmt::format("truncation {}: must be at least 0 (0 keeps every mode)", truncation));
-  // Inversion symmetry makes kappa^ real.
-  const Eigen::VectorXd spectrum = joint_spectrum(torus_, 3, table.values()).real();
-  choose_band(spectrum, truncation);
-  couple_pairs(spectrum);
+  {
+    // Only the real parts are read: inversion makes the others zero.
+    const Eigen::VectorXcd spectrum = joint_spectrum(torus_, 3, table.values());
+    choose_band(spectrum, truncation);
+    couple_pairs(spectrum);
+  }
   u_.resize(static_cast<Eigen::Index>(modes_.size()));
   v_ = w_ = sum_ = u_;
   std::size_t most = 0;
@@ -65,18 +67,21 @@ BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double trun
   pair_imaginary_ = y_real_ = y_imaginary_ = pair_real_;
 }
 
-void BandLimitedCumulant::choose_band(const Eigen::VectorXd& spectrum, double truncation) {
+void BandLimitedCumulant::choose_band(const Eigen::VectorXcd& spectrum, double truncation) {
   const std::vector<int> level = mode_levels(torus_);
   const int widest = *std::max_element(level.begin(), level.end());
   Eigen::VectorXd energy = Eigen::VectorXd::Zero(widest + 1);  // by the outermost of four momenta
   Eigen::Index entry = 0;
-  const int n = torus_.sites();
+  const int n = torus_.sites(), half_modes = torus_.half_modes(), width = torus_.columns() / 2 + 1;
+  const Field multiplicity = mode_multiplicity(torus_);
   for (int q1 = 0; q1 < n; ++q1)
     for (int q2 = 0; q2 < n; ++q2) {
       const int sum = torus_.add(q1, q2), outer = std::max(level[q1], level[q2]);
-      for (int q3 = 0; q3 < n; ++q3, ++entry)
+      for (int k = 0; k < half_modes; ++k, ++entry) {
+        const int q3 = torus_.site(k / width, k % width);
         energy[std::max({outer, level[q3], level[torus_.add(sum, q3)]})] +=
-            spectrum[entry] * spectrum[entry];
+            multiplicity[k] * spectrum[entry].real() * spectrum[entry].real();
+      }
     }
   const double total = energy.sum();
   double outside = 0.0;
@@ -87,7 +92,7 @@ void BandLimitedCumulant::choose_band(const Eigen::VectorXd& spectrum, double tr
   truncation_error_ = total > 0.0 ? std::sqrt(outside / total) : 0.0;
 }
 
-void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
+void BandLimitedCumulant::couple_pairs(const Eigen::VectorXcd& spectrum) {
   const std::vector<int> level = mode_levels(torus_);
   const std::vector<StoredMode> stored = stored_modes(torus_);
   std::vector<int> wave_number;                 // of each mode of the band
@@ -100,7 +105,12 @@ void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
   }
   for (int q : wave_number) opposite_.push_back(position[torus_.negate(q)]);
 
-  const Eigen::Index n = torus_.sites();
+  // kappa^ is even: where q3 is not stored, the opposite of all three momenta is.
+  const Eigen::Index n = torus_.sites(), half_modes = torus_.half_modes();
+  const auto kappa_hat = [&](int q1, int q2, int q3) {
+    if (stored[q3].conjugate) q1 = torus_.negate(q1), q2 = torus_.negate(q2);
+    return spectrum[(q1 * n + q2) * half_modes + stored[q3].index].real();
+  };
   const double pairs_of_sites = static_cast<double>(n) * static_cast<double>(n);
   for (int s = 0; s < torus_.sites(); ++s) {
     if (torus_.negate(s) < s) continue;
@@ -115,9 +125,9 @@ void BandLimitedCumulant::couple_pairs(const Eigen::VectorXd& spectrum) {
       for (Eigen::Index column = 0; column < count; ++column) {
         const auto [r1, r4] = coupling.pairs[row];
         const auto [q2, q3] = coupling.pairs[column];
-        const Eigen::Index q1 = torus_.negate(wave_number[r1]);
         coupling.kappa(row, column) =
-            spectrum[(q1 * n + wave_number[q2]) * n + wave_number[q3]] / pairs_of_sites;
+            kappa_hat(torus_.negate(wave_number[r1]), wave_number[q2], wave_number[q3]) /
+            pairs_of_sites;
       }
     if (!coupling.kappa.isZero(0.0)) couplings_.push_back(std::move(coupling));
   }

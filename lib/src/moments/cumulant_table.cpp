@@ -1,10 +1,15 @@
 #include "popflow/moments/cumulant_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
+
+#include "popflow/lattice/symmetry.hpp"
 
 namespace popflow {
 
@@ -13,19 +18,62 @@ namespace {
 using Triple = std::array<int, 3>;
 
 Triple sorted(int a, int b, int c) {
-  Triple triple{a, b, c};
-  std::sort(triple.begin(), triple.end());
-  return triple;
+  const int low = std::min(a, b), high = std::max(a, b);
+  return {std::min(low, c), std::max(low, std::min(high, c)), std::max(high, c)};
 }
 
-Eigen::Index table_size(const Torus& torus, std::size_t memory_limit) {
-  const double entries = std::pow(static_cast<double>(torus.sites()), 3);
-  if (entries * sizeof(double) > static_cast<double>(memory_limit))
+// The orbits of displacement triples under the permutations of the sites 0, a, b, c and the maps of
+// the lattice. Permutations that keep the first site sort the triple: what remains is which site
+// comes first, and the maps.
+class Orbits {
+ public:
+  Orbits(const Torus& torus, const LatticeSymmetry& symmetry)
+      : torus_(torus), maps_(displacement_maps(torus, symmetry)) {
+    for (int d = 0; d < torus.sites(); ++d) coordinates_.push_back(torus.coordinates(d));
+  }
+
+  // The members with a <= b <= c, not necessarily different, numbered from 0.
+  int members() const { return 4 * static_cast<int>(maps_.size()); }
+  Triple member(const Triple& triple, int number) const {
+    std::array<int, 4> sites{0, triple[0], triple[1], triple[2]};
+    std::swap(sites[0], sites[number % 4]);
+    const std::vector<int>& map = maps_[number / 4];
+    return sorted(map[difference(sites[1], sites[0])], map[difference(sites[2], sites[0])],
+                  map[difference(sites[3], sites[0])]);
+  }
+
+  bool is_least(const Triple& triple) const {
+    for (int number = 1; number < members(); ++number)
+      if (member(triple, number) < triple) return false;
+    return true;
+  }
+
+ private:
+  // The displacement that leads from a site to another, without divisions: they would cost more
+  // than everything else.
+  int difference(int to, int from) const {
+    const int row = coordinates_[to][0] - coordinates_[from][0],
+              column = coordinates_[to][1] - coordinates_[from][1];
+    return (row < 0 ? row + torus_.rows() : row) * torus_.columns() +
+           (column < 0 ? column + torus_.columns() : column);
+  }
+
+  Torus torus_;
+  std::vector<std::vector<int>> maps_;
+  std::vector<std::array<int, 2>> coordinates_;
+};
+
+// The torus, if its table may be allocated. Sizes are rounded away from each other, so that they
+// never look the same.
+const Torus& affordable(const Torus& torus, std::size_t memory_limit) {
+  const double needed = 8.0 * std::pow(static_cast<double>(torus.sites()), 3),
+               allowed = static_cast<double>(memory_limit), tenth_of_gib = std::exp2(30) / 10.0;
+  if (needed > allowed)
     throw std::length_error(fmt::format(
         "the cumulant table of {} sites needs {:.1f} GiB: at most {:.1f} GiB are allowed",
-        torus.sites(), entries * sizeof(double) / std::exp2(30),
-        static_cast<double>(memory_limit) / std::exp2(30)));
-  return static_cast<Eigen::Index>(entries);
+        torus.sites(), std::ceil(needed / tenth_of_gib) / 10.0,
+        std::floor(allowed / tenth_of_gib) / 10.0));
+  return torus;
 }
 
 // u_{i + a} for all a.
@@ -35,43 +83,25 @@ Field seen_from(const Torus& torus, const Field& u, int i) {
 
 }  // namespace
 
-std::array<Triple, 8> cumulant_orbit(const Torus& torus, int a, int b, int c) {
-  const std::array<int, 4> sites{0, a, b, c};
-  std::array<Triple, 8> orbit;
-  for (std::size_t base = 0; base < 4; ++base) {
-    const int back = torus.negate(sites[base]);
-    std::array<int, 3> rest;
-    for (std::size_t k = 0; k < 3; ++k) rest[k] = torus.add(sites[(base + 1 + k) % 4], back);
-    orbit[2 * base] = sorted(rest[0], rest[1], rest[2]);
-    orbit[2 * base + 1] =
-        sorted(torus.negate(rest[0]), torus.negate(rest[1]), torus.negate(rest[2]));
-  }
-  return orbit;
-}
-
-std::vector<Triple> cumulant_orbits(const Torus& torus) {
-  std::vector<Triple> representatives;
-  const int n = torus.sites();
-  for (int a = 0; a < n; ++a)
-    for (int b = a; b < n; ++b)
-      for (int c = b; c < n; ++c) {
-        const auto orbit = cumulant_orbit(torus, a, b, c);
-        const Triple self{a, b, c};
-        if (self == *std::min_element(orbit.begin(), orbit.end())) representatives.push_back(self);
-      }
-  return representatives;
-}
-
 CumulantTable::CumulantTable(const FourthCumulant& kappa, std::size_t memory_limit)
-    : fourier_(kappa.torus()), values_(table_size(kappa.torus(), memory_limit)) {
-  const std::vector<Triple> orbits = cumulant_orbits(torus());
-#pragma omp parallel for schedule(dynamic, 64)
-  for (std::size_t k = 0; k < orbits.size(); ++k) {
-    const auto [a, b, c] = orbits[k];
-    const double value = kappa(a, b, c);
-    for (Triple member : cumulant_orbit(torus(), a, b, c)) do {
-        values_[index(member[0], member[1], member[2])] = value;
-      } while (std::next_permutation(member.begin(), member.end()));
+    : fourier_(affordable(kappa.torus(), memory_limit)) {
+  const Eigen::Index n = torus().sites();
+  const Orbits orbits(torus(), kappa.symmetry());
+  values_.resize(n * n * n);
+#pragma omp parallel for schedule(dynamic, 16)
+  for (Eigen::Index ab = 0; ab < n * n; ++ab) {
+    const int a = static_cast<int>(ab / n), b = static_cast<int>(ab % n);
+    if (a > b) continue;
+    for (int c = b; c < n; ++c) {
+      const Triple triple{a, b, c};
+      if (!orbits.is_least(triple)) continue;
+      const double value = kappa(a, b, c);
+      for (int number = 0; number < orbits.members(); ++number) {
+        Triple member = orbits.member(triple, number);
+        do values_[index(member[0], member[1], member[2])] = value;
+        while (std::next_permutation(member.begin(), member.end()));
+      }
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/fourier.hpp"
+#include "popflow/lattice/symmetry.hpp"
 #include "popflow/lattice/torus.hpp"
 
 namespace popflow {
@@ -20,6 +21,9 @@ class GaussianField {
   const Torus& torus() const { return fourier_.torus(); }
   const Field& covariance() const { return covariance_; }
   const Field& spectrum() const { return spectrum_; }
+
+  /// The symmetries of the covariance, of which every moment is a function.
+  LatticeSymmetry symmetry() const { return symmetry_of(torus(), covariance_); }
 
   /// E z_0 z_a z_b z_c.
   double four_point(int a, int b, int c) const;

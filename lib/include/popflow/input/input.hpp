@@ -4,12 +4,14 @@
 #include <memory>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/lattice/symmetry.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 namespace popflow {
 
 /// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
-/// displacements, that covariance's spectrum, its four-point function, and a sampler.
+/// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
+/// symmetries of the lattice by a member symmetry().
 template <class T>
 concept InputModel = std::copyable<T> && FourPointModel<T> &&
     requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
@@ -45,6 +47,7 @@ class Input {
   Field covariance() const { return self_->covariance(); }
   Field spectrum() const { return self_->spectrum(); }
   bool is_gaussian() const { return self_->is_gaussian(); }
+  LatticeSymmetry symmetry() const { return self_->symmetry(); }
   double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
 
@@ -56,6 +59,7 @@ class Input {
     virtual Field covariance() const = 0;
     virtual Field spectrum() const = 0;
     virtual bool is_gaussian() const = 0;
+    virtual LatticeSymmetry symmetry() const = 0;
     virtual double four_point(int, int, int) const = 0;
     virtual void sample(RandomStream&, Eigen::Ref<Field>) = 0;
   };
@@ -68,6 +72,7 @@ class Input {
     Field covariance() const override { return model.covariance(); }
     Field spectrum() const override { return model.spectrum(); }
     bool is_gaussian() const override { return is_gaussian_model<T>; }
+    LatticeSymmetry symmetry() const override { return stated_symmetry(model); }
     double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
     void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
     T model;

@@ -17,6 +17,9 @@ class NonlinearGaussianField {
   const GaussianField& latent() const { return latent_; }
   double gain() const { return four_point_.gain(); }
 
+  /// The symmetries of the latent covariance, of which every moment is a function.
+  LatticeSymmetry symmetry() const { return latent_.symmetry(); }
+
   /// E x_0 x_a over displacements (Eq. 8), N entries, and its spectrum, half_modes() entries.
   const Field& covariance() const { return covariance_; }
   const Field& spectrum() const { return spectrum_; }

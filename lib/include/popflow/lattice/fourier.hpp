@@ -43,8 +43,11 @@ class FourierTransform {
 };
 
 /// Transform of a real function of several displacements, f(a, b, ...), over all of them at once:
-/// sum_{a,b,...} f(a, b, ...) exp(-2 pi i (q1 . a + q2 . b + ...) / L). `values` is row-major in
-/// (a, b, ...), N^variables entries, and so is the result in (q1, q2, ...).
+/// f^(q1, q2, ...) = sum_{a,b,...} f(a, b, ...) exp(-2 pi i (q1 . a + q2 . b + ...) / L). `values`
+/// is row-major in (a, b, ...), N^variables entries. So is the result in (q1, q2, ...), but of the
+/// last momentum it keeps a half-spectrum: N^(variables - 1) x half_modes() entries. The others are
+/// f^(-q1, -q2, ...) = conj f^(q1, q2, ...). The transform is in place: nothing but the result is
+/// allocated.
 Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::VectorXd& values);
 
 }  // namespace popflow

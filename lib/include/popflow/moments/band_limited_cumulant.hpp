@@ -19,7 +19,9 @@ namespace popflow {
 class BandLimitedCumulant {
  public:
   /// Takes the narrowest band whose truncation error does not exceed `truncation` (>= 0); 0 keeps
-  /// every mode.
+  /// every mode. On the way it takes, beside the table, the table's memory once more (for a last
+  /// extent L, times 1 + 2 / L where L is even and 1 + 1 / L where it is odd) and what it keeps: an
+  /// eighth of the table's, times the cube of the share of modes in the band.
   explicit BandLimitedCumulant(const CumulantTable& table, double truncation = 0.0);
 
   const Torus& torus() const { return torus_; }
@@ -46,8 +48,8 @@ class BandLimitedCumulant {
     double weight;
   };
 
-  void choose_band(const Eigen::VectorXd& spectrum, double truncation);
-  void couple_pairs(const Eigen::VectorXd& spectrum);
+  void choose_band(const Eigen::VectorXcd& spectrum, double truncation);
+  void couple_pairs(const Eigen::VectorXcd& spectrum);
   void spread(const Spectrum& u, Eigen::VectorXcd& modes) const;
   void add_coupling(const Coupling& coupling);
 

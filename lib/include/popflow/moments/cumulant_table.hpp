@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <vector>
 
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
@@ -11,12 +9,14 @@ namespace popflow {
 
 /// Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles, the oracle among the operators.
 ///
-/// Entries are computed once for each orbit of the symmetries, the 24 permutations of the four
-/// sites and inversion, and in parallel; the contraction costs O(N^4).
+/// The closed form is evaluated once for each orbit of the symmetries, at its least member: the 24
+/// permutations of the four sites, inversion, and what `kappa` states. Orbits are found as they are
+/// computed, in parallel, so that nothing is held but the table and a few numbers a site; entries
+/// have the same bits on any number of threads. The contraction costs O(N^4).
 class CumulantTable {
  public:
-  /// Throws std::length_error, stating the size, when the table needs more than `memory_limit`
-  /// bytes.
+  /// Throws std::length_error, before anything is allocated or computed, when the N^3 doubles need
+  /// more than `memory_limit` bytes; it states both sizes.
   explicit CumulantTable(const FourthCumulant& kappa,
                          std::size_t memory_limit = std::size_t{2} << 30);
 
@@ -26,6 +26,9 @@ class CumulantTable {
 
   /// All entries, row-major in (a, b, c).
   const Eigen::VectorXd& values() const { return values_; }
+
+  /// sum_abc kappa(a, b, c)^2: one N-th of the squared Frobenius norm of the whole tensor.
+  double squared_norm() const { return values_.squaredNorm(); }
 
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
   void contract(const Spectrum& u, Spectrum& out) { contract(u, u, u, out); }
@@ -39,12 +42,5 @@ class CumulantTable {
   FourierTransform fourier_;
   Eigen::VectorXd values_;
 };
-
-/// One member (a <= b <= c) of every orbit of displacement triples under the 24 permutations of the
-/// sites 0, a, b, c and inversion.
-std::vector<std::array<int, 3>> cumulant_orbits(const Torus& torus);
-
-/// The members with a <= b <= c of the orbit of (a, b, c): eight, not necessarily distinct.
-std::array<std::array<int, 3>, 8> cumulant_orbit(const Torus& torus, int a, int b, int c);
 
 }  // namespace popflow
