@@ -130,6 +130,10 @@ BOOST_AUTO_TEST_CASE(shapes_that_differ_are_refused) {
   BOOST_CHECK_THROW(align(fourier, six, five), std::invalid_argument);
   BOOST_CHECK_THROW(align(fourier, five, six), std::invalid_argument);
   BOOST_CHECK_THROW(relative_error(six, five), std::invalid_argument);
+  const Spectrum four = Spectrum::Ones(4),
+                 three = Spectrum::Ones(3);  // modes of six sites, and not
+  BOOST_CHECK_THROW(cross_correlation(fourier, four, three), std::invalid_argument);
+  BOOST_CHECK_THROW(cross_correlation(fourier, three, four), std::invalid_argument);
   BOOST_CHECK_THROW(aligned(fourier, Weights::Ones(2, 6), Weights::Ones(1, 6)),
                     std::invalid_argument);
   BOOST_CHECK_THROW(aligned(fourier, Weights::Ones(2, 5), Weights::Ones(2, 5)),

@@ -1,5 +1,10 @@
 #include "popflow/measure/alignment.hpp"
 
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
 #include "measure/check_size.hpp"
 
 namespace popflow {
@@ -8,15 +13,27 @@ namespace {
 
 constexpr double indistinguishable = 1e-14;
 
-// c(d) = sum_i a_i b_{i+d}, over displacements.
-Field cross_correlation(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
-                        const Eigen::Ref<const Field>& b) {
-  const Spectrum a_modes = fourier.forward(a);
-  const Spectrum b_modes = fourier.forward(b);
-  return fourier.backward(a_modes.conjugate().cwiseProduct(b_modes));
+void check_modes(const Torus& torus, Eigen::Index modes) {
+  if (modes != torus.half_modes())
+    throw std::invalid_argument(
+        fmt::format("half-spectrum of {} modes: the lattice has {}", modes, torus.half_modes()));
 }
 
 }  // namespace
+
+Field cross_correlation(FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                        const Eigen::Ref<const Spectrum>& b) {
+  check_modes(fourier.torus(), a.size());
+  check_modes(fourier.torus(), b.size());
+  return fourier.backward(a.conjugate().cwiseProduct(b));
+}
+
+int best_shift(const Eigen::Ref<const Field>& correlation, double norms) {
+  const double enough = correlation.lpNorm<Eigen::Infinity>() - indistinguishable * norms;
+  int shift = 0;
+  while (shift + 1 < correlation.size() && !(std::abs(correlation[shift]) >= enough)) ++shift;
+  return shift;
+}
 
 Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b) {
@@ -24,11 +41,8 @@ Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
   check_size(torus, a.size());
   check_size(torus, b.size());
   // |s T a - b|^2 = |a|^2 + |b|^2 - 2 s c(T)
-  const Field correlation = cross_correlation(fourier, a, b);
-  const double enough =
-      correlation.lpNorm<Eigen::Infinity>() - indistinguishable * a.norm() * b.norm();
-  int shift = 0;
-  while (shift + 1 < torus.sites() && !(std::abs(correlation[shift]) >= enough)) ++shift;
+  const Field correlation = cross_correlation(fourier, fourier.forward(a), fourier.forward(b));
+  const int shift = best_shift(correlation, a.norm() * b.norm());
   const int sign = correlation[shift] < 0.0 ? -1 : 1;
   const Field aligned = sign * shifted(torus, a, shift);
   return {shift, sign, aligned, relative_error(aligned, b)};

@@ -20,6 +20,15 @@ double relative_error(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>&
   return distance == 0.0 ? 0.0 : distance / b.norm();
 }
 
+/// c(d) = sum_i a_i b_{i+d} over all displacements d (Eq. 25), N entries, of the two fields that
+/// have these half-spectra. Throws std::invalid_argument unless both have half_modes() entries.
+Field cross_correlation(FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                        const Eigen::Ref<const Spectrum>& b);
+
+/// The displacement of the largest |c(d)|; of those that rounding cannot tell apart (within 1e-14
+/// `norms`, with `norms` = |a| |b| of the correlated fields) the one of the smallest number.
+int best_shift(const Eigen::Ref<const Field>& correlation, double norms);
+
 /// How one field is brought onto another.
 struct Alignment {
   int shift;              ///< displacement T, a site number: T a = shifted(torus, a, shift)
@@ -29,9 +38,8 @@ struct Alignment {
 };
 
 /// The shift T and sign s that bring `a` closest to `b` (Eq. 25): those of the largest entry in
-/// magnitude of the cross-correlation of a and b, by FFT in O(N log N). Of shifts that rounding
-/// cannot tell apart (correlations within 1e-14 |a| |b|) the one of the smallest number is taken,
-/// so that a field aligned already, periodic or not, stays where it is. Throws
+/// magnitude of the cross-correlation of a and b, by FFT in O(N log N). Of equal shifts best_shift
+/// takes the first, so that a field aligned already, periodic or not, stays where it is. Throws
 /// std::invalid_argument unless a and b have N entries.
 Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b);

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "popflow/input/random_stream.hpp"
+#include "popflow/lattice/fourier.hpp"
+#include "popflow/network/weights.hpp"
+
+namespace popflow {
+
+// Two sets of fields over a torus, K x N and R x N, one field a row (CP factors, templates,
+// receptive fields), compared up to scale, sign, order and, where asked for, place and handedness.
+// Every function here throws std::invalid_argument unless K, R >= 1, the rows have N entries, and
+// all of these are finite.
+
+/// What counts as the same field, besides its multiples.
+struct MatchOptions {
+  bool shift = false;  ///< its translates on the lattice too
+  /// Its point reflection a_{-i} too: through site 0, or through every site and every point
+  /// half-way between sites if shifts count. On a torus this inverts both axes; a mirror that
+  /// inverts only one does not count.
+  bool reflection = false;
+};
+
+/// How field `a` of the first set resembles field `b` of the second, both counted from 0. Of
+/// equals (to 1e-14) the field as it is comes before its reflection, then the smallest shift.
+struct Match {
+  int a;
+  int b;
+  double similarity;  ///< rho of Eq. 40, in [0, 1]
+  int shift;          ///< displacement T, a site number
+  int sign;           ///< s, +1 or -1
+  bool reflected;     ///< P reflects through site 0; otherwise it is the identity
+};
+
+/// s T P a: field `a` of a match brought onto its partner, but for the scale.
+/// Throws std::invalid_argument unless `a` has N entries.
+Field aligned(const Torus& torus, const Eigen::Ref<const Field>& a, const Match& match);
+
+struct Matching {
+  std::vector<Match> matches;  ///< in the order of the first set
+  double mean_similarity;      ///< over the matches, in [0, 1]
+};
+
+/// K x R, the similarities rho of Eq. 40, in [0, 1]; 0 for a field that is zero everywhere.
+/// O(K R N log N) with shifts, by FFT, and O(K R N) without.
+Eigen::MatrixXd similarity_matrix(FourierTransform& fourier, const Weights& a, const Weights& b,
+                                  const MatchOptions& options = {});
+
+/// The min(K, R) pairs {row, column} of a K x R matrix, in order of the rows and no two in one row
+/// or column, of the largest sum (Eq. 41). Exact but for entries' rounding to 2^-40 (1e-12), by
+/// Boost.Graph's minimum-cost flow; which of equal sums is found depends on the matrix alone.
+/// Throws std::invalid_argument unless there are entries and all are in [0, 1].
+std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarity);
+
+/// The matching of largest total similarity (Eq. 41): min(K, R) matches, in which every field of
+/// the smaller set has a partner of its own.
+Matching best_matching(FourierTransform& fourier, const Weights& a, const Weights& b,
+                       const MatchOptions& options = {});
+
+/// The most similar field of `b` for each of `a`, the first of equals: K matches. Fields may share
+/// a partner, as receptive fields at different places do with one template up to shift.
+Matching nearest(FourierTransform& fourier, const Weights& a, const Weights& b,
+                 const MatchOptions& options = {});
+
+/// What a set of fields is compared with, to see what part of a match is chance.
+enum class NullModel {
+  white,            ///< independent standard normal entries
+  phase_randomised  ///< the set's own fields with random phases (Eq. 42)
+};
+
+/// A random set, K x N like `a`, from the next numbers of `stream`. Phase-randomised fields have
+/// the power spectra |a^(q)|^2 of `a`, to rounding: of a sinusoid, its random translates.
+Weights random_fields(FourierTransform& fourier, const Weights& a, NullModel null,
+                      RandomStream& stream);
+
+/// Whether two fields may have the same partner: those of best_matching have not, of nearest may.
+enum class Partners { distinct, shared };
+
+struct BaselineOptions {
+  NullModel null = NullModel::phase_randomised;
+  Partners partners = Partners::distinct;
+  int trials = 1000;  ///< at least 2
+  std::uint64_t seed = 0;
+};
+
+/// The mean similarity that random sets reach, over trials.
+struct Baseline {
+  double mean;
+  double standard_error;      ///< of the mean
+  double standard_deviation;  ///< of a trial
+};
+
+/// How well `b` is matched by chance: mean_similarity of random_fields in the place of `a`, trial t
+/// with stream (seed, Purpose::matching, t). Trials share out the threads; the same bits on any
+/// number of them. Throws std::invalid_argument unless trials >= 2.
+Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weights& b,
+                         const MatchOptions& options = {}, const BaselineOptions& baseline = {});
+
+}  // namespace popflow
