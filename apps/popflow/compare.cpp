@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/experiment/decomposition.hpp"
+
 #include "arguments.hpp"
+#include "compare_factors.hpp"
 #include "comparison.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
@@ -75,6 +78,8 @@ std::string described(const std::string& file, const Results& results) {
 }
 
 int run(const Arguments& arguments) {
+  if (holds_factors(arguments.a) || holds_factors(arguments.b))
+    return compare_factors(arguments.a, arguments.b, arguments.print);
   const Results a = read_results(arguments.a);
   const Results b = read_results(arguments.b);
   check(arguments, a, b);
@@ -100,9 +105,10 @@ void add_compare(CLI::App& app, Invocation& invocation) {
       "compare",
       "How far simulation B is from theory A, snapshot by snapshot, directly and up to shift and\n"
       "sign. With several runs in B: of their mean, with its standard error; up to shift and\n"
-      "sign, each run is moved by itself before they are averaged");
-  verb.add_option("A", arguments->a, "Results file of the theory")->required();
-  verb.add_option("B", arguments->b, "Results file of the simulation")->required();
+      "sign, each run is moved by itself before they are averaged. Where A or B holds factors\n"
+      "(popflow decompose), receptive fields are matched with them up to shift, sign and order");
+  verb.add_option("A", arguments->a, "Results file of the theory, or factors")->required();
+  verb.add_option("B", arguments->b, "Results file of the simulation, or factors")->required();
   arguments->print.add_to(verb);
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });

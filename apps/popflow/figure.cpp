@@ -74,8 +74,11 @@ struct Layout {
                panel_height);
   }
 
-  std::string participation_box() const {
-    return box(left, rows * (title + panel_height + below) + space, width - left - right,
+  // The plot below the panels; of two beside one another the first or the second.
+  std::string lower_box(int which = 0, int of = 1) const {
+    const int between = of > 1 ? left : 0;
+    const int w = (width - left - right - between) / of;
+    return box(left + which * (w + between), rows * (title + panel_height + below) + space, w,
                participation_height);
   }
 };
@@ -147,8 +150,8 @@ double tick_step(double length) {
 }
 
 std::string panel_title(const Panel& panel) {
-  return fmt::format("set title {}.\"\\ntau = {:.4g}\" noenhanced\n", gnuplot_string(panel.caption),
-                     panel.tau);
+  return fmt::format("set title {}.\"\\n\".{} noenhanced\n", gnuplot_string(panel.caption),
+                     gnuplot_string(panel.subtitle));
 }
 
 std::string curve_panel(const Panel& panel, std::size_t number, const Range& range, bool leftmost) {
@@ -161,7 +164,8 @@ std::string curve_panel(const Panel& panel, std::size_t number, const Range& ran
              "{}\n",
              panel.torus.sites() - 1, tick_step(panel.torus.sites()), range.low - range.margin(),
              range.high + range.margin(), tick_step(range.high - range.low)) +
-         (leftmost ? "set ylabel 'u'\nset format y '%g'\n" : "unset ylabel\nset format y ''\n") +
+         (leftmost ? fmt::format("set ylabel '{}'\nset format y '%g'\n", panel.quantity)
+                   : std::string("unset ylabel\nset format y ''\n")) +
          "set key off\nset grid y linecolor '#DDDDDD'\nplot " +
          curve_command(data, number, !panel.error.empty()) + "\n";
 }
@@ -177,7 +181,8 @@ std::string map_panel(const Panel& panel, std::size_t number, const Range& range
              panel.torus.rows() - 0.5, tick_step(panel.torus.rows()), -range.largest(),
              range.largest(), tick_step(2.0 * range.largest())) +
          (leftmost ? "set ylabel 'row'\nset format y '%g'\n" : "unset ylabel\nset format y ''\n") +
-         (with_scale ? "set colorbox\nset cblabel 'u'\n" : "unset colorbox\nunset cblabel\n") +
+         (with_scale ? fmt::format("set colorbox\nset cblabel '{}'\n", panel.quantity)
+                     : std::string("unset colorbox\nunset cblabel\n")) +
          fmt::format("set key off\nunset grid\nplot ${} matrix with image\n", data);
 }
 
@@ -233,17 +238,50 @@ std::string participation(const std::vector<Panel>& panels) {
          curves + "\nunset logscale x\n";
 }
 
-}  // namespace
+// Weights by factor, as lines from zero: positive and negative tell apart by colour and by side.
+std::string weights_plot(const std::vector<double>& lambda) {
+  std::string data = "$lambda << EOD\n";
+  for (std::size_t r = 0; r < lambda.size(); ++r) data += fmt::format("{} {:.9g}\n", r, lambda[r]);
+  return data +
+         fmt::format(
+             "EOD\nunset title\nset xlabel 'factor'\nset ylabel 'weight lambda'\n"
+             "set xrange [-0.5:{}]\nset xtics {}\nset yrange [*:*]\nset ytics autofreq\nset format "
+             "x "
+             "'%g'\nset format y '%g'\n"
+             "set xzeroaxis linewidth 1 linecolor '#777777'\nset grid y linecolor '#DDDDDD'\n"
+             "set key bmargin center horizontal Left reverse\nplot $lambda using 1:($2 > 0 ? $2 : "
+             "1/0) "
+             "with impulses linewidth 5 linecolor '{}' title 'positive', $lambda using "
+             "1:($2 > 0 ? 1/0 : $2) with impulses linewidth 5 linecolor '{}' title 'negative'\n"
+             "unset xzeroaxis\n",
+             static_cast<double>(lambda.size()) - 0.5,
+             std::max(1.0, tick_step(static_cast<double>(lambda.size()))), colours[1], colours[0]);
+}
 
-std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
-                          const std::string& file) {
-  const Layout layout(panels);
+std::string rank_error_plot(const std::vector<double>& rank_error) {
+  std::string data = "$rank_error << EOD\n";
+  for (std::size_t r = 0; r < rank_error.size(); ++r)
+    data += fmt::format("{} {:.9g}\n", r + 1, rank_error[r]);
+  return data +
+         fmt::format(
+             "EOD\nset xlabel 'rank'\nset ylabel 'relative error'\nset xrange [0.5:{}]\n"
+             "set xtics {}\nset logscale y\nset yrange [*:*]\nset format y '%g'\nset key off\n"
+             "plot $rank_error using 1:2 with linespoints pointtype 7 linewidth 2.5 linecolor '{}' "
+             "notitle\nunset logscale y\n",
+             static_cast<double>(rank_error.size()) + 0.5,
+             std::max(1.0, tick_step(static_cast<double>(rank_error.size()))), colours[0]);
+}
+
+// The whole figure, given the commands of its lower part.
+std::string assemble(const Layout& layout, const std::string& lower,
+                     const std::vector<Panel>& panels, const std::string& terminal,
+                     const std::string& file) {
   const Range range(panels);
   const auto a_row = static_cast<std::size_t>(layout.panels_a_row);
   std::string script =
       fmt::format("set terminal {} size {},{} font 'sans,17' background '#FFFFFF'\nset output {}\n",
                   terminal, layout.width, layout.height, gnuplot_string(file));
-  script += opening + layout.participation_box() + participation(panels);
+  script += opening + lower;
   for (std::size_t n = 0; n < panels.size(); ++n) {
     const bool leftmost = n % a_row == 0, with_scale = n + 1 == a_row;
     script += layout.panel_box(static_cast<int>(n)) + panel_title(panels[n]);
@@ -252,6 +290,25 @@ std::string figure_script(const std::vector<Panel>& panels, const std::string& t
                   : map_panel(panels[n], n, range, leftmost, with_scale);
   }
   return script + "unset multiplot\nset output\n";
+}
+
+}  // namespace
+
+std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
+                          const std::string& file) {
+  const Layout layout(panels);
+  return assemble(layout, layout.lower_box() + participation(panels), panels, terminal, file);
+}
+
+std::string factor_figure_script(const std::vector<Panel>& panels,
+                                 const std::vector<double>& lambda,
+                                 const std::vector<double>& rank_error, const std::string& terminal,
+                                 const std::string& file) {
+  const Layout layout(panels);
+  const bool both = rank_error.size() > 1;
+  std::string lower = layout.lower_box(0, both ? 2 : 1) + weights_plot(lambda);
+  if (both) lower += layout.lower_box(1, 2) + rank_error_plot(rank_error);
+  return assemble(layout, lower, panels, terminal, file);
 }
 
 }  // namespace popflow

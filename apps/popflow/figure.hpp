@@ -7,12 +7,13 @@
 
 namespace popflow {
 
-/// What a figure shows of one neuron of one results file. An ensemble is shown as the mean over its
-/// runs with its standard error; errors are empty for a single run.
+/// What a figure shows of one neuron of one results file, or of one factor. An ensemble is shown as
+/// the mean over its runs with its standard error; errors are empty for a single run, as are the
+/// times of a factor.
 struct Panel {
-  std::string caption;
+  std::string caption, subtitle;
+  std::string quantity;  ///< name of the field's values: "u"
   Torus torus;
-  double tau;                        ///< of the receptive field
   std::vector<double> field, error;  ///< N entries
   std::vector<double> time, ipr, ipr_error;
 };
@@ -22,5 +23,12 @@ struct Panel {
 /// `terminal` is gnuplot's, "svg" or "pngcairo"; all panels live on lattices of one dimension.
 std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
                           const std::string& file);
+
+/// The same with the weights of all factors below, by sign, and where `rank_error` is not empty,
+/// beside them the error of the best fit of every rank.
+std::string factor_figure_script(const std::vector<Panel>& panels,
+                                 const std::vector<double>& lambda,
+                                 const std::vector<double>& rank_error, const std::string& terminal,
+                                 const std::string& file);
 
 }  // namespace popflow

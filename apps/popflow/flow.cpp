@@ -3,6 +3,7 @@
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/schedule.hpp"
 #include "popflow/dynamics/trajectory.hpp"
+#include "popflow/experiment/decompose.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 
 #include "interrupt.hpp"
@@ -14,10 +15,13 @@ namespace popflow {
 
 namespace {
 
-QuarticFlow quartic_flow(const Experiment& experiment, const FlowSpec& spec) {
+QuarticFlow quartic_flow(const Experiment& experiment, const FlowSpec& spec,
+                         double& cumulant_error) {
   const Neuron neuron = single_neuron(experiment);
   try {
-    return {experiment.task, neuron, experiment.network.loss, spec.truncation};
+    FlowCumulants cumulants = flow_cumulants(experiment, spec);
+    cumulant_error = cumulants.relative_error;
+    return {experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)};
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
   }
@@ -51,9 +55,10 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   const Stopwatch stopwatch;
   Trajectory trajectory;
   IntegrationResult end;
+  double cumulant_error = 0.0;
   {
     Progress progress(!arguments.print.quiet, "fourth cumulant");
-    QuarticFlow flow = quartic_flow(experiment, spec);
+    QuarticFlow flow = quartic_flow(experiment, spec, cumulant_error);
     progress.start("flow");
     catch_interrupts();  // not before: until here there is nothing to keep
     end = integrate_flow(experiment, flow, trajectory, progress);
@@ -62,12 +67,14 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   Results results = results_of(experiment, "flow", end.reason, command_line);
   results.time = trajectory.time;
   results.runs = {std::move(trajectory.weights)};
-  return finish(
-      arguments, results,
-      {end.reason,
-       end.tau,
-       stopwatch.seconds(),
-       {{"steps", end.steps}, {"rejected", end.rejected}, {"evaluations", end.evaluations}}});
+  return finish(arguments, results,
+                {end.reason,
+                 end.tau,
+                 stopwatch.seconds(),
+                 {{"steps", end.steps},
+                  {"rejected", end.rejected},
+                  {"evaluations", end.evaluations},
+                  {"cumulant_error", cumulant_error}}});
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   popflow::add_flow(app, invocation);
   popflow::add_sgd(app, invocation);
   popflow::add_compare(app, invocation);
+  popflow::add_decompose(app, invocation);
   popflow::add_plot(app, invocation);
   try {
     app.parse(argc, argv);

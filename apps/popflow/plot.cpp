@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -60,8 +61,9 @@ Panel panel_of(const Results& results, int neuron, const std::string& caption) {
   }
   const MeanAndError field(fields), ipr(iprs);
   return {caption,
+          fmt::format("tau = {:.4g}", results.time.back()),
+          "u",
           results.torus,
-          results.time.back(),
           as_vector(field.mean),
           as_vector(field.error),
           results.time,
@@ -96,12 +98,48 @@ std::vector<Panel> read_panels(const std::vector<std::string>& files) {
   return panels;
 }
 
+// At most as many factors as can be told apart.
+std::vector<Panel> factor_panels(const Decomposition& d) {
+  constexpr Eigen::Index most = 12;
+  std::vector<Panel> panels;
+  for (Eigen::Index r = 0; r < std::min(most, d.factors.rows()); ++r) {
+    const Field field =
+        shifted(d.torus, d.factors.row(r).transpose(),
+                d.tiled ? d.torus.site(d.torus.rows() / 2, d.torus.columns() / 2) : 0);
+    panels.push_back({fmt::format("factor {}, lambda = {:.4g}", r, d.lambda[r]),
+                      fmt::format("IPR {:.3f}", inverse_participation_ratio(field)),
+                      "factor",
+                      d.torus,
+                      as_vector(field),
+                      {},
+                      {},
+                      {},
+                      {}});
+  }
+  return panels;
+}
+
+std::string script_of(const std::vector<std::string>& files, const std::vector<Panel>& panels,
+                      const std::string& terminal, const std::string& output) {
+  if (!holds_factors(files.front())) return figure_script(panels, terminal, output);
+  const Decomposition d = read_decomposition(files.front());
+  return factor_figure_script(panels, {d.lambda.begin(), d.lambda.end()}, d.rank_error, terminal,
+                              output);
+}
+
+std::vector<Panel> panels_of(const std::vector<std::string>& files) {
+  const auto factors = std::find_if(files.begin(), files.end(), holds_factors);
+  if (factors == files.end()) return read_panels(files);
+  if (files.size() > 1) throw InvalidResults(*factors + ": holds factors: must be drawn alone");
+  return factor_panels(read_decomposition(*factors));
+}
+
 int run(const Arguments& arguments) {
   const std::string terminal = terminal_of(arguments.output);
-  const std::vector<Panel> panels = read_panels(arguments.files);
+  const std::vector<Panel> panels = panels_of(arguments.files);
   catch_interrupts();  // or the temporary file would stay behind
   OutputFile figure(arguments.output);
-  run_gnuplot(figure_script(panels, terminal, figure.temporary()));
+  run_gnuplot(script_of(arguments.files, panels, terminal, figure.temporary()));
   if (interrupted()) throw std::runtime_error("interrupted");
   figure.commit();
   if (arguments.print.json)
@@ -116,7 +154,9 @@ int run(const Arguments& arguments) {
 void add_plot(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand(
-      "plot", "Draw receptive fields and their inverse participation ratio over time (gnuplot)");
+      "plot",
+      "Draw receptive fields and their inverse participation ratio over time, or the factors and\n"
+      "weights of a decomposition (gnuplot)");
   verb.add_option("FILE", arguments->files, "Results files")->required();
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()

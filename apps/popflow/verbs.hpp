@@ -19,6 +19,7 @@ void add_stability(CLI::App& app, Invocation& invocation);
 void add_flow(CLI::App& app, Invocation& invocation);
 void add_sgd(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);
+void add_decompose(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
 
 }  // namespace popflow

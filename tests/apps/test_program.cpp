@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -327,6 +328,82 @@ BOOST_AUTO_TEST_CASE(an_ensemble_with_diverged_runs_is_kept_whole_and_cut_to_com
   BOOST_TEST(object["t"] == results.time.back());
   BOOST_TEST(results.time.back() < 50.0);
   BOOST_TEST(object["norm"][0].get<double>() == results.runs[0].back().row(0).stableNorm());
+}
+
+BOOST_AUTO_TEST_CASE(decompose_writes_what_it_prints) {
+  for (const std::string method : {"tiled", "symmetric", "power", "subspace", "samples"}) {
+    BOOST_TEST_CONTEXT(method) {
+      const nlohmann::json object =
+          json("decompose good.toml -o factors.nc --set decompose.rank=2 --set decompose.method=" +
+               method + " --set decompose.samples=" + (method == "samples" ? "2000" : "0"));
+      const Decomposition d = read_decomposition(path("factors.nc"));
+      BOOST_TEST(d.method == method);
+      BOOST_TEST(object["method"] == method);
+      BOOST_TEST(object["relative_error"] == d.relative_error);
+      BOOST_TEST(object["lambda"] == (std::vector<double>(d.lambda.begin(), d.lambda.end())));
+      BOOST_TEST(object["ipr"].size() == d.lambda.size());
+      BOOST_TEST(object["ipr"][0] ==
+                 inverse_participation_ratio(Field(d.factors.row(0).transpose())));
+      BOOST_TEST(object["width"].size() == d.lambda.size());
+      BOOST_TEST(d.provenance.command_line.find("popflow decompose good.toml") == 0u);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(decompose_prints_a_table) {
+  const ProgramRun run = run_popflow(*this,
+                                     "decompose good.toml --set lattice.shape=[4,4] --set "
+                                     "class.1.input.correlation_length=0.5");
+  BOOST_TEST(run.status == 0);
+  BOOST_TEST(run.out.find("lambda") != std::string::npos);
+  BOOST_TEST(run.out.find("widths") != std::string::npos);
+  BOOST_TEST(run.out.find("tiled, relative error") != std::string::npos);
+  BOOST_TEST(run_popflow(*this, "decompose good.toml --quiet").out.empty());
+}
+
+BOOST_AUTO_TEST_CASE(compare_matches_receptive_fields_with_factors) {
+  json("flow good.toml -o flow.nc --set flow.t_end=100");
+  json("decompose good.toml -o factors.nc --set decompose.rank=2");
+  const nlohmann::json object = json("compare flow.nc factors.nc");
+  BOOST_TEST(object["matches"].size() == 1u);
+  const double similarity = object["matches"][0]["similarity"];
+  BOOST_TEST(similarity > 0.5);
+  BOOST_TEST(object["mean_similarity"] == similarity);
+  BOOST_TEST(object["random_similarity"].is_number());
+  // In either order the receptive fields are A.
+  BOOST_TEST(json("compare factors.nc flow.nc") == object);
+  const nlohmann::json itself = json("compare factors.nc factors.nc");
+  BOOST_TEST(itself["matches"].size() == 2u);
+  BOOST_TEST(itself["mean_similarity"].get<double>() > 1.0 - 1e-12);
+  const ProgramRun table = run_popflow(*this, "compare flow.nc factors.nc");
+  BOOST_TEST(table.out.find("mean similarity") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(factors_of_other_lattices_are_not_compared) {
+  json("flow good.toml -o flow.nc");
+  json("decompose good.toml -o factors.nc --set lattice.shape=[10]");
+  const ProgramRun run = run_popflow(*this, "compare flow.nc factors.nc");
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err.find("lattices must be the same") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(factors_are_drawn_alone) {
+  json("flow good.toml -o flow.nc");
+  json("decompose good.toml -o factors.nc --set decompose.rank=3");
+  BOOST_TEST(json("plot factors.nc -o factors.svg")["panels"] == 3);
+  BOOST_TEST(std::filesystem::file_size(path("factors.svg")) > 1000u);
+  const ProgramRun run = run_popflow(*this, "plot flow.nc factors.nc -o both.svg");
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err.find("factors.nc: holds factors: must be drawn alone") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_may_use_the_tiled_cumulant) {
+  const nlohmann::json exact = json("flow good.toml --set flow.t_end=50"),
+                       tiled = json("flow good.toml --set flow.t_end=50 --set flow.cumulant=tiled");
+  BOOST_TEST(exact["cumulant_error"] == 1e-9);
+  BOOST_TEST(tiled["cumulant_error"].get<double>() < 0.05);
+  BOOST_TEST(tiled["norm"][0].get<double>() == exact["norm"][0].get<double>(),
+             boost::test_tools::tolerance(0.05));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,6 +62,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   BOOST_TEST(flow.stationary_rate == 0.0);
   BOOST_TEST(flow.step_limit == 1'000'000);
   BOOST_TEST(flow.truncation == 1e-9);
+  BOOST_TEST(flow.cumulant == "exact");
+  BOOST_TEST(flow.rank == 4);
 
   const SgdSpec& sgd = sgd_spec(experiment);
   BOOST_TEST(sgd.learning_rate == 0.05);
@@ -71,6 +73,31 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   BOOST_TEST((sgd.gradient == SampleGradient::network));
   BOOST_TEST(sgd.runs == 1);
   BOOST_TEST(sgd.precision == "double");
+}
+
+BOOST_AUTO_TEST_CASE(decompose_takes_apart_the_first_class_unless_told_otherwise) {
+  const DecomposeSpec absent = decompose_spec(read(good_experiment));
+  BOOST_TEST(absent.classes == (std::vector{1.0, 0.0}), boost::test_tools::per_element());
+  BOOST_TEST(absent.method == "tiled");
+  BOOST_TEST(absent.rank == 1);
+
+  const DecomposeSpec spec = decompose_spec(
+      read(good_experiment, {"decompose.class=1", "decompose.method=symmetric", "decompose.rank=5",
+                             "decompose.starts=9", "decompose.samples=77"}));
+  BOOST_TEST(spec.classes == (std::vector{0.0, 1.0}), boost::test_tools::per_element());
+  BOOST_TEST(spec.method == "symmetric");
+  BOOST_TEST(spec.rank == 5);
+  BOOST_TEST(spec.starts == 9);
+  BOOST_TEST(spec.samples == 77);
+
+  const DecomposeSpec difference =
+      decompose_spec(read(good_experiment, {"decompose.class=[1, -0.5]", "decompose.entries=10",
+                                            "decompose.symmetric_templates=false"}));
+  BOOST_TEST(difference.classes == (std::vector{1.0, -0.5}), boost::test_tools::per_element());
+  BOOST_TEST(difference.entries == 10);
+  BOOST_TEST(difference.symmetric_templates.value() == false);
+  BOOST_TEST(decompose_spec(read(good_experiment, {"decompose.method=samples"})).samples ==
+             100'000);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_given_is_read) {

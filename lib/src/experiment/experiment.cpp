@@ -36,6 +36,14 @@ const SgdSpec& sgd_spec(const Experiment& experiment) {
   return *experiment.sgd;
 }
 
+DecomposeSpec decompose_spec(const Experiment& experiment) {
+  if (experiment.decompose) return *experiment.decompose;
+  DecomposeSpec spec;
+  spec.classes.assign(experiment.task.size(), 0.0);
+  spec.classes.front() = 1.0;
+  return spec;
+}
+
 Weights initial_weights(const Experiment& experiment) {
   const int sites = experiment.torus().sites();
   const double scale = experiment.network.initial_scale / std::sqrt(sites);

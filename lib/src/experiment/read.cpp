@@ -1,5 +1,6 @@
 #include "popflow/experiment/read.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <iterator>
 #include <numeric>
 #include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -166,7 +168,7 @@ NetworkSpec read_network(const Section& section) {
 
 FlowSpec read_flow(const Section& section) {
   section.allow({"kind", "t_end", "snapshots", "relative_tolerance", "absolute_tolerance",
-                 "stationary_rate", "step_limit", "truncation"});
+                 "stationary_rate", "step_limit", "truncation", "cumulant", "rank"});
   FlowSpec flow;
   flow.kind = section.word("kind", {"quartic"}, flow.kind);
   flow.t_end = section.number("t_end", duration);
@@ -179,6 +181,10 @@ FlowSpec read_flow(const Section& section) {
   flow.step_limit =
       static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
   flow.truncation = section.number("truncation", truncation, flow.truncation);
+  flow.cumulant = section.word("cumulant", {"exact", "tiled"}, flow.cumulant);
+  if (section.has("rank") && flow.cumulant != "tiled")
+    throw section.error("rank", "allowed only with cumulant = \"tiled\"");
+  flow.rank = static_cast<int>(section.integer("rank", {1, 64}, flow.rank));
   return flow;
 }
 
@@ -197,6 +203,53 @@ SgdSpec read_sgd(const Section& section) {
   return sgd;
 }
 
+std::vector<double> read_classes(const Section& section, std::size_t classes) {
+  std::vector<double> weights(classes, 0.0);
+  if (section.has_list("class")) {
+    weights = section.numbers("class", finite);
+    const bool all_zero =
+        std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0.0; });
+    if (weights.size() != classes || all_zero)
+      throw section.error("class",
+                          fmt::format("must have {} weights, one a class, not all 0", classes));
+    return weights;
+  }
+  const auto last = static_cast<std::int64_t>(classes) - 1;
+  weights[static_cast<std::size_t>(section.integer("class", {0, last}, 0))] = 1.0;
+  return weights;
+}
+
+DecomposeSpec read_decompose(const Section& section, std::size_t classes) {
+  section.allow({"class", "method", "rank", "starts", "samples", "entries", "symmetric_templates"});
+  DecomposeSpec spec;
+  spec.classes = read_classes(section, classes);
+  spec.method =
+      section.word("method", {"tiled", "symmetric", "power", "subspace", "samples"}, spec.method);
+  spec.rank = static_cast<int>(section.integer("rank", {1, 1000}, spec.rank));
+  spec.starts = static_cast<int>(section.integer("starts", {2, 10'000}, spec.starts));
+  const bool streamed = spec.method == "samples";
+  spec.samples =
+      section.integer("samples", {streamed ? 1000 : 0, 1'000'000'000}, streamed ? 100'000 : 0);
+  spec.entries = section.integer("entries", {0, 100'000'000}, 0);
+  if (section.has("symmetric_templates"))
+    spec.symmetric_templates = section.flag("symmetric_templates");
+
+  for (const auto& [key, value] : {std::pair{"samples", spec.samples}, {"entries", spec.entries}})
+    if (value == 1) throw section.error(key, "must be 0, or at least 2");
+  const bool tiled = spec.method == "tiled";
+  if (spec.samples > 0 && spec.method == "subspace")
+    throw section.error("samples", "must be 0 with method = \"subspace\"");
+  const auto zeros = std::count(spec.classes.begin(), spec.classes.end(), 0.0),
+             ones = std::count(spec.classes.begin(), spec.classes.end(), 1.0);
+  if (spec.samples > 0 && (ones != 1 || zeros + 1 != static_cast<std::ptrdiff_t>(classes)))
+    throw section.error("class", "must be a single class where samples are used");
+  if (spec.entries > 0 && (!tiled || spec.samples > 0))
+    throw section.error("entries", "allowed only with method = \"tiled\" and no samples");
+  if (section.has("symmetric_templates") && !tiled)
+    throw section.error("symmetric_templates", "allowed only with method = \"tiled\"");
+  return spec;
+}
+
 }  // namespace
 
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides) {
@@ -210,13 +263,15 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   experiment.origins = origins(document);
 
   const Section root(document, "");
-  root.allow({"seed", "lattice", "class", "network", "flow", "sgd"});
+  root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   experiment.task = read_task(root.sections("class"), torus);
   if (root.has("network")) experiment.network = read_network(root.section("network"));
   if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
+  if (root.has("decompose"))
+    experiment.decompose = read_decompose(root.section("decompose"), experiment.task.size());
   return experiment;
 }
 

@@ -55,6 +55,11 @@ void Section::allow(std::initializer_list<std::string_view> keys) const {
                                           name_of(key), fmt::join(keys, ", ")));
 }
 
+bool Section::has_list(std::string_view key) const {
+  const Value* value = table_->find(key);
+  return value && std::holds_alternative<List>(value->data);
+}
+
 double Section::number(std::string_view key, const NumberRange& range,
                        std::optional<double> fallback) const {
   if (fallback && !has(key)) return *fallback;
@@ -108,6 +113,14 @@ std::string Section::word(std::string_view key, std::initializer_list<std::strin
   if (!word || std::find(choices.begin(), choices.end(), *word) == choices.end())
     throw error(key, allowed_words(choices));
   return *word;
+}
+
+bool Section::flag(std::string_view key, std::optional<bool> fallback) const {
+  constexpr const char* allowed = "must be true or false";
+  if (fallback && !has(key)) return *fallback;
+  const auto* flag = std::get_if<bool>(&required(key, allowed).data);
+  if (!flag) throw error(key, allowed);
+  return *flag;
 }
 
 Section Section::section(std::string_view key) const {

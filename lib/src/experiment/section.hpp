@@ -35,6 +35,7 @@ class Section {
   void allow(std::initializer_list<std::string_view> keys) const;
 
   bool has(std::string_view key) const { return table_->find(key) != nullptr; }
+  bool has_list(std::string_view key) const;
 
   double number(std::string_view key, const NumberRange& range,
                 std::optional<double> fallback = {}) const;
@@ -52,6 +53,8 @@ class Section {
   /// One of a few words.
   std::string word(std::string_view key, std::initializer_list<std::string_view> choices,
                    std::optional<std::string> fallback = {}) const;
+
+  bool flag(std::string_view key, std::optional<bool> fallback = {}) const;
 
   Section section(std::string_view key) const;
 

@@ -1,20 +1,14 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <fmt/core.h>
-#include <netcdf>
-
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
-#include "experiment/netcdf_reason.hpp"
+#include "experiment/netcdf_writing.hpp"
 
 namespace popflow {
 
 namespace {
-
-using Dimensions = std::vector<netCDF::NcDim>;
 
 void check(const Results& results) {
   if (results.runs.empty() || results.time.empty())
@@ -31,23 +25,9 @@ void check(const Results& results) {
 Dimensions add_dimensions(netCDF::NcFile& file, const Results& results) {
   Dimensions dimensions{file.addDim("snapshot", results.time.size()),
                         file.addDim("neuron", static_cast<std::size_t>(results.neurons()))};
-  const auto rows = static_cast<std::size_t>(results.torus.rows());
-  const auto columns = static_cast<std::size_t>(results.torus.columns());
-  if (results.torus.dimensions() == 1) {
-    dimensions.push_back(file.addDim("site", columns));
-  } else {
-    dimensions.push_back(file.addDim("row", rows));
-    dimensions.push_back(file.addDim("column", columns));
-  }
+  for (const netCDF::NcDim& dimension : add_lattice(file, results.torus))
+    dimensions.push_back(dimension);
   return dimensions;
-}
-
-netCDF::NcVar add_variable(netCDF::NcFile& file, const std::string& name,
-                           const Dimensions& dimensions, const std::string& long_name) {
-  netCDF::NcVar variable = file.addVar(name, netCDF::ncDouble, dimensions);
-  variable.putAtt("long_name", long_name);
-  variable.putAtt("units", "1");
-  return variable;
 }
 
 std::vector<double> flattened(const std::vector<Weights>& run) {
@@ -86,33 +66,16 @@ void put_variables(netCDF::NcFile& file, const Results& results) {
     variable.putVar(start, count, flattened(results.runs[start.front()]).data());
 }
 
-void put_attributes(netCDF::NcFile& file, const Results& results) {
-  file.putAtt("kind", results.kind);
-  file.putAtt("stop_reason", results.stop_reason);
-  file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(results.seed));
-  file.putAtt("experiment", results.experiment);
-  file.putAtt("overrides", results.overrides);
-  file.putAtt("popflow_version", results.provenance.version);
-  file.putAtt("git_revision", results.provenance.git_revision);
-  file.putAtt("compiler", results.provenance.compiler);
-  file.putAtt("command_line", results.provenance.command_line);
-  file.putAtt("date", results.provenance.date);
-}
-
 }  // namespace
 
 void write_results(const std::string& path, const Results& results) {
   check(results);
-  OutputFile output(path);
-  try {
-    netCDF::NcFile file(output.temporary(), netCDF::NcFile::replace, netCDF::NcFile::nc4);
-    put_attributes(file, results);
+  write_netcdf(path, [&](netCDF::NcFile& file) {
+    put_origin(file, {results.kind, results.seed, results.experiment, results.overrides,
+                      results.provenance});
+    file.putAtt("stop_reason", results.stop_reason);
     put_variables(file, results);
-    file.close();
-  } catch (const netCDF::exceptions::NcException& failure) {
-    throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason(failure)));
-  }
-  output.commit();
+  });
 }
 
 }  // namespace popflow

@@ -60,6 +60,13 @@ std::vector<LeastSquaresFit<typename Problem::Point>> fit_ranks(const Problem& p
                                                                 double squared_norm,
                                                                 const TiledCpOptions& options) {
   using Fit = LeastSquaresFit<typename Problem::Point>;
+  constexpr Eigen::Index most_unknowns = 2500;  // a Cholesky decomposition of half a second
+  if (basis.cols() * options.rank > most_unknowns)
+    throw std::invalid_argument(
+        fmt::format("{} templates of {} unknowns each: at most {} in all; ask for symmetric "
+                    "templates, fewer of "
+                    "them, or a smaller lattice",
+                    options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough * squared_norm;
   const LeastSquaresOptions screening{25, 1e-2, floor, 2, 1e-3},
       polishing{options.iterations, options.tolerance, floor, 3, 1e-4};

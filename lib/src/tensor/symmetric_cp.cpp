@@ -11,6 +11,8 @@
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
+#include "tensor/symmetric_gauss_newton.hpp"
+
 namespace popflow {
 
 namespace {
@@ -18,8 +20,6 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-
-double frobenius(const MatrixXd& a, const MatrixXd& b) { return a.cwiseProduct(b).sum(); }
 
 // Signs s_r and vectors that carry the weights' magnitudes, |x_r|^4 = |lambda_r| times that of the
 // unit vector, so that all unknowns are of one scale; with T[x_r, x_r, x_r, .].
@@ -53,19 +53,11 @@ class SymmetricCpProblem {
   }
 
   void linearise(const Point& p) {
-    X_ = p.X;
-    const MatrixXd G = X_.transpose() * X_;
-    const MatrixXd signs = p.signs * p.signs.transpose();
-    cubes_ = signs.array() * G.array().cube();
-    squares_ = 3.0 * signs.array() * G.array().square();
-    norms_ = G.diagonal();
-    gradient_ = X_ * cubes_ - p.image * p.signs.asDiagonal();
+    system_.linearise(p.signs, p.X);
+    gradient_ = system_.gradient(p.image);
   }
 
-  MatrixXd step(double damping) const {
-    const double mu = damping * norms_.maxCoeff() * norms_.maxCoeff() * norms_.maxCoeff();
-    return conjugate_gradients(mu);
-  }
+  MatrixXd step(double damping) const { return system_.step(gradient_, damping); }
 
  private:
   static void balance(Point& p) {
@@ -77,49 +69,11 @@ class SymmetricCpProblem {
     p.image *= scale.array().cube().matrix().asDiagonal();
   }
 
-  // (H + mu) P, H the Gauss-Newton matrix (Eq. 29) over four.
-  MatrixXd gauss_newton(const MatrixXd& P, double mu) const {
-    const MatrixXd overlap = P.transpose() * X_;  // (s, r): p_s . x_r
-    return P * cubes_ + X_ * squares_.cwiseProduct(overlap) + mu * P;
-  }
-
-  // The inverse of the blocks r = s, |x|^6 + mu + 3 |x|^4 x x^T, by Sherman and Morrison.
-  MatrixXd precondition(const MatrixXd& V, double mu) const {
-    MatrixXd Z(V.rows(), V.cols());
-    for (Index r = 0; r < V.cols(); ++r) {
-      const double n = norms_[r], a = n * n * n + mu, b = 3.0 * n * n;
-      const double along = X_.col(r).dot(V.col(r));
-      Z.col(r) = V.col(r) / a - X_.col(r) * (b * along / (a * (a + b * n)));
-    }
-    return Z;
-  }
-
-  MatrixXd conjugate_gradients(double mu) const {
-    // An inexact step is enough: the outer iteration corrects it.
-    constexpr int most = 100;
-    constexpr double reduction = 1e-6;  // of the squared residual
-    MatrixXd P = MatrixXd::Zero(X_.rows(), X_.cols()), residual = -gradient_;
-    MatrixXd Z = precondition(residual, mu), direction = Z;
-    double rz = frobenius(residual, Z);
-    const double enough = reduction * rz;
-    for (int k = 0; k < most && rz > enough; ++k) {
-      const MatrixXd image = gauss_newton(direction, mu);
-      const double length = rz / frobenius(direction, image);
-      P += length * direction;
-      residual -= length * image;
-      Z = precondition(residual, mu);
-      const double next = frobenius(residual, Z);
-      direction = Z + next / rz * direction;
-      rz = next;
-    }
-    return P;
-  }
-
   const QuarticAction& form_;
   double squared_norm_;
   // Of the point linearised at.
-  MatrixXd X_, cubes_, squares_, gradient_;
-  VectorXd norms_;
+  SymmetricGaussNewton system_;
+  MatrixXd gradient_;
 };
 
 void check(const QuarticAction& form, const SymmetricCpOptions& options) {

@@ -42,6 +42,10 @@ struct FlowSpec {
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
   double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
+  /// Form of the fourth cumulants: "exact" (in Fourier space, at most 512 sites), or "tiled" (CP,
+  /// fitted by `rank` templates a class, on lattices of any size).
+  std::string cumulant = "exact";
+  int rank = 4;
 };
 
 /// Section [sgd].
@@ -55,6 +59,19 @@ struct SgdSpec {
   std::string precision = "double";  ///< the only precision so far
 };
 
+/// Section [decompose]: whose fourth cumulant to take apart, and how.
+struct DecomposeSpec {
+  std::vector<double> classes;   ///< weight of every class's cumulant: (1, 0, ...) by default
+  std::string method = "tiled";  ///< "tiled", "symmetric", "power", "subspace" or "samples"
+  int rank = 1;                  ///< R; for "power" the number of eigenvectors kept, at most
+  int starts = 6;                ///< random starts
+  std::int64_t samples = 0;      ///< estimate the cumulant from so many samples; 0: closed form
+  std::int64_t entries = 0;      ///< "tiled": fit so many sampled entries; 0: the whole table, and
+                                 ///< 30000 entries on lattices too large for one
+  /// "tiled": templates have the law's own symmetries; by default when fitted to entries only.
+  std::optional<bool> symmetric_templates;
+};
+
 /// An experiment, ready to run. The theory and the simulation of one file share all but their own
 /// section.
 struct Experiment {
@@ -63,6 +80,7 @@ struct Experiment {
   NetworkSpec network;
   std::optional<FlowSpec> flow;  ///< where the file has the section, as has sgd
   std::optional<SgdSpec> sgd;
+  std::optional<DecomposeSpec> decompose;
 
   std::string file;                    ///< as it was named
   std::string text;                    ///< the file as it stands, before overrides
@@ -85,6 +103,9 @@ Neuron single_neuron(const Experiment& experiment);
 /// no default.
 const FlowSpec& flow_spec(const Experiment& experiment);
 const SgdSpec& sgd_spec(const Experiment& experiment);
+
+/// Section [decompose], or its defaults: class 0, one template.
+DecomposeSpec decompose_spec(const Experiment& experiment);
 
 /// The weights at tau = 0, K x N, of independent entries N(0, initial_scale^2 / N): the same for
 /// the flow and every run of SGD. Neuron k's are drawn from RandomStream(seed, initial_weights, k).

@@ -38,12 +38,26 @@ namespace popflow {
 ///                            tolerances resolve (1e-7 by default) it is never met
 ///      .step_limit           integer from 1 to 1000000000                       1000000
 ///      .truncation           at least 0, below 1                                1e-9
+///      .cumulant             "exact" (at most 512 sites) or "tiled" (CP)        "exact"
+///      .rank                 templates a class, integer from 1 to 64; only      4
+///                            with cumulant = "tiled"
 ///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
 ///      .batch                integer from 1 to 100000000                        1000
 ///      .t_end, .snapshots    as in flow
 ///      .gradient             "network" or "quartic"                             "network"
 ///      .runs                 integer from 1 to 1000000                          1
 ///      .precision            "double"                                           "double"
+///     decompose.class        number of a class, from 0, or a list of one        0
+///                            finite weight a class, not all 0
+///      .method               "tiled", "symmetric", "power", "subspace" or       "tiled"
+///                            "samples"
+///      .rank                 integer from 1 to 1000                             1
+///      .starts               random starts, integer from 2 to 10000             6
+///      .samples              integer from 0 to 10^9 (0: closed form); at        0, or 100000
+///                            least 1000 for method "samples"; not "subspace"    for "samples"
+///      .entries              integer from 0 to 10^8, 0: automatic; only         0
+///                            method "tiled" without samples
+///      .symmetric_templates  true or false; only method "tiled"                 true from entries
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
 
 }  // namespace popflow

@@ -31,7 +31,7 @@ struct MatchOptions {
 struct Match {
   int a;
   int b;
-  double similarity;  ///< rho of Eq. 40, in [0, 1]
+  double similarity;  ///< rho of Eq. 43, in [0, 1]
   int shift;          ///< displacement T, a site number
   int sign;           ///< s, +1 or -1
   bool reflected;     ///< P reflects through site 0; otherwise it is the identity
@@ -46,18 +46,18 @@ struct Matching {
   double mean_similarity;      ///< over the matches, in [0, 1]
 };
 
-/// K x R, the similarities rho of Eq. 40, in [0, 1]; 0 for a field that is zero everywhere.
+/// K x R, the similarities rho of Eq. 43, in [0, 1]; 0 for a field that is zero everywhere.
 /// O(K R N log N) with shifts, by FFT, and O(K R N) without.
 Eigen::MatrixXd similarity_matrix(FourierTransform& fourier, const Weights& a, const Weights& b,
                                   const MatchOptions& options = {});
 
 /// The min(K, R) pairs {row, column} of a K x R matrix, in order of the rows and no two in one row
-/// or column, of the largest sum (Eq. 41). Exact but for entries' rounding to 2^-40 (1e-12), by
+/// or column, of the largest sum (Eq. 44). Exact but for entries' rounding to 2^-40 (1e-12), by
 /// Boost.Graph's minimum-cost flow; which of equal sums is found depends on the matrix alone.
 /// Throws std::invalid_argument unless there are entries and all are in [0, 1].
 std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarity);
 
-/// The matching of largest total similarity (Eq. 41): min(K, R) matches, in which every field of
+/// The matching of largest total similarity (Eq. 44): min(K, R) matches, in which every field of
 /// the smaller set has a partner of its own.
 Matching best_matching(FourierTransform& fourier, const Weights& a, const Weights& b,
                        const MatchOptions& options = {});
@@ -70,7 +70,7 @@ Matching nearest(FourierTransform& fourier, const Weights& a, const Weights& b,
 /// What a set of fields is compared with, to see what part of a match is chance.
 enum class NullModel {
   white,            ///< independent standard normal entries
-  phase_randomised  ///< the set's own fields with random phases (Eq. 42)
+  phase_randomised  ///< the set's own fields with random phases (Eq. 45)
 };
 
 /// A random set, K x N like `a`, from the next numbers of `stream`. Phase-randomised fields have

@@ -13,7 +13,7 @@ struct TiledCpOptions {
   int rank = 1;               ///< R >= 1
   int starts = 6;             ///< random starts for every rank up to R, >= 2
   std::uint64_t seed = 1;     ///< of the starts
-  TemplateSymmetry symmetry;  ///< asked of every template; none unless given
+  TemplateSymmetry symmetry = {};  ///< asked of every template; none unless given
   int band = -1;              ///< tiled_cp: largest wave number of the templates; -1: all
   int radius = -1;            ///< tiled_cp_from_entries: templates vanish further from site 0 than
                               ///< this; -1: than where `reach` falls below 1 %

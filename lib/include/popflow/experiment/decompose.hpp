@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/experiment.hpp"
+#include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/moments/fourth_cumulant.hpp"
+
+namespace popflow {
+
+/// The cumulant that [decompose] asks for: the weighted sum of its classes'.
+FourthCumulant combined_cumulant(const Experiment& experiment, const DecomposeSpec& spec);
+
+/// Takes apart the fourth cumulant that [decompose] asks for; `stage` is told what is being done.
+/// Everything but `provenance` is filled in. Throws InvalidExperiment where the cumulant vanishes
+/// or the lattice is too large for the method.
+Decomposition decompose(const Experiment& experiment,
+                        const std::function<void(const std::string&)>& stage);
+
+/// One cumulant operator a class, as [flow] asks for, and the largest relative error among them:
+/// that of the tiled form, or what band-limiting the exact one leaves out at most.
+struct FlowCumulants {
+  std::vector<CumulantOperator> operators;
+  double relative_error = 0.0;
+};
+FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec);
+
+}  // namespace popflow

@@ -1,0 +1,132 @@
+#include "experiment/decompose_samples.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/tensor/orbit_cumulant.hpp"
+#include "popflow/tensor/sample_cp.hpp"
+#include "popflow/tensor/tiled_cp.hpp"
+
+#include "experiment/put_factors.hpp"
+
+namespace popflow {
+
+namespace {
+
+using Stage = std::function<void(const std::string&)>;
+
+// The closed form that an estimate is held against, where there is one: not of a Gaussian law,
+// whose cumulant vanishes, nor on lattices too large for a table.
+std::optional<CumulantTable> truth(const Experiment& experiment, const DecomposeSpec& spec) {
+  constexpr int most_sites = 512;
+  if (vanishes(experiment, spec) || experiment.torus().sites() > most_sites) return {};
+  return CumulantTable(combined_cumulant(experiment, spec));
+}
+
+// |kappa - factors| / |kappa|; NaN where there is no truth.
+double true_error(const std::optional<CumulantTable>& table, const Factors& factors) {
+  if (!table) return std::numeric_limits<double>::quiet_NaN();
+  LatticeForm form(BandLimitedCumulant(*table, exact_truncation));
+  Eigen::MatrixXd image(factors.dimension(), factors.rank());
+  form.contract(factors.vectors, image);
+  const double overlap =
+      factors.lambda.dot(factors.vectors.cwiseProduct(image).colwise().sum().transpose());
+  const double norm = table->torus().sites() * table->squared_norm();
+  return std::sqrt(std::max(norm - 2.0 * overlap + inner_product(factors, factors), 0.0) / norm);
+}
+
+double true_error(const std::optional<CumulantTable>& table, const TiledFactors& factors) {
+  if (!table) return std::numeric_limits<double>::quiet_NaN();
+  BandLimitedCumulant cumulant(*table, exact_truncation);
+  LatticeForm form(cumulant);
+  Eigen::MatrixXd image(factors.templates.rows(), factors.rank());
+  form.contract(factors.templates, image);
+  const double overlap =
+      factors.lambda.dot(factors.templates.cwiseProduct(image).colwise().sum().transpose());
+  const double norm = table->squared_norm();
+  return std::sqrt(std::max(norm - 2.0 * overlap + inner_product(factors, factors), 0.0) / norm);
+}
+
+Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec& spec,
+                              const SampleSource& source) {
+  constexpr double most_bytes = 4.0 * (1 << 30);
+  const Eigen::Index sites = experiment.torus().sites();
+  if (static_cast<double>(spec.samples) * static_cast<double>(sites) * sizeof(double) > most_bytes)
+    throw invalid(
+        experiment, "decompose.samples",
+        fmt::format("must be at most {} for {} sites, 4 GiB; method = \"samples\" keeps "
+                    "none and takes any number",
+                    static_cast<std::int64_t>(most_bytes / sizeof(double)) / sites, sites));
+  Eigen::MatrixXd samples(sites, spec.samples);
+  source(0, samples);
+  return samples;
+}
+
+void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec,
+                     const Eigen::MatrixXd& samples, Decomposition& result) {
+  const Torus& torus = experiment.torus();
+  // The norm only scales the error at which the fit stops. That of few samples is an upper bound.
+  const double squared_norm =
+      OrbitCumulant(torus, samples.leftCols(std::min<Eigen::Index>(samples.cols(), 500)))
+          .squared_norm();
+  const std::vector<TiledCpFit> fits =
+      tiled_cp(OrbitCumulant(torus, samples), squared_norm,
+               {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed});
+  put(result, fits.back().factors);
+  const std::optional<CumulantTable> table = truth(experiment, spec);
+  for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
+  result.relative_error = result.rank_error.back();
+}
+
+void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
+                      const SampleSource& source, const Stage& stage, Decomposition& result) {
+  FreshSampleCpOptions options;
+  options.start = {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed};
+  options.batch = std::min<Eigen::Index>(options.batch, spec.samples / 2);
+  options.first = std::min<Eigen::Index>(options.first, spec.samples / 2);
+  options.steps = static_cast<int>((spec.samples - options.first) / options.batch);
+  const auto observe = [&](const FreshSampleCpState& state) {
+    stage(fmt::format("{} of {} samples", state.samples, spec.samples));
+  };
+  const FreshSampleCpFit fit =
+      symmetric_cp_from_fresh_samples(source, experiment.torus().sites(), options, observe);
+  put(result, fit.factors);
+  result.samples = static_cast<std::int64_t>(fit.samples);
+  result.relative_error = true_error(truth(experiment, spec), fit.factors);
+}
+
+}  // namespace
+
+void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, const Stage& stage,
+                       Decomposition& result) {
+  const auto chosen = std::max_element(spec.classes.begin(), spec.classes.end());
+  const Input& input =
+      experiment.task[static_cast<std::size_t>(chosen - spec.classes.begin())].input;
+  const SampleSource source = fresh_samples(input, experiment.seed);
+  if (spec.method == "samples") return decompose_stream(experiment, spec, source, stage, result);
+
+  stage("samples");
+  Eigen::MatrixXd samples = drawn_samples(experiment, spec, source);
+  stage(spec.method);
+  if (spec.method == "tiled") return decompose_orbit(experiment, spec, samples, result);
+  if (spec.method == "power") {
+    SampleCumulant form(std::move(samples));
+    put_eigenvectors(experiment.torus(),
+                     z_eigenpairs(form, {.starts = spec.starts, .seed = experiment.seed}), spec,
+                     result);
+    result.relative_error = std::numeric_limits<double>::quiet_NaN();
+    return;
+  }
+  const SymmetricCpFit fit = symmetric_cp_from_samples(
+      std::move(samples), {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed});
+  put(result, fit.factors);
+  result.relative_error = true_error(truth(experiment, spec), fit.factors);
+}
+
+}  // namespace popflow

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <netcdf>
+
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// An open results file, which says what is missing: everything here throws InvalidResults.
+class ResultsFile {
+ public:
+  explicit ResultsFile(const std::string& path);
+
+  [[noreturn]] void refuse(const std::string& reason) const;
+
+  bool has_dimension(const std::string& name) const { return !file_.getDim(name).isNull(); }
+  bool has_variable(const std::string& name) const { return !file_.getVar(name).isNull(); }
+
+  std::size_t dimension(const std::string& name) const;
+
+  /// All values of a variable, which must have these dimensions.
+  std::vector<double> values(const std::string& name,
+                             const std::vector<std::string>& dimensions) const;
+
+  std::string text(const std::string& name) const;
+  std::uint64_t integer(const std::string& name) const;
+
+  /// The lattice, and the names of its dimensions: site, or row and column.
+  Torus torus() const;
+  std::vector<std::string> lattice_dimensions() const;
+
+ private:
+  netCDF::NcGroupAtt attribute(const std::string& name) const;
+
+  std::string path_;
+  netCDF::NcFile file_;
+};
+
+/// Opens a file and reads from it. Throws InvalidResults for whatever goes wrong, in one line.
+void read_results_file(const std::string& path,
+                       const std::function<void(const ResultsFile&)>& read);
+
+}  // namespace popflow

@@ -1,0 +1,134 @@
+#include "popflow/tensor/sample_cp.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+#include <omp.h>
+
+#include "tensor/symmetric_gauss_newton.hpp"
+
+namespace popflow {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// Each thread has a sampler of its own.
+class InputSource {
+ public:
+  InputSource(const Input& input, std::uint64_t seed)
+      : samplers_(static_cast<std::size_t>(omp_get_max_threads()), input), seed_(seed) {}
+
+  void operator()(std::uint64_t first, Eigen::Ref<MatrixXd> samples) {
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(samplers_.size()))
+    for (Index p = 0; p < samples.cols(); ++p) {
+      RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p), 1);
+      samplers_[static_cast<std::size_t>(omp_get_thread_num())].sample(stream, samples.col(p));
+    }
+  }
+
+ private:
+  std::vector<Input> samplers_;
+  std::uint64_t seed_;
+};
+
+// The factors as they move: signs stay, vectors carry the weights' magnitudes.
+class StochasticGaussNewton {
+ public:
+  StochasticGaussNewton(const Factors& start, double damping)
+      : signs_((start.lambda.array() < 0.0).select(-1.0, VectorXd::Ones(start.rank()))),
+        X_(start.vectors * start.lambda.cwiseAbs().cwiseSqrt().cwiseSqrt().asDiagonal()),
+        image_(X_.rows(), X_.cols()),
+        damping_(damping) {}
+
+  Factors factors() const { return normalised({signs_, X_}); }
+
+  // Moves by `gain` times the step towards the form (Eq. 55); returns what was explained of it.
+  double step(SampleCumulant& form, double gain) {
+    form.contract(X_, image_);
+    const double explained = explained_of_image();
+    system_.linearise(signs_, X_);
+    const MatrixXd step = gain * system_.step(system_.gradient(image_), damping_);
+    X_ += bounded(step);
+    return explained;
+  }
+
+ private:
+  // 2 <kappa, m> - |m|^2 of the model m.
+  double explained_of_image() const {
+    const MatrixXd quartic = (X_.transpose() * X_).array().square().square();
+    const VectorXd overlap = X_.cwiseProduct(image_).colwise().sum();
+    return 2.0 * signs_.dot(overlap) - signs_.dot(quartic * signs_);
+  }
+
+  // A step that moves no vector by more than a tenth of its length: noise may ask for more while
+  // samples are few, and the linearisation does not reach as far.
+  MatrixXd bounded(const MatrixXd& step) const {
+    constexpr double most = 0.1;
+    const double furthest =
+        (step.colwise().norm().array() / X_.colwise().norm().array()).maxCoeff();
+    return furthest > most ? most / furthest * step : step;
+  }
+
+  VectorXd signs_;
+  MatrixXd X_, image_;
+  double damping_;
+  SymmetricGaussNewton system_;
+};
+
+void check(const FreshSampleCpOptions& options) {
+  if (options.batch < 2)
+    throw std::invalid_argument(
+        fmt::format("batch of {} samples: must be at least 2", options.batch));
+  if (options.first < options.batch)
+    throw std::invalid_argument(fmt::format("{} first samples: must be at least a batch, {}",
+                                            options.first, options.batch));
+  if (options.steps < 0)
+    throw std::invalid_argument(fmt::format("{} steps: must be at least 0", options.steps));
+  if (!(options.damping >= 0.0))
+    throw std::invalid_argument(fmt::format("damping {}: must be at least 0", options.damping));
+}
+
+}  // namespace
+
+SampleSource fresh_samples(const Input& input, std::uint64_t seed) {
+  return InputSource(input, seed);
+}
+
+SymmetricCpFit symmetric_cp_from_samples(MatrixXd samples, const SymmetricCpOptions& options) {
+  SampleCumulant form(std::move(samples));
+  const double squared_norm = form.squared_norm();
+  return symmetric_cp(form, squared_norm, options);
+}
+
+FreshSampleCpFit symmetric_cp_from_fresh_samples(
+    const SampleSource& source, Index dimension, const FreshSampleCpOptions& options,
+    const std::function<void(const FreshSampleCpState&)>& observe) {
+  check(options);
+  MatrixXd first(dimension, options.first);
+  source(0, first);
+  StochasticGaussNewton iterate(symmetric_cp_from_samples(std::move(first), options.start).factors,
+                                options.damping);
+  FreshSampleCpFit fit{iterate.factors(), static_cast<std::uint64_t>(options.first)};
+  if (observe) observe({fit.samples, fit.factors, std::numeric_limits<double>::quiet_NaN()});
+
+  SampleCumulant batch(MatrixXd(dimension, options.batch));
+  for (int k = 0; k < options.steps; ++k) {
+    source(fit.samples, batch.samples());
+    fit.samples += static_cast<std::uint64_t>(options.batch);
+    const double gain = static_cast<double>(options.batch) / static_cast<double>(fit.samples);
+    const double explained = iterate.step(batch, gain);
+    fit.factors = iterate.factors();
+    if (observe) observe({fit.samples, fit.factors, explained});
+  }
+  return fit;
+}
+
+}  // namespace popflow
