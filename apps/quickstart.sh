@@ -37,6 +37,12 @@ echo "The Gaussian clone (A) against the theory on NLGP inputs (B): no localisat
 "$popflow" compare "$results/theory-gaussian-clone.nc" "$results/theory.nc"
 
 echo
+echo "The fourth cumulant's best single template, tiled over the ring; the receptive field (A) is it."
+"$popflow" decompose "$experiment" -o "$results/factors.nc"
+"$popflow" compare "$results/theory.nc" "$results/factors.nc"
+
+echo
 "$popflow" plot "$results"/{theory,theory-gaussian-clone,sgd-quartic-loss,sgd-neuron}.nc \
   -o "$results/figure.svg"
-echo "Results and figure: $results"
+"$popflow" plot "$results/factors.nc" -o "$results/factors.svg"
+echo "Results and figures: $results"

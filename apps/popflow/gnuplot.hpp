@@ -4,7 +4,8 @@
 
 namespace popflow {
 
-/// Runs a gnuplot script. Throws std::runtime_error when gnuplot is not installed or refuses it.
+/// Runs a gnuplot script. Throws std::runtime_error, with gnuplot's own complaint, when gnuplot is
+/// not installed, refuses the script, or is stopped.
 void run_gnuplot(const std::string& script);
 
 /// Text as a gnuplot string, in which nothing is special.

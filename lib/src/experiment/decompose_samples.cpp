@@ -19,6 +19,10 @@ namespace popflow {
 
 namespace {
 
+// Most of the squared error is noise that no factor explains: fits stop when they gain less than a
+// small part of what factors matter.
+constexpr double below_noise = 1e-9;
+
 using Stage = std::function<void(const std::string&)>;
 
 // The closed form that an estimate is held against, where there is one: not of a Gaussian law,
@@ -71,13 +75,18 @@ Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec&
 void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec,
                      const Eigen::MatrixXd& samples, Decomposition& result) {
   const Torus& torus = experiment.torus();
-  // The norm only scales the error at which the fit stops. That of few samples is an upper bound.
+  // The norm only says where the squared error has its zero. Fewer samples have a larger one, on
+  // average; the margin is for its scatter, since below zero the fit would stop.
+  constexpr Eigen::Index enough = 500;
+  constexpr double margin = 1.5;
   const double squared_norm =
-      OrbitCumulant(torus, samples.leftCols(std::min<Eigen::Index>(samples.cols(), 500)))
-          .squared_norm();
-  const std::vector<TiledCpFit> fits =
-      tiled_cp(OrbitCumulant(torus, samples), squared_norm,
-               {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed});
+      margin *
+      OrbitCumulant(torus, samples.leftCols(std::min(samples.cols(), enough))).squared_norm();
+  const std::vector<TiledCpFit> fits = tiled_cp(OrbitCumulant(torus, samples), squared_norm,
+                                                {.rank = spec.rank,
+                                                 .starts = spec.starts,
+                                                 .seed = experiment.seed,
+                                                 .tolerance = below_noise});
   put(result, fits.back().factors);
   const std::optional<CumulantTable> table = truth(experiment, spec);
   for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
@@ -123,8 +132,11 @@ void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, 
     result.relative_error = std::numeric_limits<double>::quiet_NaN();
     return;
   }
-  const SymmetricCpFit fit = symmetric_cp_from_samples(
-      std::move(samples), {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed});
+  const SymmetricCpFit fit =
+      symmetric_cp_from_samples(std::move(samples), {.rank = spec.rank,
+                                                     .starts = spec.starts,
+                                                     .seed = experiment.seed,
+                                                     .tolerance = below_noise});
   put(result, fit.factors);
   result.relative_error = true_error(truth(experiment, spec), fit.factors);
 }

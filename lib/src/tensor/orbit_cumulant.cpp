@@ -116,7 +116,7 @@ double OrbitCumulant::moment_squared_norm() const {
   return sums.sum() / (count * count);
 }
 
-double OrbitCumulant::squared_norm() const {  // (Eq. 54)
+double OrbitCumulant::squared_norm() const {  // (Eq. 41)
   const auto P = static_cast<double>(forms_.size());
   const MatrixXd& powers = samples_->powers;
   const double pairs = P * (P - 1.0);

@@ -20,6 +20,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+// Of the random streams: those of random starts are numbered from 0.
+constexpr auto samples_run = std::numeric_limits<std::uint32_t>::max();
+
 // Each thread has a sampler of its own.
 class InputSource {
  public:
@@ -29,7 +32,8 @@ class InputSource {
   void operator()(std::uint64_t first, Eigen::Ref<MatrixXd> samples) {
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(samplers_.size()))
     for (Index p = 0; p < samples.cols(); ++p) {
-      RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p), 1);
+      RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p),
+                          samples_run);
       samplers_[static_cast<std::size_t>(omp_get_thread_num())].sample(stream, samples.col(p));
     }
   }
@@ -44,27 +48,27 @@ class StochasticGaussNewton {
  public:
   StochasticGaussNewton(const Factors& start, double damping)
       : signs_((start.lambda.array() < 0.0).select(-1.0, VectorXd::Ones(start.rank()))),
-        X_(start.vectors * start.lambda.cwiseAbs().cwiseSqrt().cwiseSqrt().asDiagonal()),
-        image_(X_.rows(), X_.cols()),
+        factors_(start.vectors * start.lambda.cwiseAbs().cwiseSqrt().cwiseSqrt().asDiagonal()),
+        image_(factors_.rows(), factors_.cols()),
         damping_(damping) {}
 
-  Factors factors() const { return normalised({signs_, X_}); }
+  Factors factors() const { return normalised({signs_, factors_}); }
 
-  // Moves by `gain` times the step towards the form (Eq. 55); returns what was explained of it.
+  // Moves by `gain` times the step towards the form (Eq. 42); returns what was explained of it.
   double step(SampleCumulant& form, double gain) {
-    form.contract(X_, image_);
+    form.contract(factors_, image_);
     const double explained = explained_of_image();
-    system_.linearise(signs_, X_);
+    system_.linearise(signs_, factors_);
     const MatrixXd step = gain * system_.step(system_.gradient(image_), damping_);
-    X_ += bounded(step);
+    factors_ += bounded(step);
     return explained;
   }
 
  private:
   // 2 <kappa, m> - |m|^2 of the model m.
   double explained_of_image() const {
-    const MatrixXd quartic = (X_.transpose() * X_).array().square().square();
-    const VectorXd overlap = X_.cwiseProduct(image_).colwise().sum();
+    const MatrixXd quartic = (factors_.transpose() * factors_).array().square().square();
+    const VectorXd overlap = factors_.cwiseProduct(image_).colwise().sum();
     return 2.0 * signs_.dot(overlap) - signs_.dot(quartic * signs_);
   }
 
@@ -73,12 +77,12 @@ class StochasticGaussNewton {
   MatrixXd bounded(const MatrixXd& step) const {
     constexpr double most = 0.1;
     const double furthest =
-        (step.colwise().norm().array() / X_.colwise().norm().array()).maxCoeff();
+        (step.colwise().norm().array() / factors_.colwise().norm().array()).maxCoeff();
     return furthest > most ? most / furthest * step : step;
   }
 
   VectorXd signs_;
-  MatrixXd X_, image_;
+  MatrixXd factors_, image_;
   double damping_;
   SymmetricGaussNewton system_;
 };

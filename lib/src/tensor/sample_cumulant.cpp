@@ -56,38 +56,63 @@ void check(Index samples) {
         fmt::format("fourth cumulant of {} samples: must be at least 2", samples));
 }
 
-// Sum of (x_p . x_q)^4 over the pairs p < q of a group of samples.
-double pair_sum(const MatrixXd& samples, Range group) {
-  constexpr Index block = 256;
-  const auto x = samples.middleCols(group.first, group.count);
-  const Index blocks = pieces(group.count, block);
+constexpr Index norm_block = 256;
+
+// |M4|^2 = mean_pq (x_p . x_q)^4, O(P^2 N).
+double moment_squared_norm_by_samples(const MatrixXd& samples) {
+  const Index P = samples.cols(), blocks = pieces(P, norm_block);
   VectorXd sums(blocks);
 #pragma omp parallel for schedule(dynamic) if (blocks > 1)
   for (Index b = 0; b < blocks; ++b) {
-    const auto [first, count] = range(b, block, group.count);
-    const Index end = first + count;
-    const MatrixXd gram = x.middleCols(first, count).transpose() * x.leftCols(end);
-    double sum = 0.0;
-    for (Index p = 0; p < count; ++p)
-      sum += gram.row(p).head(first + p).array().square().square().sum();
-    sums[b] = sum;
+    const auto [first, count] = range(b, norm_block, P);
+    const MatrixXd gram =
+        samples.middleCols(first, count).transpose() * samples.leftCols(first + count);
+    sums[b] = 2.0 * gram.leftCols(first).array().square().square().sum() +
+              gram.rightCols(count).array().square().square().sum();
   }
-  return sums.sum();
+  return sums.sum() / (static_cast<double>(P) * static_cast<double>(P));
 }
 
-// |M4|^2, with the mean over pairs within groups for that over all pairs.
-double moment_squared_norm(const MatrixXd& samples) {
-  constexpr Index group = 4096;
-  const Index P = samples.cols();
-  double sum = 0.0, pairs = 0.0;
-  for (Index g = 0; g < pieces(P, group); ++g) {
-    const Range members = range(g, group, P);
-    sum += pair_sum(samples, members);
-    pairs += 0.5 * static_cast<double>(members.count) * static_cast<double>(members.count - 1);
+Index channel_pairs(Index dimension) { return dimension * (dimension + 1) / 2; }
+
+// x_i x_j over the pairs i <= j, those of i < j times sqrt 2: |z|^2 = |x|^4.
+MatrixXd pair_products(const Eigen::Ref<const MatrixXd>& samples) {
+  const Index n = samples.rows();
+  MatrixXd products(channel_pairs(n), samples.cols());
+  for (Index i = 0, first = 0; i < n; first += n - i, ++i) {
+    auto rows = products.middleRows(first, n - i);
+    rows =
+        std::sqrt(2.0) * samples.bottomRows(n - i).cwiseProduct(samples.row(i).replicate(n - i, 1));
+    rows.row(0) /= std::sqrt(2.0);
   }
-  const auto count = static_cast<double>(P);
-  const double same = samples.colwise().squaredNorm().array().square().square().mean();
-  return (same + (count - 1.0) * sum / pairs) / count;
+  return products;
+}
+
+// The same from M4 as a matrix between pairs of channels, O(P N^4 / 4).
+double moment_squared_norm_by_channels(const MatrixXd& samples) {
+  const Index P = samples.cols(), pairs = channel_pairs(samples.rows());
+  constexpr Index panel = 64;
+  MatrixXd moment = MatrixXd::Zero(pairs, pairs);  // its lower part
+  for (Index b = 0; b < pieces(P, norm_block); ++b) {
+    const auto [first, count] = range(b, norm_block, P);
+    const MatrixXd products = pair_products(samples.middleCols(first, count));
+#pragma omp parallel for schedule(dynamic)
+    for (Index k = 0; k < pieces(pairs, panel); ++k) {
+      const auto [row, rows] = range(k, panel, pairs);
+      moment.block(row, 0, rows, row + rows).noalias() +=
+          products.middleRows(row, rows) * products.topRows(row + rows).transpose();
+    }
+  }
+  const MatrixXd lower = moment.triangularView<Eigen::StrictlyLower>();
+  return (2.0 * lower.squaredNorm() + moment.diagonal().squaredNorm()) /
+         (static_cast<double>(P) * static_cast<double>(P));
+}
+
+// The second is the faster exactly where its matrix is smaller than the samples.
+double moment_squared_norm(const MatrixXd& samples) {
+  const Index pairs = channel_pairs(samples.rows());
+  return pairs * pairs < samples.size() ? moment_squared_norm_by_channels(samples)
+                                        : moment_squared_norm_by_samples(samples);
 }
 
 }  // namespace
@@ -121,7 +146,7 @@ void SampleCumulant::project(const MatrixXd& X) {
   mean_squares_ = square_sums_.rowwise().sum() / static_cast<double>(size());
 }
 
-// sum_p w_pr x_p over each group, w = a y^3 - 3 b C[x_r, x_r] y (Eq. 50): both parts in one
+// sum_p w_pr x_p over each group, w = a y^3 - 3 b C[x_r, x_r] y (Eq. 37): both parts in one
 // product.
 void SampleCumulant::weigh_and_sum(Index columns) {
   const auto P = static_cast<double>(size());
@@ -140,7 +165,7 @@ void SampleCumulant::weigh_and_sum(Index columns) {
   }
 }
 
-double SampleCumulant::squared_norm() const {  // (Eq. 51)
+double SampleCumulant::squared_norm() const {  // (Eq. 38)
   const auto P = static_cast<double>(size());
   const double a = (P + 2.0) / (P - 1.0), b = P / (P - 1.0);
   const MatrixXd C = samples_ * samples_.transpose() / P;

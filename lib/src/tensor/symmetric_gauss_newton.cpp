@@ -14,8 +14,8 @@ double frobenius(const MatrixXd& a, const MatrixXd& b) { return a.cwiseProduct(b
 
 void SymmetricGaussNewton::linearise(const VectorXd& signs, const MatrixXd& X) {
   signs_ = signs;
-  X_ = X;
-  const MatrixXd G = X_.transpose() * X_;
+  factors_ = X;
+  const MatrixXd G = factors_.transpose() * factors_;
   const MatrixXd products = signs * signs.transpose();
   cubes_ = products.array() * G.array().cube();
   squares_ = 3.0 * products.array() * G.array().square();
@@ -23,13 +23,13 @@ void SymmetricGaussNewton::linearise(const VectorXd& signs, const MatrixXd& X) {
 }
 
 MatrixXd SymmetricGaussNewton::gradient(const MatrixXd& image) const {
-  return X_ * cubes_ - image * signs_.asDiagonal();
+  return factors_ * cubes_ - image * signs_.asDiagonal();
 }
 
 // (H + mu) P.
 MatrixXd SymmetricGaussNewton::apply(const MatrixXd& P, double mu) const {
-  const MatrixXd overlap = P.transpose() * X_;  // (s, r): p_s . x_r
-  return P * cubes_ + X_ * squares_.cwiseProduct(overlap) + mu * P;
+  const MatrixXd overlap = P.transpose() * factors_;  // (s, r): p_s . x_r
+  return P * cubes_ + factors_ * squares_.cwiseProduct(overlap) + mu * P;
 }
 
 // The inverse of the blocks r = s, |x|^6 + mu + 3 |x|^4 x x^T, by Sherman and Morrison.
@@ -37,8 +37,8 @@ MatrixXd SymmetricGaussNewton::precondition(const MatrixXd& V, double mu) const 
   MatrixXd Z(V.rows(), V.cols());
   for (Index r = 0; r < V.cols(); ++r) {
     const double n = norms_[r], a = n * n * n + mu, b = 3.0 * n * n;
-    const double along = X_.col(r).dot(V.col(r));
-    Z.col(r) = V.col(r) / a - X_.col(r) * (b * along / (a * (a + b * n)));
+    const double along = factors_.col(r).dot(V.col(r));
+    Z.col(r) = V.col(r) / a - factors_.col(r) * (b * along / (a * (a + b * n)));
   }
   return Z;
 }
@@ -48,7 +48,7 @@ MatrixXd SymmetricGaussNewton::step(const MatrixXd& gradient, double damping) co
   constexpr int most = 100;
   constexpr double reduction = 1e-6;  // of the squared residual
   const double largest = norms_.maxCoeff(), mu = damping * largest * largest * largest;
-  MatrixXd P = MatrixXd::Zero(X_.rows(), X_.cols()), residual = -gradient;
+  MatrixXd P = MatrixXd::Zero(factors_.rows(), factors_.cols()), residual = -gradient;
   MatrixXd Z = precondition(residual, mu), direction = Z;
   double rz = frobenius(residual, Z);
   const double enough = reduction * rz;

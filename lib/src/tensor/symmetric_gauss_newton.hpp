@@ -23,7 +23,7 @@ class SymmetricGaussNewton {
   Eigen::MatrixXd precondition(const Eigen::MatrixXd& V, double mu) const;
 
   Eigen::VectorXd signs_, norms_;
-  Eigen::MatrixXd X_, cubes_, squares_;
+  Eigen::MatrixXd factors_, cubes_, squares_;
 };
 
 }  // namespace popflow

@@ -9,7 +9,7 @@
 namespace popflow {
 
 /// The fourth cumulant of a translation-invariant law of mean zero, estimated without bias from P
-/// samples, each standing for all N of its shifts (Eq. 53): a CumulantContraction, O(P N log N).
+/// samples, each standing for all N of its shifts (Eq. 40): a CumulantContraction, O(P N log N).
 ///
 /// Copies share the samples' spectra, so that one copy a thread costs little.
 class OrbitCumulant {
@@ -23,7 +23,7 @@ class OrbitCumulant {
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
   void contract(const Spectrum& u, Spectrum& out);
 
-  /// sum_abc kappa(a, b, c)^2 of the estimate, noise and all (Eq. 54): 1 / N of the whole tensor's.
+  /// sum_abc kappa(a, b, c)^2 of the estimate, noise and all (Eq. 41): 1 / N of the whole tensor's.
   /// O(P^2 N log N).
   double squared_norm() const;
 

@@ -14,7 +14,7 @@ namespace popflow {
 using SampleSource = std::function<void(std::uint64_t first, Eigen::Ref<Eigen::MatrixXd> samples)>;
 
 /// The samples of an input: sample n is drawn from RandomStream(seed, Purpose::decomposition, n,
-/// 1), run 1 because the random starts of a decomposition take run 0. Samples share out the
+/// run), run the largest there is, because random starts take the first. Samples share out the
 /// threads.
 SampleSource fresh_samples(const Input& input, std::uint64_t seed);
 
@@ -30,7 +30,7 @@ struct FreshSampleCpOptions {
   Eigen::Index first = 8192;  ///< samples of that fit, >= batch
   Eigen::Index batch = 1024;  ///< samples a step, >= 2
   int steps = 100;            ///< >= 0
-  double damping = 1e-6;      ///< of the Gauss-Newton steps, >= 0, see Eq. 55
+  double damping = 1e-6;      ///< of the Gauss-Newton steps, >= 0, see Eq. 42
 };
 
 /// Where the scheme stands after so many samples.
@@ -48,10 +48,11 @@ struct FreshSampleCpFit {
 };
 
 /// Symmetric CP of a law's fourth cumulant from samples that are drawn, used once and forgotten:
-/// stochastic approximation with Gauss-Newton steps (Eq. 55), so that the error of the factors
+/// stochastic approximation with Gauss-Newton steps (Eq. 42), so that the error of the factors
 /// after k batches is about that of a fit to all their samples, in O(N (R + batch)) memory.
 ///
-/// Signs of the weights are those of the first fit. `observe` is called after it and after every
+/// The signs of the weights stay those of the first fit, which must hence have samples enough to
+/// tell them (projected_cumulants says how surely). `observe` is called after it and after every
 /// step. Throws std::invalid_argument for options out of range.
 FreshSampleCpFit symmetric_cp_from_fresh_samples(
     const SampleSource& source, Eigen::Index dimension, const FreshSampleCpOptions& options,

@@ -6,7 +6,7 @@
 
 namespace popflow {
 
-/// The fourth cumulant of a law of mean zero, estimated from P samples without bias (Eq. 50),
+/// The fourth cumulant of a law of mean zero, estimated from P samples without bias (Eq. 37),
 ///
 ///     kappa = (P + 2) / (P - 1) M4 - P / (P - 1) (C (x) C, three pairings)
 ///
@@ -29,9 +29,8 @@ class SampleCumulant {
   /// allocated after the first call with so many columns, for N up to 16384.
   void contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out);
 
-  /// |kappa|^2 over all N^4 entries of the estimate, noise and all (Eq. 51): it exceeds that of the
-  /// law on average. O(P^2 N), exact up to P = 4096; of more samples, the pairs' mean
-  /// (x_p . x_q)^4 is taken within groups of 4096, O(4096 P N).
+  /// |kappa|^2 over all N^4 entries of the estimate, noise and all (Eq. 38): it exceeds that of the
+  /// law on average. O(P^2 N) or O(P N^4), whichever is less; memory at most that of the samples.
   double squared_norm() const;
 
  private:
@@ -52,7 +51,7 @@ struct ProjectedCumulants {
 };
 
 /// Unbiased estimates from `samples`, N x P, along the columns of X, N x R, which must not have
-/// been fitted to the same samples; the standard errors are of leading order in 1/P (Eq. 52).
+/// been fitted to the same samples; the standard errors are of leading order in 1/P (Eq. 39).
 /// Throws std::invalid_argument unless P >= 2 and both have N rows.
 ProjectedCumulants projected_cumulants(const Eigen::MatrixXd& samples, const Eigen::MatrixXd& X);
 
