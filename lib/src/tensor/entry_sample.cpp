@@ -76,6 +76,8 @@ EntrySample draw_entries(const FourthCumulant& kappa, const Field& reach, int co
   if (reach.size() != torus.sites())
     throw std::invalid_argument(
         fmt::format("reach of {} sites: must be {}", reach.size(), torus.sites()));
+  if (!(reach.norm() > 0.0 && reach.allFinite()))
+    throw std::invalid_argument("reach: must be finite, and not zero everywhere");
   const DisplacementLaw law(reach);
   EntrySample sample{torus, std::vector<CumulantEntry>(static_cast<std::size_t>(count))};
 #pragma omp parallel for schedule(dynamic, 64)
@@ -89,6 +91,9 @@ EntrySample draw_entries(const FourthCumulant& kappa, const Field& reach, int co
 
 Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& templates,
                                  const std::vector<CumulantEntry>& entries) {
+  if (templates.rows() != torus.sites())
+    throw std::invalid_argument(
+        fmt::format("templates of {} sites: must be {}", templates.rows(), torus.sites()));
   const Box box = support(torus, templates);
   std::vector<PaddedTemplate> padded;
   for (Eigen::Index r = 0; r < templates.cols(); ++r) padded.emplace_back(torus, templates.col(r));
@@ -104,6 +109,9 @@ Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& temp
 }
 
 EstimatedError relative_error(const TiledFactors& factors, const EntrySample& sample) {
+  if (!(factors.torus == sample.torus) || factors.templates.cols() != factors.lambda.size())
+    throw std::invalid_argument(
+        "relative error: factors must have one weight a template, on the lattice of the sample");
   const Eigen::VectorXd model =
       template_entries(sample.torus, factors.templates, sample.entries) * factors.lambda;
   const auto count = static_cast<double>(sample.entries.size());
@@ -117,7 +125,7 @@ EstimatedError relative_error(const TiledFactors& factors, const EntrySample& sa
   const double ratio = error.sum() / whole.sum();
   const double spread = std::sqrt((error - ratio * whole).square().sum() * count / (count - 1.0));
   const double value = std::sqrt(ratio);
-  return {value, spread / whole.sum() / (2.0 * value)};
+  return {value, value > 0.0 ? spread / whole.sum() / (2.0 * value) : 0.0};
 }
 
 }  // namespace popflow

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <concepts>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -15,13 +17,21 @@
 
 namespace popflow {
 
-/// Templates that carry their weights' magnitudes, |t_r|^4 ~ |lambda_r|, so that all unknowns are
-/// of one scale; their coefficients in a basis, P x R.
+/// The fit of R templates to kappa / |kappa|, so that its cost is the squared relative error and no
+/// constant in it depends on the scale of kappa. The templates carry their weights' magnitudes,
+/// |t_r|^4 ~ |lambda_r| / |kappa|, so that all unknowns are of one scale too.
+///
+///     at(X)         the point of the templates with coefficients X (P x R) in a basis, the weights
+///                   at their optimum
+///     norm()        |kappa|
+///     coefficients  of a point, P x R, and `signs` of the weights, R
 template <class P>
 concept TemplateProblem = LeastSquaresProblem<P> && std::copyable<P> &&
     requires(P& problem, const P& constant, const typename P::Point& point, Eigen::MatrixXd x) {
   { problem.at(std::move(x)) } -> std::convertible_to<typename P::Point>;
+  { constant.norm() } -> std::convertible_to<double>;
   { point.coefficients } -> std::convertible_to<Eigen::MatrixXd>;
+  { point.signs } -> std::convertible_to<Eigen::VectorXd>;
 };
 
 /// Start number k of a rank: even ones are all new, odd ones add a bump to the best of one rank
@@ -38,7 +48,7 @@ typename Problem::Point template_start(Problem& problem, const Torus& torus,
   for (int draw = 0; draw < draws; ++draw) {
     Eigen::MatrixXd coefficients(basis.cols(), rank);
     for (Eigen::Index r = 0; r < rank; ++r)
-      coefficients.col(r) = basis.transpose() * random_bump(torus, stream);
+      coefficients.col(r) = (basis.transpose() * random_bump(torus, stream)).normalized();
     if (k % 2 == 1) coefficients.leftCols(smaller.cols()) = smaller;
     auto point = problem.at(std::move(coefficients));
     const double cost = problem.cost(point);
@@ -54,23 +64,19 @@ typename Problem::Point template_start(Problem& problem, const Torus& torus,
 /// end. A template added to the fit of one rank less can only lower the cost, since the weights are
 /// at their optimum and Levenberg-Marquardt never climbs: so the cost never rises with the rank.
 template <TemplateProblem Problem>
-std::vector<LeastSquaresFit<typename Problem::Point>> fit_ranks(const Problem& problem,
-                                                                const Torus& torus,
-                                                                const Eigen::MatrixXd& basis,
-                                                                double squared_norm,
-                                                                const TiledCpOptions& options) {
+std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
+                                  const Eigen::MatrixXd& basis, const TiledCpOptions& options) {
   using Fit = LeastSquaresFit<typename Problem::Point>;
   constexpr Eigen::Index most_unknowns = 2500;  // a Cholesky decomposition of half a second
   if (basis.cols() * options.rank > most_unknowns)
     throw std::invalid_argument(
         fmt::format("{} templates of {} unknowns each: at most {} in all; ask for symmetric "
-                    "templates, fewer of "
-                    "them, or a smaller lattice",
+                    "templates, fewer of them, or a smaller lattice",
                     options.rank, basis.cols(), most_unknowns));
-  const double floor = options.good_enough * options.good_enough * squared_norm;
+  const double floor = options.good_enough * options.good_enough;
   const LeastSquaresOptions screening{25, 1e-2, floor, 2, 1e-3},
       polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
-  std::vector<Fit> fits;
+  std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
@@ -84,8 +90,10 @@ std::vector<LeastSquaresFit<typename Problem::Point>> fit_ranks(const Problem& p
         std::min_element(screened.begin(), screened.end(),
                          [](const auto& a, const auto& b) { return a->cost < b->cost; });
     Problem own = problem;
-    fits.push_back(levenberg_marquardt(own, std::move((*best)->point), polishing));
-    smaller = fits.back().point.coefficients;
+    const Fit fit = levenberg_marquardt(own, std::move((*best)->point), polishing);
+    smaller = fit.point.coefficients;
+    fits.push_back({normalised({torus, problem.norm() * fit.point.signs, basis * smaller}),
+                    std::sqrt(std::max(fit.cost, 0.0))});
   }
   return fits;
 }
@@ -101,6 +109,14 @@ inline void check(const TiledCpOptions& options) {
   if (options.radius < -1)
     throw std::invalid_argument(fmt::format(
         "radius {}: must be at least 0, or -1 to choose it by the reach", options.radius));
+  if (options.iterations < 1)
+    throw std::invalid_argument(
+        fmt::format("iterations {}: must be at least 1", options.iterations));
+  if (!(options.tolerance >= 0.0))
+    throw std::invalid_argument(fmt::format("tolerance {}: must be at least 0", options.tolerance));
+  if (!(options.good_enough >= 0.0))
+    throw std::invalid_argument(
+        fmt::format("good_enough {}: must be at least 0", options.good_enough));
 }
 
 }  // namespace popflow

@@ -1,6 +1,7 @@
 #include "popflow/tensor/template_basis.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <numbers>
 #include <stdexcept>
 #include <vector>
@@ -41,10 +42,12 @@ Field phases(const Torus& torus, int wave_number) {
   Field phase(torus.sites());
   for (int site = 0; site < torus.sites(); ++site) {
     const auto [row, column] = torus.coordinates(site);
-    // Whole turns are taken off in integers, so that the phases of large lattices are exact.
-    phase[site] = 2.0 * std::numbers::pi *
-                  (static_cast<double>(q_row * row % torus.rows()) / torus.rows() +
-                   static_cast<double>(q_column * column % torus.columns()) / torus.columns());
+    // Whole turns are taken off in integers, so that the phases of large lattices are exact; the
+    // products need more than 32 bits.
+    const double turns =
+        static_cast<double>(std::int64_t{q_row} * row % torus.rows()) / torus.rows() +
+        static_cast<double>(std::int64_t{q_column} * column % torus.columns()) / torus.columns();
+    phase[site] = 2.0 * std::numbers::pi * turns;
   }
   return phase;
 }

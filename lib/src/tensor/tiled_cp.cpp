@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 
-#include "popflow/lattice/half_spectrum.hpp"
+#include <fmt/core.h>
+
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/quartic_form.hpp"
 #include "popflow/tensor/signed_weights.hpp"
@@ -24,8 +26,7 @@ Field correlation(FourierTransform& fourier, const Spectrum& a, const Spectrum& 
   return fourier.backward(a.conjugate().cwiseProduct(b));
 }
 
-// Templates that carry their weights' magnitudes, |t_r|^4 ~ |lambda_r|, in the basis; with their
-// images kappa_i[t_r, t_r, t_r].
+// With the templates' images kappa_i[t_r, t_r, t_r] / |kappa|.
 struct ScaledTemplates {
   VectorXd signs;
   MatrixXd coefficients;  // P x R
@@ -37,17 +38,22 @@ class TiledCpProblem {
   using Point = ScaledTemplates;
 
   TiledCpProblem(const CumulantOperator& cumulant, double squared_norm, const MatrixXd& basis)
-      : form_(cumulant), fourier_(cumulant.torus()), squared_norm_(squared_norm), basis_(&basis) {
+      : form_(cumulant),
+        fourier_(cumulant.torus()),
+        norm_(std::sqrt(squared_norm)),
+        basis_(&basis) {
     for (Index p = 0; p < basis.cols(); ++p)
       basis_spectra_.push_back(fourier_.forward(basis.col(p)));
   }
+
+  double norm() const { return norm_; }
 
   Point at(MatrixXd coefficients) {
     Point point{{}, std::move(coefficients), {}};
     const MatrixXd fields = *basis_ * point.coefficients;
     MatrixXd image(fields.rows(), fields.cols());
     form_.contract(fields, image);
-    point.image = basis_->transpose() * image;
+    point.image = basis_->transpose() * image / norm_;
     const VectorXd overlap = point.coefficients.cwiseProduct(point.image).colwise().sum();
     const auto [signs, scale] = optimal_weights(quartic_overlaps(fields), overlap);
     point.signs = signs;
@@ -60,7 +66,7 @@ class TiledCpProblem {
 
   double cost(const Point& p) {  // (Eq. 33)
     const VectorXd overlap = p.coefficients.cwiseProduct(p.image).colwise().sum();
-    return squared_norm_ - 2.0 * p.signs.dot(overlap) +
+    return 1.0 - 2.0 * p.signs.dot(overlap) +
            p.signs.dot(quartic_overlaps(*basis_ * p.coefficients) * p.signs);
   }
 
@@ -129,7 +135,7 @@ class TiledCpProblem {
 
   LatticeForm form_;
   FourierTransform fourier_;
-  double squared_norm_;
+  double norm_;
   const MatrixXd* basis_;
   std::vector<Spectrum> basis_spectra_;
   // Of the point linearised at: an eighth of gradient and Gauss-Newton matrix.
@@ -143,15 +149,13 @@ class TiledCpProblem {
 std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
                                  const TiledCpOptions& options) {
   check(options);
+  if (!(squared_norm > 0.0 && std::isfinite(squared_norm)))
+    throw std::invalid_argument(
+        fmt::format("squared norm {}: must be positive and finite", squared_norm));
   const Torus& torus = cumulant.torus();
   const int band = options.band < 0 ? torus.sites() : options.band;
   const MatrixXd basis = fourier_basis(torus, band, options.symmetry);
-  std::vector<TiledCpFit> fits;
-  for (const auto& fit : fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), torus, basis,
-                                   squared_norm, options))
-    fits.push_back({normalised({torus, fit.point.signs, basis * fit.point.coefficients}),
-                    std::sqrt(std::max(fit.cost, 0.0) / squared_norm)});
-  return fits;
+  return fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), torus, basis, options);
 }
 
 }  // namespace popflow

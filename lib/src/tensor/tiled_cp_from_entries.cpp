@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <stdexcept>
 
 #include <Eigen/Sparse>
+#include <fmt/core.h>
 
 #include "popflow/tensor/signed_weights.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
@@ -59,9 +61,11 @@ class EntriesProblem {
       root_weight_[n] = std::sqrt(entry.weight);
       kappa_[n] = root_weight_[n] * entry.kappa;
     }
+    norm_ = kappa_.norm();
+    kappa_ /= norm_;
   }
 
-  double squared_norm() const { return kappa_.squaredNorm(); }
+  double norm() const { return norm_; }
 
   Point at(MatrixXd coefficients) const {
     const MatrixXd fields = *basis_ * coefficients;
@@ -147,7 +151,8 @@ class EntriesProblem {
   const MatrixXd* basis_;
   Box box_;
   SparseBasis boxed_basis_;
-  VectorXd root_weight_, kappa_;
+  VectorXd root_weight_, kappa_;  // kappa times the root of its weight, scaled to length 1
+  double norm_;
   // Of the point linearised at: half of gradient and Gauss-Newton matrix.
   MatrixXd normal_, gradient_;
 };
@@ -170,14 +175,15 @@ std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const F
                                               const TiledCpOptions& options) {
   check(options);
   const Torus& torus = sample.torus;
+  if (reach.size() != torus.sites())
+    throw std::invalid_argument(
+        fmt::format("reach of {} sites: must be {}", reach.size(), torus.sites()));
   const int radius = options.radius < 0 ? window_radius(torus, reach) : options.radius;
   const MatrixXd basis = window_basis(torus, radius, options.symmetry);
   const EntriesProblem problem(sample, basis);
-  std::vector<TiledCpFit> fits;
-  for (const auto& fit : fit_ranks(problem, torus, basis, problem.squared_norm(), options))
-    fits.push_back({normalised({torus, fit.point.signs, basis * fit.point.coefficients}),
-                    std::sqrt(std::max(fit.cost, 0.0) / problem.squared_norm())});
-  return fits;
+  if (!(problem.norm() > 0.0))
+    throw std::invalid_argument("tiled CP from entries: all sampled entries vanish");
+  return fit_ranks(problem, torus, basis, options);
 }
 
 }  // namespace popflow

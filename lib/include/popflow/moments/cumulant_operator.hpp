@@ -15,12 +15,15 @@ namespace popflow {
 /// contract(u, out) is the cube, u = v = w, which is what flows need. Not const: operators own
 /// scratch memory, so a thread works on its own copy.
 template <class T>
-concept CumulantContraction = std::copyable<T> &&
+concept CumulantContraction =
+    // What it does comes first: to ask whether a type that holds a CumulantOperator can be copied
+    // asks this again.
     requires(T& op, const T& constant, const Spectrum& u, Spectrum& out) {
   { constant.torus() } -> std::convertible_to<const Torus&>;
   op.contract(u, u, u, out);
   op.contract(u, out);
-};
+}
+&&std::copyable<T>;
 
 /// Any CumulantContraction, as a value; copies are deep.
 class CumulantOperator {

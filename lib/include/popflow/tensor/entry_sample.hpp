@@ -31,12 +31,12 @@ struct EntrySample {
 /// site in a hundred, a uniform one; q is its average over which of the four is the one (Eq. 35).
 /// `reach` is |C|, N entries: the covariance, or whatever else tells how far from one another sites
 /// may be and still matter. In parallel, with the same bits on any number of threads. Throws
-/// std::invalid_argument for a smaller count or a reach of another size.
+/// std::invalid_argument for a smaller count, or a reach of another size, not finite or zero.
 EntrySample draw_entries(const FourthCumulant& kappa, const Field& reach, int count,
                          std::uint64_t seed, std::uint32_t run = 0);
 
 /// Estimate of |kappa - tiled form| / |kappa| over the whole tensor, Frobenius, with its standard
-/// error (Eq. 36).
+/// error (Eq. 36). Throws std::invalid_argument when the lattices or shapes disagree.
 struct EstimatedError {
   double value;
   double standard_error;
@@ -44,7 +44,8 @@ struct EstimatedError {
 EstimatedError relative_error(const TiledFactors& factors, const EntrySample& sample);
 
 /// kappa(a, b, c) of single templates at the sampled entries: entries x R, with weights 1.
-/// Templates are read where they do not vanish only. In parallel.
+/// Templates are read where they do not vanish only. In parallel. Throws std::invalid_argument
+/// unless `templates` has N rows.
 Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& templates,
                                  const std::vector<CumulantEntry>& entries);
 

@@ -18,9 +18,10 @@ struct SubspacePowerOptions {
 };
 
 struct SubspacePowerFit {
-  Factors factors;         ///< normalised()
-  double relative_error;   ///< |T - sum_r lambda_r x_r^(x4)| / |T|, Frobenius
-  double spectral_ratio;   ///< |d_(R+1)| / |d_R| of the eigenvalues: 0 if the rank is R, 1 for no gap
+  Factors factors;        ///< normalised()
+  double relative_error;  ///< |T - sum_r lambda_r x_r^(x4)| / |T|, Frobenius
+  double
+      spectral_ratio;  ///< |d_(R+1)| / |d_R| of the eigenvalues: 0 if the rank is R, 1 for no gap
   double least_objective;  ///< over the factors: 1 if all squares lie in the subspace
   int starts;              ///< taken in all: the rank, if none was spurious
 };

@@ -9,12 +9,12 @@
 namespace popflow {
 
 struct SymmetricCpOptions {
-  int rank = 1;                              ///< R >= 1
-  int starts = 4;                            ///< random starts, >= 0
-  std::uint64_t seed = 1;                    ///< of the random starts
+  int rank = 1;                                   ///< R >= 1
+  int starts = 4;                                 ///< random starts, >= 0
+  std::uint64_t seed = 1;                         ///< of the random starts
   std::vector<Eigen::MatrixXd> more_starts = {};  ///< n x R each, tried as well
-  int iterations = 500;                      ///< of the best start, at most
-  double tolerance = 1e-6;                   ///< of the squared error, see LeastSquaresOptions
+  int iterations = 500;                           ///< of the best start, at most
+  double tolerance = 1e-6;                        ///< of the squared error, see LeastSquaresOptions
 };
 
 struct SymmetricCpFit {

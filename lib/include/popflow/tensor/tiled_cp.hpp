@@ -10,20 +10,21 @@
 namespace popflow {
 
 struct TiledCpOptions {
-  int rank = 1;               ///< R >= 1
-  int starts = 6;             ///< random starts for every rank up to R, >= 2
-  std::uint64_t seed = 1;     ///< of the starts
+  int rank = 1;                    ///< R >= 1
+  int starts = 6;                  ///< random starts for every rank up to R, >= 2
+  std::uint64_t seed = 1;          ///< of the starts
   TemplateSymmetry symmetry = {};  ///< asked of every template; none unless given
-  int band = -1;              ///< tiled_cp: largest wave number of the templates; -1: all
+  int band = -1;                   ///< tiled_cp: largest wave number of the templates; -1: all
   int radius = -1;            ///< tiled_cp_from_entries: templates vanish further from site 0 than
                               ///< this; -1: than where `reach` falls below 1 %
-  int iterations = 100;       ///< of the best start of every rank, at most
-  double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions
-  double good_enough = 1e-6;  ///< relative error at which a fit stops
+  int iterations = 100;       ///< of the best start of every rank, at most; >= 1
+  double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions; >= 0
+  double good_enough = 1e-6;  ///< relative error at which a fit stops, >= 0; below 1e-7 rounding
+                              ///< decides in tiled_cp
 };
 
 struct TiledCpFit {
-  TiledFactors factors;   ///< normalised()
+  TiledFactors factors;   ///< normalised(): symmetric templates about a site, not always site 0
   double relative_error;  ///< of the whole tensor, Frobenius
 };
 
@@ -33,18 +34,21 @@ struct TiledCpFit {
 /// `squared_norm` is sum_abc kappa(a, b, c)^2. Levenberg-Marquardt over the templates' Fourier
 /// modes, with gradient and Gauss-Newton matrix in closed form (Eq. 33, 34), from random bumps and
 /// their differences, and from the fit of one rank less with a template more, which is why the
-/// error never rises with the rank. Starts run in parallel; the result does not depend on the
-/// number of threads. With P modes a template an iteration costs O(R^2 N P^2 + R^3 P^3), so P R
-/// should stay below two thousand or so: on large lattices, see tiled_cp_from_entries. Throws
-/// std::invalid_argument for options out of range.
+/// error never rises with the rank above `good_enough`. Starts run in parallel; the result does not
+/// depend on the number of threads. A best fit need not exist: two templates may approach one
+/// another while their weights grow without bound against each other, until `tolerance` or
+/// `iterations` ends it. With P modes a template an iteration costs O(R^2 N P^2 + R^3 P^3), so P R
+/// must not exceed 2500: on large lattices, see tiled_cp_from_entries. Throws std::invalid_argument
+/// for more, for options out of range, and unless 0 < squared_norm < infinity.
 std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
                                  const TiledCpOptions& options);
 
 /// The same, fitted to sampled entries of the cumulant alone: for lattices whose table would not
 /// fit into memory. `relative_error` is that of the fitted entries, and a little too small: see
 /// relative_error(factors, sample) for one over entries that the fit never saw. `reach` is that of
-/// draw_entries. With P unknowns a
-/// template, n entries and windows of W sites an iteration costs O(n R (W + R P^2)).
+/// draw_entries. With P unknowns a template, n entries and windows of W sites an iteration costs
+/// O(n R (W + R P^2)). Throws std::invalid_argument for more than 2500 unknowns, options out of
+/// range, a reach of another size, and entries that all vanish.
 std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const Field& reach,
                                               const TiledCpOptions& options);
 
