@@ -74,11 +74,15 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
                     "templates, fewer of them, or a smaller lattice",
                     options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough;
-  const LeastSquaresOptions screening{25, 1e-2, floor, 2, 1e-3},
+  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3},
       polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
   std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {
+    if (rank > 1 && fits.back().relative_error <= options.good_enough) {
+      fits.push_back(fits.back());
+      continue;
+    }
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < options.starts; ++k) {

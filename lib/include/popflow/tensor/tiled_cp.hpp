@@ -17,7 +17,7 @@ struct TiledCpOptions {
   int band = -1;                   ///< tiled_cp: largest wave number of the templates; -1: all
   int radius = -1;            ///< tiled_cp_from_entries: templates vanish further from site 0 than
                               ///< this; -1: than where `reach` falls below 1 %
-  int iterations = 100;       ///< of the best start of every rank, at most; >= 1
+  int iterations = 60;        ///< of the best start of every rank, at most; >= 1
   double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions; >= 0
   double good_enough = 1e-6;  ///< relative error at which a fit stops, >= 0; below 1e-7 rounding
                               ///< decides in tiled_cp
@@ -34,12 +34,13 @@ struct TiledCpFit {
 /// `squared_norm` is sum_abc kappa(a, b, c)^2. Levenberg-Marquardt over the templates' Fourier
 /// modes, with gradient and Gauss-Newton matrix in closed form (Eq. 33, 34), from random bumps and
 /// their differences, and from the fit of one rank less with a template more, which is why the
-/// error never rises with the rank above `good_enough`. Starts run in parallel; the result does not
-/// depend on the number of threads. A best fit need not exist: two templates may approach one
-/// another while their weights grow without bound against each other, until `tolerance` or
-/// `iterations` ends it. With P modes a template an iteration costs O(R^2 N P^2 + R^3 P^3), so P R
-/// must not exceed 2500: on large lattices, see tiled_cp_from_entries. Throws std::invalid_argument
-/// for more, for options out of range, and unless 0 < squared_norm < infinity.
+/// error never rises with the rank; ranks above one that is `good_enough` repeat its fit, with
+/// fewer templates. Starts run in parallel; the result does not depend on the number of threads. A
+/// best fit need not exist: two templates may approach one another while their weights grow without
+/// bound against each other, until `tolerance` or `iterations` ends it. With P modes a template an
+/// iteration costs O(R^2 N P^2 + R^3 P^3), so P R must not exceed 2500: on large lattices, see
+/// tiled_cp_from_entries. Throws std::invalid_argument for more, for options out of range, and
+/// unless 0 < squared_norm < infinity.
 std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
                                  const TiledCpOptions& options);
 
