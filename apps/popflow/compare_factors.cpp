@@ -59,7 +59,7 @@ Comparison match(const FieldSet& a, const FieldSet& b) {
               {.partners = distinct ? Partners::distinct : Partners::shared, .trials = trials})};
 }
 
-void print_json(const Comparison& comparison) {
+void print_json(const FieldSet& a, const FieldSet& b, const Comparison& comparison) {
   nlohmann::json matches = nlohmann::json::array();
   for (const Match& m : comparison.matching.matches)
     matches.push_back({{"a", m.a},
@@ -69,7 +69,9 @@ void print_json(const Comparison& comparison) {
                        {"sign", m.sign},
                        {"reflected", m.reflected}});
   fmt::print("{}\n",
-             nlohmann::json{{"matches", matches},
+             nlohmann::json{{"file_a", a.file},
+                            {"file_b", b.file},
+                            {"matches", matches},
                             {"mean_similarity", comparison.matching.mean_similarity},
                             {"random_similarity", comparison.random.mean},
                             {"random_standard_deviation", comparison.random.standard_deviation}}
@@ -107,7 +109,7 @@ int compare_factors(const std::string& a, const std::string& b, const PrintArgum
   if (!(first.torus == second.torus))
     throw InvalidResults(fmt::format("{} and {}: lattices must be the same", a, b));
   const Comparison comparison = match(first, second);
-  if (print.json) print_json(comparison);
+  if (print.json) print_json(first, second, comparison);
   if (print.human()) print_table(first, second, comparison);
   return 0;
 }

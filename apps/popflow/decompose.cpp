@@ -1,13 +1,14 @@
 #include "popflow/experiment/decompose.hpp"
 
-#include <filesystem>
+#include <array>
+#include <cmath>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "progress.hpp"
@@ -57,7 +58,7 @@ void print_json(const Decomposition& d, double seconds) {
 }
 
 std::string error_text(const Decomposition& d) {
-  if (std::isnan(d.relative_error)) return "unknown: there is no closed form to compare with";
+  if (std::isnan(d.relative_error)) return "not known: compared with no closed form";
   if (d.standard_error) return fmt::format("{:.5f} +- {:.5f}", d.relative_error, *d.standard_error);
   return fmt::format("{:.5f}", d.relative_error);
 }

@@ -123,8 +123,10 @@ std::string script_of(const std::vector<std::string>& files, const std::vector<P
                       const std::string& terminal, const std::string& output) {
   if (!holds_factors(files.front())) return figure_script(panels, terminal, output);
   const Decomposition d = read_decomposition(files.front());
-  return factor_figure_script(panels, {d.lambda.begin(), d.lambda.end()}, d.rank_error, terminal,
-                              output);
+  const bool drawable = std::all_of(d.rank_error.begin(), d.rank_error.end(),
+                                    [](double e) { return e > 0.0 && std::isfinite(e); });
+  return factor_figure_script(panels, {d.lambda.begin(), d.lambda.end()},
+                              drawable ? d.rank_error : std::vector<double>{}, terminal, output);
 }
 
 std::vector<Panel> panels_of(const std::vector<std::string>& files) {

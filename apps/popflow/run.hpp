@@ -11,7 +11,7 @@
 
 namespace popflow {
 
-/// What the verbs flow and sgd take.
+/// What the verbs flow, sgd and decompose take.
 struct RunArguments {
   ExperimentArguments experiment;
   PrintArguments print;

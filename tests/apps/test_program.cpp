@@ -397,6 +397,13 @@ BOOST_AUTO_TEST_CASE(factors_are_drawn_alone) {
   BOOST_TEST(run.err.find("factors.nc: holds factors: must be drawn alone") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(factors_of_a_clone_are_drawn_too) {
+  json(
+      "decompose good.toml -o factors.nc --set class.0.input.model=gp-clone --set "
+      "decompose.samples=100 --set decompose.rank=2");
+  BOOST_TEST(json("plot factors.nc -o factors.svg")["panels"] == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_flow_may_use_the_tiled_cumulant) {
   const nlohmann::json exact = json("flow good.toml --set flow.t_end=50"),
                        tiled = json("flow good.toml --set flow.t_end=50 --set flow.cumulant=tiled");

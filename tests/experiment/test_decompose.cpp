@@ -121,6 +121,29 @@ BOOST_AUTO_TEST_CASE(a_clone_has_factors_from_samples_only) {
   BOOST_TEST(d.factors.allFinite());
 }
 
+BOOST_AUTO_TEST_CASE(cumulants_that_cancel_are_refused) {
+  for (const std::string method : {"tiled", "symmetric", "power", "subspace"})
+    check_refusal({"decompose.class=[1, -1]", "class.0.input.correlation_length=1",
+                   "class.0.input.wrapping=nearest", "decompose.method=" + method},
+                  "decompose.class=[1, -1]: ");
+}
+
+BOOST_AUTO_TEST_CASE(templates_from_samples_may_be_asked_to_be_symmetric) {
+  const Decomposition d = decomposed(
+      {"decompose.samples=50", "decompose.rank=2", "decompose.symmetric_templates=true"});
+  for (const auto& row : d.factors.rowwise()) {
+    const Field t = row.transpose();
+    BOOST_TEST((reflected(d.torus, t) - t).norm() < 1e-9);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_power_method_does_not_depend_on_the_scale,
+                     *boost::unit_test::tolerance(1e-6)) {
+  const Decomposition one = decomposed({"decompose.method=power"}),
+                      tiny = decomposed({"decompose.method=power", "decompose.class=[1e-10, 0]"});
+  BOOST_TEST(tiny.relative_error == one.relative_error);
+}
+
 BOOST_AUTO_TEST_CASE(lattices_too_large_for_a_method_are_refused) {
   check_refusal({"decompose.method=subspace", "lattice.shape=[70]"},
                 "--set lattice.shape=[70]: must have at most 64 sites");

@@ -37,6 +37,7 @@ struct KnownLaw {
     return {.rank = static_cast<int>(factors.rank()),
             .starts = 0,
             .more_starts = {factors.vectors},
+            .renewals = 0,
             .tolerance = 1e-8};
   }
 };
@@ -57,9 +58,13 @@ KnownLaw nonlinear_gaussian_field() {
       const double r = std::remainder(static_cast<double>(i - s), 20.0);
       bumps(i, s) = std::exp(-r * r / (2.0 * 0.8 * 0.8));
     }
-  const auto fit = symmetric_cp(
-      tensor, tensor.squared_norm(),
-      {.rank = 20, .starts = 0, .more_starts = {bumps}, .iterations = 1000, .tolerance = 1e-10});
+  const auto fit = symmetric_cp(tensor, tensor.squared_norm(),
+                                {.rank = 20,
+                                 .starts = 0,
+                                 .more_starts = {bumps},
+                                 .renewals = 0,
+                                 .iterations = 1000,
+                                 .tolerance = 1e-10});
   return {[input = Input(model)](std::uint64_t seed) { return fresh_samples(input, seed); },
           fit.factors, 8};
 }

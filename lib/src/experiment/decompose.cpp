@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
 
+#include <Eigen/Cholesky>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -11,7 +13,6 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 #include "popflow/tensor/power_method.hpp"
-#include "popflow/tensor/signed_weights.hpp"
 #include "popflow/tensor/subspace_power.hpp"
 #include "popflow/tensor/symmetric_cp.hpp"
 #include "popflow/tensor/symmetric_tensor.hpp"
@@ -76,8 +77,7 @@ double tiled_error(const CumulantTable& table, LatticeForm& form, TiledFactors f
       quartic(r, s) = inner_product(
           {factors.torus, Eigen::VectorXd::Ones(1), factors.templates.col(r)},
           TiledFactors{factors.torus, Eigen::VectorXd::Ones(1), factors.templates.col(s)});
-  const auto [signs, scale] = optimal_weights(quartic, overlap);
-  const Eigen::VectorXd lambda = signs.array() * scale.array().square().square();
+  const Eigen::VectorXd lambda = quartic.ldlt().solve(overlap);
   const double squared =
       table.squared_norm() - 2.0 * lambda.dot(overlap) + lambda.dot(quartic * lambda);
   return std::sqrt(std::max(squared, 0.0) / table.squared_norm());
@@ -116,6 +116,8 @@ void decompose_closed_form(const Experiment& experiment, const DecomposeSpec& sp
   }
   stage("fourth cumulant");
   const CumulantTable table(kappa, std::size_t{1} << 30);
+  if (!(table.squared_norm() > 0.0) || !std::isfinite(table.squared_norm()))
+    throw std::invalid_argument("the sum of the classes' cumulants vanishes, or overflows");
   stage(spec.method);
   if (spec.method == "symmetric") return decompose_symmetric(experiment, spec, table, result);
   if (spec.method == "power") return decompose_power(experiment, spec, table, result);
@@ -162,6 +164,8 @@ Decomposition decompose(const Experiment& experiment,
       decompose_closed_form(experiment, spec, stage, result);
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
+  } catch (const std::invalid_argument& refused) {
+    throw invalid(experiment, "decompose", refused.what());
   }
   return result;
 }

@@ -59,12 +59,13 @@ double true_error(const std::optional<CumulantTable>& table, const TiledFactors&
 
 Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec& spec,
                               const SampleSource& source) {
-  constexpr double most_bytes = 4.0 * (1 << 30);
+  // The tiled fit holds the samples' spectra and powers beside them, and copies on the way.
+  const double most_bytes = (spec.method == "tiled" ? 1.0 : 4.0) * (1 << 30);
   const Eigen::Index sites = experiment.torus().sites();
   if (static_cast<double>(spec.samples) * static_cast<double>(sites) * sizeof(double) > most_bytes)
     throw invalid(
         experiment, "decompose.samples",
-        fmt::format("must be at most {} for {} sites, 4 GiB; method = \"samples\" keeps "
+        fmt::format("must be at most {} for {} sites, 4 GiB in all; method = \"samples\" keeps "
                     "none and takes any number",
                     static_cast<std::int64_t>(most_bytes / sizeof(double)) / sites, sites));
   Eigen::MatrixXd samples(sites, spec.samples);
@@ -72,8 +73,10 @@ Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec&
   return samples;
 }
 
-void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec,
+void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, const Input& input,
                      const Eigen::MatrixXd& samples, Decomposition& result) {
+  TemplateSymmetry symmetry;
+  if (spec.symmetric_templates.value_or(false)) symmetry = input.symmetry();
   const Torus& torus = experiment.torus();
   // The norm only says where the squared error has its zero. Fewer samples have a larger one, on
   // average; the margin is for its scatter, since below zero the fit would stop.
@@ -86,17 +89,20 @@ void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec,
                                                 {.rank = spec.rank,
                                                  .starts = spec.starts,
                                                  .seed = experiment.seed,
+                                                 .symmetry = symmetry,
                                                  .tolerance = below_noise});
   put(result, fits.back().factors);
   const std::optional<CumulantTable> table = truth(experiment, spec);
-  for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
-  result.relative_error = result.rank_error.back();
+  result.relative_error = true_error(table, fits.back().factors);
+  if (table)
+    for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
 }
 
 void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
                       const SampleSource& source, const Stage& stage, Decomposition& result) {
   FreshSampleCpOptions options;
-  options.start = {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed};
+  options.start = {
+      .rank = spec.rank, .starts = spec.starts, .seed = experiment.seed, .tolerance = below_noise};
   options.batch = std::min<Eigen::Index>(options.batch, spec.samples / 2);
   options.first = std::min<Eigen::Index>(options.first, spec.samples / 2);
   options.steps = static_cast<int>((spec.samples - options.first) / options.batch);
@@ -123,7 +129,7 @@ void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, 
   stage("samples");
   Eigen::MatrixXd samples = drawn_samples(experiment, spec, source);
   stage(spec.method);
-  if (spec.method == "tiled") return decompose_orbit(experiment, spec, samples, result);
+  if (spec.method == "tiled") return decompose_orbit(experiment, spec, input, samples, result);
   if (spec.method == "power") {
     SampleCumulant form(std::move(samples));
     put_eigenvectors(experiment.torus(),

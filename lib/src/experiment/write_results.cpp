@@ -74,6 +74,8 @@ void write_results(const std::string& path, const Results& results) {
     put_origin(file, {results.kind, results.seed, results.experiment, results.overrides,
                       results.provenance});
     file.putAtt("stop_reason", results.stop_reason);
+    if (results.cumulant_error)
+      file.putAtt("cumulant_error", netCDF::ncDouble, *results.cumulant_error);
     put_variables(file, results);
   });
 }

@@ -70,8 +70,8 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
   constexpr Eigen::Index most_unknowns = 2500;  // a Cholesky decomposition of half a second
   if (basis.cols() * options.rank > most_unknowns)
     throw std::invalid_argument(
-        fmt::format("{} templates of {} unknowns each: at most {} in all; ask for symmetric "
-                    "templates, fewer of them, or a smaller lattice",
+        fmt::format("{} templates of {} unknowns each: must have at most {} in all (symmetric "
+                    "templates have fewer)",
                     options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough;
   const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3},

@@ -33,6 +33,13 @@ Climb at(const QuarticAction& form, double sign, VectorXd x) {
 
 double residual(const Climb& climb) { return (climb.image - climb.height * climb.x).norm(); }
 
+// Close to the top, where rounding hides whether it rises, the residual tells.
+bool improves(const Climb& from, const Climb& to, double scale) {
+  const double rise = to.height - from.height;
+  const bool hidden = std::abs(rise) < 1e-14 * std::max(scale, std::abs(from.height));
+  return hidden ? residual(to) < residual(from) : rise > 0.0;
+}
+
 bool same_direction(const VectorXd& a, const VectorXd& b, double tolerance) {
   return std::min((a - b).norm(), (a + b).norm()) < tolerance;
 }
@@ -54,8 +61,7 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
          residual(climb) > options.tolerance * std::max(scale, std::abs(climb.height))) {
     ++iterations;
     Climb next = at(form, sign, climb.image + shift * climb.x);
-    // Rounding may hide the last rises.
-    if (next.height >= climb.height - 1e-15 * std::max(scale, std::abs(climb.height))) {
+    if (improves(climb, next, scale)) {
       climb = std::move(next);
       shift *= 0.5;
     } else {

@@ -30,7 +30,8 @@ class InputSource {
       : samplers_(static_cast<std::size_t>(omp_get_max_threads()), input), seed_(seed) {}
 
   void operator()(std::uint64_t first, Eigen::Ref<MatrixXd> samples) {
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(samplers_.size()))
+    const auto threads = static_cast<int>(samplers_.size());
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (Index p = 0; p < samples.cols(); ++p) {
       RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p),
                           samples_run);
@@ -59,7 +60,7 @@ class StochasticGaussNewton {
     form.contract(factors_, image_);
     const double explained = explained_of_image();
     system_.linearise(signs_, factors_);
-    const MatrixXd step = gain * system_.step(system_.gradient(image_), damping_);
+    const MatrixXd step = gain * system_.step(system_.gradient(image_), damping_, 1e-6);
     factors_ += bounded(step);
     return explained;
   }
@@ -107,8 +108,14 @@ SampleSource fresh_samples(const Input& input, std::uint64_t seed) {
 }
 
 SymmetricCpFit symmetric_cp_from_samples(MatrixXd samples, const SymmetricCpOptions& options) {
+  // The norm says where the squared error has its zero. That of fewer samples is larger, on
+  // average; the margin is for its scatter, since below zero the fit would stop.
+  constexpr Index enough = 8192;
+  constexpr double margin = 1.5;
+  const double squared_norm =
+      samples.cols() <= enough ? SampleCumulant(samples).squared_norm()
+                               : margin * SampleCumulant(samples.leftCols(enough)).squared_norm();
   SampleCumulant form(std::move(samples));
-  const double squared_norm = form.squared_norm();
   return symmetric_cp(form, squared_norm, options);
 }
 

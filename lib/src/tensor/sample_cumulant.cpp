@@ -115,9 +115,26 @@ double moment_squared_norm(const MatrixXd& samples) {
                                         : moment_squared_norm_by_samples(samples);
 }
 
+// f(0), ..., f(count - 1), in parallel where asked to. A parallel region of one thread would
+// allocate too.
+template <class F>
+void share_out(Index count, bool threads, F&& f) {
+  if (!threads) {
+    for (Index k = 0; k < count; ++k) f(k);
+    return;
+  }
+#pragma omp parallel for schedule(static)
+  for (Index k = 0; k < count; ++k) f(k);
+}
+
 }  // namespace
 
 SampleCumulant::SampleCumulant(MatrixXd samples) : samples_(std::move(samples)) { check(size()); }
+
+// Less work than this is done sooner than other threads wake up.
+bool SampleCumulant::worth_threads(Index columns) const {
+  return samples_.size() * columns > Index{1} << 20;
+}
 
 void SampleCumulant::contract(const MatrixXd& X, MatrixXd& out) {
   projections_.resize(size(), X.cols());
@@ -133,8 +150,7 @@ void SampleCumulant::contract(const MatrixXd& X, MatrixXd& out) {
 
 // y_pr = x_p . x_r, and C[x_r, x_r] = mean_p y_pr^2.
 void SampleCumulant::project(const MatrixXd& X) {
-#pragma omp parallel for schedule(static) if (sums_.size() > 1)
-  for (Index g = 0; g < groups(size()); ++g) {
+  share_out(groups(size()), worth_threads(X.cols()), [&](Index g) {
     square_sums_.col(g).setZero();
     for_blocks(g, size(), X.cols(), dimension(), [&](Range p, Range r) {
       auto y = projections_.block(p.first, r.first, p.count, r.count);
@@ -142,7 +158,7 @@ void SampleCumulant::project(const MatrixXd& X) {
           samples_.middleCols(p.first, p.count).transpose() * X.middleCols(r.first, r.count);
       square_sums_.col(g).segment(r.first, r.count) += y.colwise().squaredNorm().transpose();
     });
-  }
+  });
   mean_squares_ = square_sums_.rowwise().sum() / static_cast<double>(size());
 }
 
@@ -151,8 +167,7 @@ void SampleCumulant::project(const MatrixXd& X) {
 void SampleCumulant::weigh_and_sum(Index columns) {
   const auto P = static_cast<double>(size());
   const double a = (P + 2.0) / (P - 1.0), b = P / (P - 1.0);
-#pragma omp parallel for schedule(static) if (sums_.size() > 1)
-  for (Index g = 0; g < groups(size()); ++g) {
+  share_out(groups(size()), worth_threads(columns), [&](Index g) {
     MatrixXd& sum = sums_[static_cast<std::size_t>(g)];
     sum.setZero(dimension(), columns);
     for_blocks(g, size(), columns, dimension(), [&](Range p, Range r) {
@@ -162,7 +177,7 @@ void SampleCumulant::weigh_and_sum(Index columns) {
       sum.middleCols(r.first, r.count).noalias() +=
           samples_.middleCols(p.first, p.count) * w.matrix();
     });
-  }
+  });
 }
 
 double SampleCumulant::squared_norm() const {  // (Eq. 38)

@@ -49,10 +49,10 @@ MatrixXd unfolded(const SymmetricTensor& tensor, const MatrixXd& pairs) {
 }
 
 // sum_r d_r V_r (x) V_r, with R orthonormal symmetric matrices V_r, the columns of the n^2 x R
-// matrix V.
+// matrix `basis`.
 class Subspace {
  public:
-  explicit Subspace(Eigensystem system) : d_(std::move(system.d)), V_(std::move(system.V)) {}
+  explicit Subspace(Eigensystem system) : d_(std::move(system.d)), basis_(std::move(system.V)) {}
 
   // A unit vector x, with alpha_r = V_r : x x^T.
   struct Point {
@@ -63,7 +63,7 @@ class Subspace {
   Point at(const VectorXd& x) const {
     const VectorXd unit = x.normalized();
     const MatrixXd square = unit * unit.transpose();
-    return {unit, V_.transpose() * square.reshaped()};
+    return {unit, basis_.transpose() * square.reshaped()};
   }
 
   // Climbs to a maximum of the objective by x <- P(x x^T) x + x / 2, normalised. It never descends,
@@ -75,7 +75,7 @@ class Subspace {
   Point climbed(Point point, const SubspacePowerOptions& options) const {
     constexpr double shift = 0.5;
     for (int k = 0; k < options.iterations; ++k) {
-      const VectorXd projected = V_ * point.alpha;
+      const VectorXd projected = basis_ * point.alpha;
       const Index n = point.x.size();
       Point next = at(projected.reshaped(n, n) * point.x + shift * point.x);
       const double moved = (next.x - point.x).norm();
@@ -93,12 +93,12 @@ class Subspace {
     core -= lambda * point.alpha * point.alpha.transpose();
     const Eigensystem system = by_magnitude(core);
     d_ = system.d.head(d_.size() - 1);
-    V_ *= system.V.leftCols(d_.size());
+    basis_ *= system.V.leftCols(d_.size());
   }
 
  private:
   VectorXd d_;
-  MatrixXd V_;
+  MatrixXd basis_;
 };
 
 // The best of several starts, which are those number `first`, first + 1, ...; `starts` counts them.

@@ -43,10 +43,9 @@ MatrixXd SymmetricGaussNewton::precondition(const MatrixXd& V, double mu) const 
   return Z;
 }
 
-MatrixXd SymmetricGaussNewton::step(const MatrixXd& gradient, double damping) const {
-  // An inexact step is enough: the outer iteration corrects it.
+MatrixXd SymmetricGaussNewton::step(const MatrixXd& gradient, double damping,
+                                    double reduction) const {
   constexpr int most = 100;
-  constexpr double reduction = 1e-6;  // of the squared residual
   const double largest = norms_.maxCoeff(), mu = damping * largest * largest * largest;
   MatrixXd P = MatrixXd::Zero(factors_.rows(), factors_.cols()), residual = -gradient;
   MatrixXd Z = precondition(residual, mu), direction = Z;

@@ -15,8 +15,8 @@ class SymmetricGaussNewton {
   Eigen::MatrixXd gradient(const Eigen::MatrixXd& image) const;
 
   /// -(H + mu)^-1 gradient by conjugate gradients, O(n R^2) an iteration; mu = `damping` >= 0 times
-  /// the largest |x_r|^6.
-  Eigen::MatrixXd step(const Eigen::MatrixXd& gradient, double damping) const;
+  /// the largest |x_r|^6. They end where the squared residual has fallen by `reduction`.
+  Eigen::MatrixXd step(const Eigen::MatrixXd& gradient, double damping, double reduction) const;
 
  private:
   Eigen::MatrixXd apply(const Eigen::MatrixXd& P, double mu) const;

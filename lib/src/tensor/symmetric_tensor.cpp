@@ -120,7 +120,7 @@ void SymmetricTensor::contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) {
   // whoever computes it.
   constexpr Eigen::Index block = 128;
   const Eigen::Index blocks = (pairs_.rows() + block - 1) / block;
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (blocks > 2)
   for (Eigen::Index b = 0; b < blocks; ++b) {
     const Eigen::Index first = b * block, count = std::min(block, pairs_.rows() - first);
     images_.middleRows(first, count).noalias() =

@@ -180,6 +180,11 @@ std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const F
         fmt::format("reach of {} sites: must be {}", reach.size(), torus.sites()));
   const int radius = options.radius < 0 ? window_radius(torus, reach) : options.radius;
   const MatrixXd basis = window_basis(torus, radius, options.symmetry);
+  if (basis.cols() * options.rank > std::ssize(sample.entries))
+    throw std::invalid_argument(
+        fmt::format("{} entries for {} templates of {} unknowns each: must be "
+                    "more",
+                    sample.entries.size(), options.rank, basis.cols()));
   const EntriesProblem problem(sample, basis);
   if (!(problem.norm() > 0.0))
     throw std::invalid_argument("tiled CP from entries: all sampled entries vanish");

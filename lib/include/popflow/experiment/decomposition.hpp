@@ -16,16 +16,18 @@ namespace popflow {
 ///
 /// The file is NetCDF-4. R factors; for a torus (row, column) in place of site:
 ///
-///     factors(factor, site)            of unit length, by falling |lambda|
-///     lambda(factor)                   signed weights; of the power method, eigenvalues
-///     ipr(factor)                      inverse participation ratio
-///     width(factor, axis)              in sites (Eq. 24)
-///     relative_error, standard_error   over the whole tensor; the latter NaN where the error is
-///     exact rank_error(rank)                 of the best fit of every rank up to R, for method
-///     tiled residual(factor)                 |T[x, x, x, .] - lambda x|, for method power
+///     factors(factor, site)   of unit length, by falling |lambda|
+///     lambda(factor)          signed weights; of the power method, eigenvalues
+///     ipr(factor)             inverse participation ratio
+///     width(factor, axis)     in sites (Eq. 24)
+///     relative_error          over the whole tensor; NaN where it was compared with none
+///     standard_error          of relative_error; NaN where that is exact
+///     rank_error(rank)        tiled: relative error of the best fit of every rank up to R, which
+///                             over unseen entries or from samples may rise
+///     residual(factor)        power: |T[x, x, x, .] - lambda x|
 ///
 /// and global attributes: kind = "decomposition", method, tiled (1 where every factor stands for
-/// all of its shifts), samples (0: closed form), and those of results.hpp.
+/// all of its shifts), samples (used; 0: closed form), and those of results.hpp.
 struct Decomposition {
   std::string method;
   bool tiled = false;

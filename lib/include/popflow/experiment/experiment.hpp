@@ -43,7 +43,7 @@ struct FlowSpec {
   int step_limit = 1'000'000;
   double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
   /// Form of the fourth cumulants: "exact" (in Fourier space, at most 512 sites), or "tiled" (CP,
-  /// fitted by `rank` templates a class, on lattices of any size).
+  /// fitted by `rank` templates a class, also on lattices too large for a table).
   std::string cumulant = "exact";
   int rank = 4;
 };

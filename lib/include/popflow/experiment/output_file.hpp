@@ -11,8 +11,8 @@ struct UnwritableOutput : std::runtime_error {
 };
 
 /// A file that appears under its own name only when it is complete: it is written under a temporary
-/// name in the same directory, renamed by commit(), and removed if that never comes. A symbolic link
-/// is followed: the file that it points to is replaced.
+/// name in the same directory, renamed by commit(), and removed if that never comes. A symbolic
+/// link is followed: the file that it points to is replaced.
 class OutputFile {
  public:
   /// Throws UnwritableOutput when `path` is there and not a regular file, or its directory takes no

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct Results {
   Torus torus{{1}};
   std::vector<double> time;                ///< S
   std::vector<std::vector<Weights>> runs;  ///< R x S, each K x N; R >= 1
+  /// Of a flow: largest relative error of its classes' fourth cumulants (attribute cumulant_error).
+  std::optional<double> cumulant_error;
   std::string experiment;
   std::string overrides;
   Provenance provenance;

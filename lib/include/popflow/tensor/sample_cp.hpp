@@ -20,7 +20,8 @@ SampleSource fresh_samples(const Input& input, std::uint64_t seed);
 
 /// symmetric_cp of the fourth cumulant of a fixed set of samples, N x P, one a column: O(P N R) a
 /// step. The error is relative to the estimated tensor, whose noise |.|^2 ~ N^4 / P no low rank
-/// explains; see SampleCumulant::squared_norm. Throws like symmetric_cp, and unless P >= 2.
+/// explains; of more than 8192 samples, to an upper bound of it from the first 8192. See
+/// SampleCumulant::squared_norm. Throws like symmetric_cp, and unless P >= 2.
 SymmetricCpFit symmetric_cp_from_samples(Eigen::MatrixXd samples,
                                          const SymmetricCpOptions& options);
 

@@ -27,10 +27,10 @@ struct SubspacePowerFit {
 };
 
 /// Symmetric CP decomposition with signed weights (Eq. 27) by the subspace power method (Kileel &
-/// Pereira 2019), which has no local minima to start around: of a tensor of rank R, the flattening
-/// spans the squares x_r x_r^T of its factors, and these are the only squares in the span if the
-/// factors are generic and R <= n (n - 1) / 2, signs or angles notwithstanding. Such factors are
-/// recovered to rounding, times the condition of the flattening.
+/// Pereira 2019), which has no poor minima to settle in. The flattening of a tensor of rank R spans
+/// the squares x_r x_r^T of its factors, and for generic factors, R <= n (n - 1) / 2, these are the
+/// only squares in the span, whatever the signs and angles. Such factors are recovered to about
+/// 1e-9; within a tenth of that bound convergence is slow, and `iterations` may cut it short.
 ///
 /// Of other tensors the span is that of the R leading eigenvalues, by magnitude, and a factor the
 /// best of all starts: `spectral_ratio` and `least_objective` tell what that is worth. Weights are

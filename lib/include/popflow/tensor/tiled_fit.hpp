@@ -23,7 +23,8 @@ struct TiledFit {
   TiledFactors factors;                  ///< normalised(), of rank R
   double relative_error;                 ///< of the whole tensor, Frobenius
   std::optional<double> standard_error;  ///< of an error estimated from 100000 unseen entries
-  std::vector<double> rank_error;        ///< relative_error of the fits of rank 1, ..., R
+  /// relative_error of the fits of rank 1, ..., R; over unseen entries it may rise.
+  std::vector<double> rank_error;
 };
 
 /// tiled_cp or tiled_cp_from_entries, as `source` says; `options.symmetry` is set from it. `reach`
