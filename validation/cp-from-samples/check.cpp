@@ -127,7 +127,7 @@ void draw(Claim& claim, const std::vector<Summary>& nlgp, const std::vector<Summ
   }
   fmt::print(
       script,
-      "set multiplot layout 1,2\nset title 'IPR of the leading factor'\n"
+      "set multiplot layout 1,2\nset bmargin 9\nset title 'IPR of the leading factor'\n"
       "set ylabel 'inverse participation ratio'\nset yrange [0:*]\n"
       "plot $nlgp using 1:3:4 with yerrorlines linewidth 2.5 pointtype 7 linecolor '#0072B2' "
       "title 'NLGP', $clone using 1:3:4 with yerrorlines linewidth 2.5 pointtype 5 dashtype 2 "
@@ -176,9 +176,17 @@ int main(int argc, char** argv) {
       break;
     }
   int found = 0;
-  for (const Summary& row : clone) found += row.localised;
+  double highest = 0.0;
+  for (const Summary& row : clone) {
+    found += row.localised;
+    highest = std::max(highest, row.ipr);
+  }
   claim.require(found == 0, fmt::format("Gaussian clone: localised {} times of {}, required never",
                                         found, seeds * static_cast<int>(sizes.size())));
+  claim.require(highest < 0.1,
+                fmt::format("Gaussian clone: mean IPR at most {:.4f}, required below 0.1 (Gaussian "
+                            "vector 0.071)",
+                            highest));
   draw(claim, nlgp, clone, inverse_participation_ratio(Field(closed_form.templates.col(0))),
        exact.torus().sites());
   return claim.status();

@@ -28,6 +28,7 @@ using namespace popflow;
 // A receptive field counts as localised above the IPR of a Gaussian vector, 3/N.
 constexpr double localised = 0.03;
 constexpr double least_similarity = 0.9;
+constexpr double clear_gain = 3.0;
 
 struct Shape {
   double ipr, width, similarity;
@@ -99,33 +100,67 @@ void print(const std::vector<Row>& rows) {
         row.flow.similarity, row.random, row.sgd.ipr, row.sgd.width, row.sgd.similarity);
 }
 
+// From clear_gain on every receptive field must be localised; below, the flow's count where they
+// are (SGD's are still moving).
+void check(Claim& claim, const Row& row) {
+  const std::string at = fmt::format("gain {}, xi = {}: ", row.gain, row.length);
+  const bool clear = row.gain >= clear_gain;
+  if (clear)
+    claim.require(
+        row.flow.ipr > localised && row.sgd.ipr > localised,
+        fmt::format("{}localised, IPR {:.4f} (flow), {:.4f} (SGD)", at, row.flow.ipr, row.sgd.ipr));
+  if (clear || row.flow.ipr > localised)
+    claim.require(row.flow.similarity >= least_similarity,
+                  fmt::format("{}flow: similarity {:.4f}, required at least {}", at,
+                              row.flow.similarity, least_similarity));
+  if (clear)
+    claim.require(row.sgd.similarity >= least_similarity,
+                  fmt::format("{}SGD: similarity {:.4f}, required at least {}", at,
+                              row.sgd.similarity, least_similarity));
+  claim.require(row.flow.similarity > row.random + 0.1,
+                fmt::format("{}flow: similarity {:.4f}, random fields {:.4f}, required 0.1 above",
+                            at, row.flow.similarity, row.random));
+}
+
+void check_widths(Claim& claim, const Row& narrow, const Row& wide) {
+  claim.require(wide.template_width > narrow.template_width &&
+                    wide.flow.width > narrow.flow.width && wide.sgd.width > narrow.sgd.width,
+                fmt::format("gain {}: widths grow from xi = {} to {}", wide.gain, narrow.length,
+                            wide.length));
+}
+
 // Widths against the correlation length, and similarity against the gain.
 void draw(Claim& claim, const std::vector<Row>& rows) {
   std::FILE* script = std::fopen("templates-and-fields.gp", "w");
   fmt::print(script,
              "set terminal svg size 1100,620 font 'sans,17' background '#FFFFFF'\n"
              "set output 'templates-and-fields.svg'\nset encoding utf8\nset border 3\n"
-             "set tics nomirror out\nset grid linecolor '#DDDDDD'\n$rows << EOD\n");
+             "set tics nomirror out\nset grid linecolor '#DDDDDD'\n$widths << EOD\n");
   for (const Row& r : rows)
-    fmt::print(script, "{} {} {} {} {} {} {} {}\n", r.gain, r.length, r.template_width,
-               r.flow.width, r.sgd.width, r.flow.similarity, r.sgd.similarity, r.random);
+    if (r.gain == 3.0)
+      fmt::print(script, "{} {} {} {}\n", r.length, r.template_width, r.flow.width, r.sgd.width);
+  fmt::print(script, "EOD\n$similarities << EOD\n");
+  for (const Row& r : rows)
+    if (r.length == 8.0)
+      fmt::print(script, "{} {} {} {}\n", r.gain, r.flow.similarity, r.sgd.similarity, r.random);
   fmt::print(
       script,
-      "EOD\nset multiplot layout 1,2\nset key bmargin center horizontal maxcols 1 Left reverse\n"
+      "EOD\nset multiplot layout 1,2\nset bmargin 9\nset key bmargin center horizontal maxcols 1 "
+      "Left reverse\n"
       "set title 'widths at gain 3'\nset xlabel 'correlation length (sites)'\n"
       "set ylabel 'width (sites)'\nset xrange [3:13]\nset yrange [0:*]\n"
-      "plot $rows using ($1==3?$2:1/0):3 with linespoints linewidth 2.5 pointtype 7 linecolor "
-      "'#0072B2' title 'template of the cumulant', '' using ($1==3?$2:1/0):4 with linespoints "
+      "plot $widths using 1:2 with linespoints linewidth 2.5 pointtype 7 linecolor "
+      "'#0072B2' title 'template of the cumulant', '' using 1:3 with linespoints "
       "linewidth 2.5 pointtype 5 dashtype 2 linecolor '#D55E00' title 'quartic flow', '' using "
-      "($1==3?$2:1/0):5 with linespoints linewidth 2.5 pointtype 9 dashtype 4 linecolor '#009E73' "
+      "1:4 with linespoints linewidth 2.5 pointtype 9 dashtype 4 linecolor '#009E73' "
       "title 'erf neuron, SGD'\n"
       "set title 'similarity to the template, xi = 8'\nset xlabel 'gain'\n"
       "set ylabel 'cosine up to shift and sign'\nset logscale x\nset xrange [0.4:12]\n"
       "set xtics (0.5,1,2,3,5,10)\nset yrange [0:1.05]\n"
-      "plot $rows using ($2==8?$1:1/0):6 with linespoints linewidth 2.5 pointtype 5 dashtype 2 "
-      "linecolor '#D55E00' title 'quartic flow', '' using ($2==8?$1:1/0):7 with linespoints "
+      "plot $similarities using 1:2 with linespoints linewidth 2.5 pointtype 5 dashtype 2 "
+      "linecolor '#D55E00' title 'quartic flow', '' using 1:3 with linespoints "
       "linewidth 2.5 pointtype 9 dashtype 4 linecolor '#009E73' title 'erf neuron, SGD', '' using "
-      "($2==8?$1:1/0):8 with linespoints linewidth 1.5 pointtype 1 dashtype 3 linecolor '#777777' "
+      "1:4 with linespoints linewidth 1.5 pointtype 1 dashtype 3 linecolor '#777777' "
       "title 'random, spectrum of the flow'\nunset multiplot\n");
   std::fclose(script);
   claim.require(std::system("gnuplot templates-and-fields.gp") == 0, "figure drawn");
@@ -143,12 +178,10 @@ int main(int argc, char** argv) {
   for (const double gain : gains)
     for (const double length : lengths) rows.push_back(measured(claim.experiment(), gain, length));
   print(rows);
-  for (const Row& row : rows)
-    if (row.flow.ipr > localised)
-      claim.require(row.flow.similarity >= least_similarity,
-                    fmt::format("gain {}, xi = {}: similarity of the flow's localised receptive "
-                                "field {:.4f}, required at least {}",
-                                row.gain, row.length, row.flow.similarity, least_similarity));
+  for (const Row& row : rows) check(claim, row);
+  for (std::size_t k = 1; k < rows.size(); ++k)
+    if (rows[k].gain == rows[k - 1].gain && rows[k].gain >= clear_gain)
+      check_widths(claim, rows[k - 1], rows[k]);
   draw(claim, rows);
   return claim.status();
 }
