@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -41,6 +42,7 @@ class Claim {
 
   /// Runs the program with these arguments; it must exit with status 0.
   void run_popflow(const std::string& arguments) {
+    std::fflush(stdout);  // so that the program's own output comes after ours
     const std::string command = fmt::format("\"{}\" {}", popflow_.string(), arguments);
     require(std::system(command.c_str()) == 0, "popflow " + arguments);
   }

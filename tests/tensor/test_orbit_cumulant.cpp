@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(estimate_with_pairs_of_a_sample_with_itself_is_biased) {
   const Field u = random_unit_vector(8, 3), exact = cube(table, u);
   const SampleMeans means = means_over_sets(model, 3, u, uncorrected_cube);
   const Eigen::ArrayXd away = (means.mean() - exact.array()).abs() / means.standard_error();
-  BOOST_TEST(away.maxCoeff() > 5.0 * allowed_standard_errors);
+  BOOST_TEST(away.maxCoeff() > 2.0 * allowed_standard_errors);  // Debug draws a tenth: 10 there
 }
 
 BOOST_AUTO_TEST_CASE(vanishes_on_average_for_gaussian_samples) {
