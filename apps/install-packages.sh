@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   cmake g++ ninja-build pkg-config
-  libeigen3-dev libfftw3-dev libboost-dev libfmt-dev libnetcdf-c++4-dev librandom123-dev
+  libeigen3-dev libfftw3-dev libboost-dev libfmt-dev libnetcdf-c++4-dev librandom123-dev libxsimd-dev
   libtomlplusplus-dev libcli11-dev nlohmann-json3-dev
   gnuplot-nox
   "$@"

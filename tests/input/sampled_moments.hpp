@@ -1,10 +1,12 @@
 #pragma once
 
 #include <array>
+#include <numeric>
 #include <vector>
 
 #include <Eigen/Core>
 
+#include "popflow/input/lane_fields.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/torus.hpp"
 
@@ -32,6 +34,20 @@ class SampledMoments {
       RandomStream stream(seed, Purpose::evaluation, static_cast<std::uint64_t>(n));
       model_.sample(stream, x);
       means_.add(moments(x));
+    }
+    check_means(means_, exact_moments());
+  }
+
+  /// The same of the fields that sample_lanes draws.
+  template <class Real>
+  void check_lanes(int samples, std::uint64_t seed) {
+    LaneFields<Real> x(torus().sites(), lanes);
+    std::array<std::uint64_t, lanes> indices;
+    std::iota(indices.begin(), indices.end(), 0);
+    for (int n = 0; n < samples; n += lanes) {
+      model_.sample_lanes(SampleKey{seed, Purpose::evaluation}, indices, x);
+      for (int l = 0; l < lanes; ++l) means_.add(moments(x.col(l).template cast<double>()));
+      for (std::uint64_t& index : indices) index += lanes;
     }
     check_means(means_, exact_moments());
   }

@@ -1,6 +1,7 @@
 #include "popflow/input/gaussian_field.hpp"
 
 #include <stdexcept>
+#include <type_traits>
 
 #include <fmt/core.h>
 
@@ -46,6 +47,28 @@ void GaussianField::sample(RandomStream& stream, Eigen::Ref<Field> out) {
   fourier_.forward(out, modes_);
   modes_.array() *= filter_.array();
   fourier_.backward(modes_, out);
+}
+
+// Made at the first call, because most fields are never sampled and large ones take much memory.
+template <class Real>
+LaneSampler<Real>& GaussianField::lane_sampler() {
+  auto& sampler = [this]() -> auto& {
+    if constexpr (std::is_same_v<Real, float>)
+      return single_lanes_;
+    else
+      return double_lanes_;
+  }
+  ();
+  if (!sampler) sampler.emplace(torus(), spectrum_);
+  return *sampler;
+}
+
+void GaussianField::sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) {
+  lane_sampler<float>().sample(key, indices, out);
+}
+
+void GaussianField::sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out) {
+  lane_sampler<double>().sample(key, indices, out);
 }
 
 }  // namespace popflow

@@ -9,7 +9,17 @@
 #include "popflow/input/correlation.hpp"
 #include "popflow/moments/arcsine.hpp"
 
+#include "input/squash.hpp"
+#include "lanes/dispatch.hpp"
+
 namespace popflow {
+
+namespace {
+
+// Below it x = z (1 + O(g^2)) is z to rounding, and 1 / Z(g) may overflow single precision.
+constexpr double vanishing_gain = 1e-9;
+
+}  // namespace
 
 NonlinearGaussianField::NonlinearGaussianField(GaussianField latent, double gain)
     : latent_(std::move(latent)), four_point_(gain), normalisation_(erf_normalisation(gain)) {
@@ -32,6 +42,29 @@ void NonlinearGaussianField::sample(RandomStream& stream, Eigen::Ref<Field> out)
   }
   const double scale = gain() / std::numbers::sqrt2;
   out = out.unaryExpr([this, scale](double z) { return std::erf(scale * z) / normalisation_; });
+}
+
+template <class Real>
+void NonlinearGaussianField::squash(LaneView<Real> latent) const {
+  if (gain() < vanishing_gain) return;
+  if (std::isinf(gain())) {
+    latent = latent.unaryExpr([](Real z) { return std::copysign(Real{1}, z); });
+    return;
+  }
+  dispatch(Squash<Real>{}, static_cast<Real>(gain() / std::numbers::sqrt2),
+           static_cast<Real>(1.0 / normalisation_), latent.data(), latent.size());
+}
+
+void NonlinearGaussianField::sample_lanes(const SampleKey& key, LaneIndices indices,
+                                          LaneView<float> out) {
+  latent_.sample_lanes(key, indices, out);
+  squash<float>(out);
+}
+
+void NonlinearGaussianField::sample_lanes(const SampleKey& key, LaneIndices indices,
+                                          LaneView<double> out) {
+  latent_.sample_lanes(key, indices, out);
+  squash<double>(out);
 }
 
 }  // namespace popflow

@@ -1,22 +1,17 @@
 #include "popflow/lattice/fourier.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <stdexcept>
 #include <vector>
 
 #include <fftw3.h>
 #include <fmt/core.h>
 
+#include "lattice/planner_lock.hpp"
+
 namespace popflow {
 
 namespace {
-
-// FFTW's planner is not thread-safe; its execution is.
-std::mutex& planner_lock() {
-  static std::mutex lock;
-  return lock;
-}
 
 void check_sizes(const Torus& torus, Eigen::Index field, Eigen::Index spectrum) {
   if (field != torus.sites() || spectrum != torus.half_modes())

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "popflow/input/lane_sampler.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/symmetry.hpp"
@@ -31,12 +34,24 @@ class GaussianField {
   /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
+  /// Draws the fields number `indices` of `key` into `out`, N x lanes; the
+  /// same fields in both, up to rounding: 1e-6 standard deviations. Not those of sample(). Uses
+  /// scratch memory: one copy a thread; a copy's first call in each precision makes it, later ones
+  /// allocate nothing. Throws std::invalid_argument for another size, or a run of 2^24 or more.
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out);
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out);
+
  private:
+  template <class Real>
+  LaneSampler<Real>& lane_sampler();
+
   FourierTransform fourier_;
   Field covariance_;
   Field spectrum_;
   Field filter_;  // sqrt(S(q))
   Spectrum modes_;
+  std::optional<LaneSampler<float>> single_lanes_;
+  std::optional<LaneSampler<double>> double_lanes_;
 };
 
 /// The Gaussian field with the covariance of any input: the control in every experiment.

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <memory>
 
+#include "popflow/input/lane_fields.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/symmetry.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
@@ -11,13 +12,39 @@ namespace popflow {
 
 /// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
 /// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
-/// symmetries of the lattice by a member symmetry().
+/// symmetries of the lattice by a member symmetry(), and draw samples side by side by members
+/// sample_lanes() as a LaneModel.
 template <class T>
 concept InputModel = std::copyable<T> && FourPointModel<T> &&
     requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
   { constant.spectrum() } -> std::convertible_to<Field>;
   model.sample(stream, out);
 };
+
+/// A model that draws the samples `indices` of a key side by side, in both precisions; the result
+/// of a lane depends on its index alone, up to rounding.
+template <class T>
+concept LaneModel = requires(T& model, const SampleKey& key, LaneIndices indices,
+                             LaneView<float> single, LaneView<double> doubles) {
+  model.sample_lanes(key, indices, single);
+  model.sample_lanes(key, indices, doubles);
+};
+
+/// The samples of any model side by side. A model that is not a LaneModel draws them one by one,
+/// each from its own RandomStream, in double precision. `out` is N x lanes.
+template <class Real, class Model>
+void sample_lanes(Model& model, const SampleKey& key, LaneIndices indices, LaneView<Real> out) {
+  if constexpr (LaneModel<Model>) {
+    model.sample_lanes(key, indices, out);
+  } else {
+    Field sample(out.rows());
+    for (int l = 0; l < lanes; ++l) {
+      RandomStream stream(key.seed, key.purpose, indices[l], key.run);
+      model.sample(stream, sample);
+      out.col(l) = sample.cast<Real>();
+    }
+  }
+}
 
 /// Whether a model says of itself that it is Gaussian, so that its fourth cumulant vanishes.
 template <class T>
@@ -51,6 +78,15 @@ class Input {
   double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
 
+  /// The samples number `indices` of a key into `out`, N x lanes, as the function sample_lanes of
+  /// the model.
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) {
+    self_->sample_lanes(key, indices, out);
+  }
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out) {
+    self_->sample_lanes(key, indices, out);
+  }
+
  private:
   struct Interface {
     virtual ~Interface() = default;
@@ -62,6 +98,8 @@ class Input {
     virtual LatticeSymmetry symmetry() const = 0;
     virtual double four_point(int, int, int) const = 0;
     virtual void sample(RandomStream&, Eigen::Ref<Field>) = 0;
+    virtual void sample_lanes(const SampleKey&, LaneIndices, LaneView<float>) = 0;
+    virtual void sample_lanes(const SampleKey&, LaneIndices, LaneView<double>) = 0;
   };
 
   template <class T>
@@ -75,6 +113,12 @@ class Input {
     LatticeSymmetry symmetry() const override { return stated_symmetry(model); }
     double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
     void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
+    void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) override {
+      popflow::sample_lanes<float>(model, key, indices, out);
+    }
+    void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out) override {
+      popflow::sample_lanes<double>(model, key, indices, out);
+    }
     T model;
   };
 

@@ -30,7 +30,14 @@ class NonlinearGaussianField {
   /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
+  /// As GaussianField::sample_lanes, of whose field number n this is the non-linear function.
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out);
+  void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out);
+
  private:
+  template <class Real>
+  void squash(LaneView<Real> latent) const;
+
   GaussianField latent_;
   ErfFourPoint four_point_;
   double normalisation_;  // Z(g)

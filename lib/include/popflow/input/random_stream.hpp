@@ -14,7 +14,10 @@ enum class Purpose : std::uint32_t {
   evaluation = 2,
   decomposition = 3,
   matching = 4,
-  entries = 5
+  entries = 5,
+  shuffling = 6,
+  tiling = 7,
+  orbit = 8
 };
 
 /// Random numbers number 0, 1, 2, ... of the stream (seed, purpose, run, index), by the

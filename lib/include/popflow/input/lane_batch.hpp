@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <boost/align/aligned_allocator.hpp>
+
+#include "popflow/input/lane_fields.hpp"
+#include "popflow/input/task.hpp"
+
+namespace popflow {
+
+/// Samples of a task in groups of sixteen of the same class, side by side. A lane that has no
+/// sample of its own repeats another with weight 0.
+template <class Real>
+class LaneBatch {
+ public:
+  /// Room for `samples` samples of the task.
+  LaneBatch(const Task& task, int samples);
+
+  int groups = 0;
+  LaneFields<Real> label, weight;  ///< a row a group
+  std::vector<int> group_class;    ///< of each group
+  std::vector<int> sample_class;   ///< of the samples, in the order asked for
+
+  /// The fields of group g, N x lanes; those of group g + 1 follow in memory.
+  Eigen::Map<LaneFields<Real>> fields(int g) { return {at(g), sites_, lanes}; }
+  Eigen::Map<const LaneFields<Real>> fields(int g) const {
+    return {const_cast<LaneBatch*>(this)->at(g), sites_, lanes};
+  }
+
+ private:
+  Real* at(int g) { return fields_.data() + g * sites_ * lanes; }
+
+  Eigen::Index sites_;
+  // Aligned for the widest vectors, which would otherwise straddle two cache lines each.
+  std::vector<Real, boost::alignment::aligned_allocator<Real, 64>> fields_;
+};
+
+/// Draws these samples of a run. The class and the field of sample n depend on the key and n only,
+/// the field's rounding also on what it is drawn with. `task` lends its samplers' scratch memory:
+/// one copy a thread. Allocates nothing; throws std::length_error where there is no room.
+template <class Real>
+void draw_samples(Task& task, const SampleKey& key, std::span<const std::uint64_t> samples,
+                  LaneBatch<Real>& batch);
+
+}  // namespace popflow
