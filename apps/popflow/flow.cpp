@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
-#include "popflow/dynamics/schedule.hpp"
 #include "popflow/dynamics/trajectory.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -42,7 +41,7 @@ IntegrationResult integrate_flow(const Experiment& experiment, QuarticFlow& flow
     progress.at(tau / spec.t_end);
   };
   const IntegrationResult result =
-      integrate(flow, w, linear_schedule(spec.t_end, spec.snapshots), observe,
+      integrate(flow, w, snapshot_times(spec), observe,
                 {.absolute_tolerance = spec.absolute_tolerance,
                  .relative_tolerance = spec.relative_tolerance,
                  .step_limit = static_cast<std::size_t>(spec.step_limit),

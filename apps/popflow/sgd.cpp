@@ -1,11 +1,12 @@
 #include <algorithm>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "popflow/dynamics/ensemble.hpp"
-#include "popflow/dynamics/schedule.hpp"
+#include "popflow/experiment/measurements.hpp"
 
 #include "interrupt.hpp"
 #include "progress.hpp"
@@ -16,22 +17,40 @@ namespace popflow {
 
 namespace {
 
+// Every run's share of the way to the end, as their threads report it.
+class Reached {
+ public:
+  Reached(const SgdSpec& spec, Progress& progress)
+      : tau_(static_cast<std::size_t>(spec.runs), 0.0),
+        whole_(spec.t_end * spec.runs),
+        rate_(spec.learning_rate),
+        progress_(&progress) {}
+
+  void at(int r, const EnsembleRun& run) {
+    const std::lock_guard guard(lock_);
+    tau_[static_cast<std::size_t>(r)] =
+        run.time.back() + static_cast<double>(run.state.steps_since) * rate_;
+    progress_->at(std::accumulate(tau_.begin(), tau_.end(), 0.0) / whole_);
+  }
+
+ private:
+  std::mutex lock_;
+  std::vector<double> tau_;
+  double whole_, rate_;
+  Progress* progress_;
+};
+
 std::vector<EnsembleRun> train_experiment(const Experiment& experiment, bool quiet) {
   const SgdSpec& spec = sgd_spec(experiment);
+  if (spec.gradient == SampleGradient::quartic) single_neuron(experiment);  // or throws
   Progress progress(!quiet, spec.runs == 1 ? "sgd" : fmt::format("sgd, {} runs", spec.runs));
-  std::vector<double> reached(static_cast<std::size_t>(spec.runs), 0.0);
-  const auto observe = [&](int run, double tau) {
-    reached[static_cast<std::size_t>(run)] = tau;
-    const double total = std::accumulate(reached.begin(), reached.end(), 0.0);
-    progress.at(total / (spec.t_end * spec.runs));
-  };
-  return train_ensemble(
-      experiment.task, single_neuron(experiment), experiment.network.loss,
-      initial_weights(experiment), linear_schedule(spec.t_end, spec.snapshots), spec.runs,
-      {.learning_rate = spec.learning_rate,
-       .sgd = {.batch = spec.batch, .gradient = spec.gradient, .seed = experiment.seed},
-       .interrupted = interrupted},
-      observe);
+  Reached reached(spec, progress);
+  TrainingOptions options = training_options(experiment);
+  options.interrupted = interrupted;
+  std::vector<EnsembleRun> ensemble = new_ensemble(initial_parameters(experiment), spec.runs);
+  train_ensemble(experiment.task, network_of(experiment), snapshot_times(spec), options, ensemble,
+                 [&reached](int r, const EnsembleRun& run) { reached.at(r, run); });
+  return ensemble;
 }
 
 // Of an interrupted ensemble the runs that are complete, or without any those under way: which ones
@@ -43,8 +62,7 @@ std::vector<EnsembleRun> kept(std::vector<EnsembleRun> ensemble) {
       [](const EnsembleRun& run) { return run.result.reason == StopReason::reached_end; });
   std::vector<EnsembleRun> keep;
   for (EnsembleRun& run : ensemble)
-    if (run.result.reason != StopReason::interrupted ||
-        (!some_complete && run.trajectory.time.size() > 1))
+    if (run.result.reason != StopReason::interrupted || (!some_complete && run.time.size() > 1))
       keep.push_back(std::move(run));
   if (keep.empty()) keep.push_back(std::move(ensemble.front()));
   return keep;
@@ -52,12 +70,12 @@ std::vector<EnsembleRun> kept(std::vector<EnsembleRun> ensemble) {
 
 // Cuts all runs to the snapshots that every one of them has.
 void cut_to_common(std::vector<EnsembleRun>& ensemble) {
-  std::size_t snapshots = ensemble.front().trajectory.time.size();
-  for (const EnsembleRun& run : ensemble)
-    snapshots = std::min(snapshots, run.trajectory.time.size());
+  std::size_t snapshots = ensemble.front().time.size();
+  for (const EnsembleRun& run : ensemble) snapshots = std::min(snapshots, run.time.size());
   for (EnsembleRun& run : ensemble) {
-    run.trajectory.time.resize(snapshots);
-    run.trajectory.weights.resize(snapshots);
+    run.time.resize(snapshots);
+    run.parameters.erase(run.parameters.begin() + static_cast<std::ptrdiff_t>(snapshots),
+                         run.parameters.end());
   }
 }
 
@@ -66,6 +84,14 @@ StopReason reason_of(const std::vector<EnsembleRun>& ensemble) {
   for (const EnsembleRun& run : ensemble)
     if (run.result.reason != StopReason::reached_end) return run.result.reason;
   return StopReason::reached_end;
+}
+
+std::vector<Weights> fields_of(const Experiment& experiment, const EnsembleRun& run) {
+  std::vector<Weights> fields;
+  for (const Parameters& parameters : run.parameters)
+    fields.push_back(
+        receptive_fields(experiment.torus(), network_of(experiment), parameters.first()));
+  return fields;
 }
 
 int run(const RunArguments& arguments, const std::string& command_line) {
@@ -80,8 +106,11 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   ensemble = kept(std::move(ensemble));
   cut_to_common(ensemble);
   Results results = results_of(experiment, "sgd", reason, command_line);
-  results.time = ensemble.front().trajectory.time;
-  for (EnsembleRun& run : ensemble) results.runs.push_back(std::move(run.trajectory.weights));
+  results.time = ensemble.front().time;
+  for (const EnsembleRun& run : ensemble) results.runs.push_back(fields_of(experiment, run));
+  // Whoever interrupts a run will not wait for measurements.
+  if (reason != StopReason::interrupted)
+    results.series = measurements(experiment, ensemble.front().parameters);
   return finish(arguments, results,
                 {reason,
                  results.time.back(),

@@ -72,7 +72,89 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   BOOST_TEST(sgd.snapshots == 101);
   BOOST_TEST((sgd.gradient == SampleGradient::network));
   BOOST_TEST(sgd.runs == 1);
-  BOOST_TEST(sgd.precision == "double");
+  BOOST_TEST((sgd.precision == Precision::double_precision));
+}
+
+BOOST_AUTO_TEST_CASE(biases_and_second_layer_may_be_named_for_all_neurons) {
+  const auto network = [](const std::vector<std::string>& more) {
+    std::vector<std::string> overrides{"network.hidden=4"};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    return read(good_experiment, overrides).network;
+  };
+  BOOST_TEST(network({"network.bias=[-1, 2]"}).bias == (std::vector{-1.0, -1.0, 2.0, 2.0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(network({"network.second_layer=1/K"}).second_layer == std::vector(4, 0.25),
+             boost::test_tools::per_element());
+  BOOST_TEST(network({"network.second_layer=1/sqrt(K)"}).second_layer == std::vector(4, 0.5),
+             boost::test_tools::per_element());
+  const auto random = network({"network.second_layer=random"}).second_layer;
+  BOOST_TEST(random == network({"network.second_layer=random"}).second_layer,
+             boost::test_tools::per_element());
+  BOOST_TEST((random != network({"network.second_layer=random", "seed=8"}).second_layer));
+  BOOST_TEST((random[0] != random[1]));
+}
+
+// N(0, 1/K): the mean of K v^2 over 10000 is 1 +- 0.014.
+BOOST_AUTO_TEST_CASE(a_random_second_layer_has_variance_one_over_K) {
+  const Experiment experiment =
+      read(good_experiment, {"network.hidden=10000", "network.second_layer=random"});
+  double sum = 0.0;
+  for (const double v : experiment.network.second_layer) sum += v * v;
+  BOOST_TEST(std::abs(sum - 1.0) < 0.06);
+}
+
+BOOST_AUTO_TEST_CASE(networks_and_training_are_as_the_file_says) {
+  const Experiment experiment =
+      read(good_experiment,
+           {"network.hidden=2", "network.activation=relu", "network.loss=logistic",
+            "network.kernel=[5]", "network.pooling=maximum", "network.bias_rate=0.5",
+            "network.second_layer_rate=2", "network.l1=0.1", "network.l2=0.2", "sgd.samples=50",
+            "sgd.shuffle=false", "sgd.precision=single", "sgd.test_samples=7"});
+  const Network network = network_of(experiment);
+  BOOST_TEST(std::holds_alternative<Relu>(network.activation));
+  BOOST_TEST((network.loss == Loss::logistic));
+  BOOST_TEST(network.convolution->kernel == std::vector{5}, boost::test_tools::per_element());
+  BOOST_TEST((network.convolution->pooling == Pooling::maximum));
+  const Parameters initial = initial_parameters(experiment);
+  BOOST_TEST(initial.hidden() == 2);
+  BOOST_TEST(initial.sites() == 5);
+  BOOST_TEST((initial.bias() == Eigen::Vector2d(-1.0, -1.0)));
+  BOOST_TEST((initial.second() == Eigen::Vector2d(1.0, 1.0)));
+  const TrainingOptions options = training_options(experiment);
+  BOOST_TEST(options.learning.bias_rate == 0.5);
+  BOOST_TEST(options.learning.second_layer_rate == 2.0);
+  BOOST_TEST(options.learning.l1 == 0.1);
+  BOOST_TEST(options.learning.l2 == 0.2);
+  BOOST_TEST(options.schedule.samples == 50);
+  BOOST_TEST(!options.schedule.shuffle);
+  BOOST_TEST(options.schedule.seed == 7U);
+  BOOST_TEST((options.precision == Precision::single_precision));
+  BOOST_TEST(sgd_spec(experiment).test_samples == 7);
+}
+
+BOOST_AUTO_TEST_CASE(snapshots_are_evenly_spaced_or_in_equal_ratios) {
+  const Experiment even = read(good_experiment);
+  BOOST_TEST(snapshot_times(flow_spec(even)) == (std::vector{0.0, 0.5, 1.0}),
+             boost::test_tools::per_element());
+  const Experiment ratios = read(good_experiment, {"sgd.t_first=0.25", "flow.t_first=0.0625"});
+  BOOST_TEST(snapshot_times(sgd_spec(ratios)) == (std::vector{0.0, 0.25, 1.0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(snapshot_times(flow_spec(ratios)) == (std::vector{0.0, 0.0625, 1.0}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_quartic_expansion_refuses_networks_that_have_none) {
+  for (const std::string& key :
+       {std::string("network.hidden=2"), std::string("network.kernel=[3]"),
+        std::string("network.activation=relu"), std::string("network.bias_rate=1"),
+        std::string("network.second_layer_rate=1"), std::string("network.l1=1"),
+        std::string("network.l2=1")}) {
+    const Experiment experiment = read(good_experiment, {key});
+    BOOST_CHECK_EXCEPTION(
+        single_neuron(experiment), InvalidExperiment, [&key](const InvalidExperiment& error) {
+          return std::string(error.what()).find("--set " + key) != std::string::npos;
+        });
+  }
 }
 
 BOOST_AUTO_TEST_CASE(decompose_takes_apart_the_first_class_unless_told_otherwise) {

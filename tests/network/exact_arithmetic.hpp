@@ -36,15 +36,23 @@ inline Number exact(const Polynomial& sigma, const Number& x) {
   return value;
 }
 
+inline Number exact(const Relu&, const Number& x) { return x > 0 ? x : Number(0); }
+
 inline Number exact(const Activation& activation, const Number& x) {
   return std::visit([&x](const auto& sigma) { return exact(sigma, x); }, activation);
+}
+
+/// The loss as a function of the network's output.
+inline Number exact_loss(Loss loss, double label, const Number& phi) {
+  if (loss == Loss::squared) return (phi - label) * (phi - label) / 2;
+  if (loss == Loss::correlation) return -label * phi;
+  return log(Number(1 + exp(Number(-label * phi))));
 }
 
 /// The loss of one neuron as a function of its pre-activation.
 inline Number exact_loss(const Neuron& neuron, Loss loss, double label, const Number& lambda) {
   const Number phi = neuron.second_layer * exact(neuron.activation, Number(neuron.bias) + lambda);
-  if (loss == Loss::squared) return (phi - label) * (phi - label) / 2;
-  return -label * phi;
+  return exact_loss(loss, label, phi);
 }
 
 /// The n-th derivative of f at x, by the n-th central difference with step h. It errs by

@@ -31,12 +31,14 @@ std::vector<NamedActivation> activations() {
   return {{"erf", Erf{}},
           {"tanh", Tanh{}},
           {"logistic", Logistic{}},
-          {"polynomial", Polynomial{{0.5, -0.25, 0.1, 0.03, -0.02, 0.01, 0.002}}}};
+          {"polynomial", Polynomial{{0.5, -0.25, 0.1, 0.03, -0.02, 0.01, 0.002}}},
+          {"relu", Relu{}}};
 }
 
 std::vector<double> points() {
   std::vector<double> x;
-  for (int k = -20; k <= 20; ++k) x.push_back(0.15 * k);
+  // Not 0, where relu has no derivative.
+  for (int k = -20; k <= 20; ++k) x.push_back(0.15 * k + 0.01);
   return x;
 }
 
@@ -51,7 +53,7 @@ double slope(const Activation& activation, double x) {
 }  // namespace
 
 static_assert(ActivationFunction<Erf> && ActivationFunction<Tanh> && ActivationFunction<Logistic> &&
-              ActivationFunction<Polynomial>);
+              ActivationFunction<Polynomial> && ActivationFunction<Relu>);
 
 BOOST_AUTO_TEST_SUITE(activation)
 
@@ -154,6 +156,16 @@ BOOST_AUTO_TEST_CASE(polynomial_of_low_degree_has_vanishing_high_derivatives) {
   BOOST_TEST(is({{7.0}}, {7.0, 0, 0, 0, 0, 0}));
   BOOST_TEST(is({{1.0, 2.0}}, {4.0, 2.0, 0, 0, 0, 0}));
   BOOST_TEST(is({{0.0, 0.0, 1.0}}, {2.25, 3.0, 2.0, 0, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(named_polynomials_are_what_they_say) {
+  for (const double x : points()) {
+    BOOST_TEST(linear()(x) == x);
+    BOOST_TEST(std::abs(cubic()(x) - (x - x * x * x / 3.0)) <= rounding);
+  }
+  const Derivatives erf = Erf{}.derivatives(0.0), series = erf_series().derivatives(0.0);
+  for (std::size_t n = 0; n < 5; ++n) BOOST_TEST(std::abs(series[n] - erf[n]) <= epsilon);
+  BOOST_TEST(series[5] == 0.0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

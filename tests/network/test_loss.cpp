@@ -5,6 +5,7 @@
 
 #include "popflow/network/loss.hpp"
 
+#include "exact_arithmetic.hpp"
 #include "reference_neurons.hpp"
 
 using namespace popflow;
@@ -23,17 +24,26 @@ BOOST_AUTO_TEST_CASE(correlation_loss_is_minus_the_product) {
   BOOST_TEST(loss_value(Loss::correlation, 0.5, -1.0) == 0.5);
 }
 
-// Central differences of a quadratic are exact but for rounding: a few epsilon of the values, over
-// the step.
-BOOST_AUTO_TEST_CASE(slope_is_the_derivative_in_the_output) {
-  constexpr double step = 0.125, rounding = 16 * std::numeric_limits<double>::epsilon() / step;
+BOOST_AUTO_TEST_CASE(logistic_loss_is_the_log_of_one_plus_the_exponential) {
+  BOOST_TEST(loss_value(Loss::logistic, 0.0, 1.0) == std::log(2.0));
+  BOOST_TEST(loss_value(Loss::logistic, 800.0, -1.0) == 800.0);
+  BOOST_TEST(loss_value(Loss::logistic, 800.0, 1.0) == 0.0);
+  BOOST_TEST(loss_slope(Loss::logistic, 1e6, -1.0) == 1.0);
+}
+
+// Differences of the definition in 100 digits; the fourth derivative has coefficients up to 6.
+BOOST_AUTO_TEST_CASE(derivatives_are_finite_differences_of_the_definition) {
+  constexpr double rounding = 64 * std::numeric_limits<double>::epsilon();
   for (const Loss loss : losses)
     for (const double y : {-1.0, 1.0, 0.3})
-      for (const double phi : {-2.1, -0.4, 0.0, 0.9}) {
-        const double difference =
-            (loss_value(loss, phi + step, y) - loss_value(loss, phi - step, y)) / (2.0 * step);
-        BOOST_TEST(std::abs(loss_slope(loss, phi, y) - difference) <= rounding,
-                   name(loss) << " at " << phi << ", label " << y);
+      for (const double phi : {-2.1, -0.4, 0.0, 0.9, 5.0}) {
+        const auto exact = [loss, y](const Number& at) { return exact_loss(loss, y, at); };
+        for (int n = 0; n < 5; ++n)
+          BOOST_TEST(std::abs(loss_derivatives(loss, phi, y)[static_cast<std::size_t>(n)] -
+                              derivative(exact, phi, n)) <= rounding,
+                     name(loss) << " derivative " << n << " at " << phi << ", label " << y);
+        BOOST_TEST(loss_value(loss, phi, y) == loss_derivatives(loss, phi, y)[0]);
+        BOOST_TEST(loss_slope(loss, phi, y) == loss_derivatives(loss, phi, y)[1]);
       }
 }
 

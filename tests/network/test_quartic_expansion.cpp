@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 #include <boost/test/unit_test.hpp>
 
@@ -57,6 +58,11 @@ BOOST_AUTO_TEST_CASE(linear_neuron_with_squared_loss_has_the_exact_expansion) {
       popflow::quartic_expansion({Polynomial{{0.0, 1.0}}, 0.3, 1.5}, Loss::squared, -1.0);
   BOOST_TEST(A2 == 2.25);
   BOOST_TEST(A4 == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(relu_is_refused) {
+  BOOST_CHECK_THROW(popflow::quartic_expansion({Relu{}, 0.3, 1.0}, Loss::squared, 1.0),
+                    std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -22,8 +22,11 @@ inline std::vector<NamedNeuron> reference_neurons() {
           {"polynomial", {Polynomial{{0.2, 0.7, -0.3, 0.1, 0.05, -0.02}}, 0.6, 1.4}}};
 }
 
-inline constexpr Loss losses[] = {Loss::squared, Loss::correlation};
+inline constexpr Loss losses[] = {Loss::squared, Loss::correlation, Loss::logistic};
 
-inline std::string name(Loss loss) { return loss == Loss::squared ? "squared" : "correlation"; }
+inline std::string name(Loss loss) {
+  if (loss == Loss::squared) return "squared";
+  return loss == Loss::correlation ? "correlation" : "logistic";
+}
 
 }  // namespace popflow::test

@@ -74,18 +74,20 @@ const Snapshots& flow_snapshots() {
   return snapshots;
 }
 
-Sgd::Options sgd_options(int batch, int run) {
-  constexpr std::uint64_t seed = 1;
-  return {batch, SampleGradient::quartic, seed, static_cast<std::uint32_t>(run)};
+SampleSchedule::Options schedule(int batch, int run) {
+  return {.batch = batch, .seed = 1, .run = static_cast<std::uint32_t>(run)};
 }
+
+Network network() { return network_of(neuron, Loss::squared); }
 
 Snapshots trained(double learning_rate, int batch, int run) {
   Snapshots snapshots;
-  Weights u = initial_weights();
-  const TrainingOptions options{learning_rate, sgd_options(batch, run), {}};
-  train(
-      task(), neuron, Loss::squared, u, times,
-      [&](const Weights& now, double) { snapshots.push_back(now.row(0).transpose()); }, options);
+  Parameters parameters = parameters_of(neuron, initial_weights());
+  train(task(), network(), parameters, times,
+        [&](const Parameters& now, double) { snapshots.push_back(now.first().row(0).transpose()); },
+        {.learning_rate = learning_rate,
+         .schedule = schedule(batch, run),
+         .gradient = SampleGradient::quartic});
   return snapshots;
 }
 
@@ -107,14 +109,18 @@ Estimate estimate(const std::vector<Snapshots>& runs, std::size_t time, const Ei
 // by. That has mean zero, and so has z: u - z has the mean of u, and a tenth of its scatter.
 Snapshots trained_without_noise(RealFlow& flow, double learning_rate, int batch, int run) {
   constexpr double nudge = 1e-3;  // the linearisation need not be accurate for z to have mean zero
-  Sgd sgd(task(), neuron, Loss::squared, sgd_options(batch, run));
+  Sgd<double> sgd(task(), network(), parameters_of(neuron, initial_weights()),
+                  {schedule(batch, run), SampleGradient::quartic});
+  const auto gradient = [&sgd](const Field& at, std::uint64_t step) -> Field {
+    return sgd.gradient(parameters_of(neuron, at.transpose()), step).first().row(0).transpose();
+  };
   Field u = initial_weights().row(0).transpose(), w = u, z = Field::Zero(sites);
   Snapshots snapshots{u};
   const auto steps = static_cast<std::uint64_t>(std::lround((times[1] - times[0]) / learning_rate));
   for (std::uint64_t step = 0; snapshots.size() < times.size();) {
-    const Field rate = flow.rate(w), noise = -sgd.gradient(w.transpose(), step) - rate;
+    const Field rate = flow.rate(w), noise = -gradient(w, step) - rate;
     const Field drift = (flow.rate(w + nudge * z) - flow.rate(w - nudge * z)) / (2.0 * nudge);
-    u -= learning_rate * sgd.gradient(u.transpose(), step);
+    u -= learning_rate * gradient(u, step);
     z += learning_rate * (drift + noise);
     w += learning_rate * rate;
     if (++step % steps == 0) snapshots.push_back(u - z);

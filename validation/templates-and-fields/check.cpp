@@ -51,13 +51,12 @@ Weights end_of_flow(const Experiment& experiment) {
 }
 
 Weights end_of_sgd(const Experiment& experiment) {
-  const SgdSpec& spec = sgd_spec(experiment);
-  Weights u = initial_weights(experiment);
-  train(experiment.task, single_neuron(experiment), experiment.network.loss, u,
-        std::vector<double>{0.0, spec.t_end}, [](const Weights&, double) {},
-        {.learning_rate = spec.learning_rate,
-         .sgd = {.batch = spec.batch, .gradient = spec.gradient, .seed = experiment.seed}});
-  return u;
+  Parameters parameters = initial_parameters(experiment);
+  train(
+      experiment.task, network_of(experiment), parameters,
+      std::vector<double>{0.0, sgd_spec(experiment).t_end}, [](const Parameters&, double) {},
+      training_options(experiment));
+  return parameters.first();
 }
 
 double width_of(const Torus& torus, const Weights& u) {

@@ -8,39 +8,40 @@
 
 namespace popflow {
 
-std::vector<EnsembleRun> train_ensemble(const Task& task, const Neuron& neuron, Loss loss,
-                                        const Weights& initial, std::span<const double> times,
-                                        int runs, const TrainingOptions& options,
-                                        const std::function<void(int, double)>& progress) {
+std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs) {
   if (runs < 1) throw std::invalid_argument(fmt::format("{} runs: must be at least 1", runs));
-  std::vector<EnsembleRun> ensemble(static_cast<std::size_t>(runs));
-  std::mutex lock;
-  std::exception_ptr failure;
+  return std::vector<EnsembleRun>(static_cast<std::size_t>(runs), EnsembleRun{{initial}});
+}
 
-  const auto train_run = [&](int run) {
-    EnsembleRun& own_run = ensemble[static_cast<std::size_t>(run)];
+void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
+                    const TrainingOptions& options, std::vector<EnsembleRun>& runs,
+                    const std::function<void(int, const EnsembleRun&)>& after_step) {
+  const auto train_run = [&](int r) {
+    EnsembleRun& run = runs[static_cast<std::size_t>(r)];
     TrainingOptions own = options;
-    own.sgd.run = static_cast<std::uint32_t>(run);
-    Weights u = initial;
-    const auto observe = [&](const Weights& weights, double tau) {
-      own_run.trajectory.time.push_back(tau);
-      own_run.trajectory.weights.push_back(weights);
-      const std::lock_guard guard(lock);
-      if (progress) progress(run, tau);
+    own.schedule.run = static_cast<std::uint32_t>(r);
+    const auto observe = [&run](const Parameters& parameters, double tau) {
+      run.time.push_back(tau);
+      run.parameters.push_back(parameters);
     };
-    own_run.result = train(task, neuron, loss, u, times, observe, own);
+    const auto step_taken = [&](const TrainingState&) {
+      if (after_step) after_step(r, run);
+    };
+    run.result = train(task, network, run.state, times, observe, step_taken, own);
   };
 
   // An exception must not leave a parallel region; the first is thrown after it.
-#pragma omp parallel for schedule(dynamic) if (runs > 1)
-  for (int run = 0; run < runs; ++run) try {
-      train_run(run);
+  const int count = static_cast<int>(runs.size());
+  std::mutex lock;
+  std::exception_ptr failure;
+#pragma omp parallel for schedule(dynamic) if (count > 1)
+  for (int r = 0; r < count; ++r) try {
+      train_run(r);
     } catch (...) {
       const std::lock_guard guard(lock);
       if (!failure) failure = std::current_exception();
     }
   if (failure) std::rethrow_exception(failure);
-  return ensemble;
 }
 
 }  // namespace popflow

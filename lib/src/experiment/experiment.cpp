@@ -17,11 +17,24 @@ InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
 
 Neuron single_neuron(const Experiment& experiment) {
   const NetworkSpec& network = experiment.network;
-  if (network.hidden != 1)
-    throw invalid(experiment, "network.hidden",
-                  "must be 1 for this: the quartic flow, its growth rates and this version's SGD "
-                  "have one neuron");
+  const auto refuse = [&experiment](const char* key, const char* allowed) {
+    throw invalid(experiment, key,
+                  std::string(allowed) + " for the quartic flow, its growth rates and its SGD");
+  };
+  if (network.hidden != 1) refuse("network.hidden", "must be 1");
+  if (network.convolution) refuse("network.kernel", "must be left out");
+  if (std::holds_alternative<Relu>(network.activation))
+    refuse("network.activation", "must be smooth");
+  if (network.learning.bias_rate > 0.0) refuse("network.bias_rate", "must be 0");
+  if (network.learning.second_layer_rate > 0.0) refuse("network.second_layer_rate", "must be 0");
+  if (network.learning.l1 > 0.0) refuse("network.l1", "must be 0");
+  if (network.learning.l2 > 0.0) refuse("network.l2", "must be 0");
   return {network.activation, network.bias.front(), network.second_layer.front()};
+}
+
+Network network_of(const Experiment& experiment) {
+  const NetworkSpec& network = experiment.network;
+  return {network.activation, network.loss, network.convolution};
 }
 
 const FlowSpec& flow_spec(const Experiment& experiment) {
@@ -45,8 +58,8 @@ DecomposeSpec decompose_spec(const Experiment& experiment) {
 }
 
 Weights initial_weights(const Experiment& experiment) {
-  const int sites = experiment.torus().sites();
-  const double scale = experiment.network.initial_scale / std::sqrt(sites);
+  const Eigen::Index sites = receptive_sites(experiment.torus(), network_of(experiment));
+  const double scale = experiment.network.initial_scale / std::sqrt(static_cast<double>(sites));
   Weights u(experiment.network.hidden, sites);
   Field row(sites);
   for (int k = 0; k < experiment.network.hidden; ++k) {
@@ -55,6 +68,40 @@ Weights initial_weights(const Experiment& experiment) {
     u.row(k) = scale * row;
   }
   return u;
+}
+
+Parameters initial_parameters(const Experiment& experiment) {
+  const NetworkSpec& network = experiment.network;
+  const Weights first = initial_weights(experiment);
+  Parameters parameters(first.rows(), first.cols());
+  parameters.first() = first;
+  parameters.bias() = Eigen::Map<const Eigen::VectorXd>(network.bias.data(), first.rows());
+  parameters.second() =
+      Eigen::Map<const Eigen::VectorXd>(network.second_layer.data(), first.rows());
+  return parameters;
+}
+
+std::vector<double> snapshot_times(const FlowSpec& spec) {
+  return spec.t_first > 0.0 ? log_schedule(spec.t_first, spec.t_end, spec.snapshots)
+                            : linear_schedule(spec.t_end, spec.snapshots);
+}
+
+std::vector<double> snapshot_times(const SgdSpec& spec) {
+  return spec.t_first > 0.0 ? log_schedule(spec.t_first, spec.t_end, spec.snapshots)
+                            : linear_schedule(spec.t_end, spec.snapshots);
+}
+
+TrainingOptions training_options(const Experiment& experiment) {
+  const SgdSpec& sgd = sgd_spec(experiment);
+  const NetworkSpec& network = experiment.network;
+  return {.learning_rate = sgd.learning_rate,
+          .learning = network.learning,
+          .precision = sgd.precision,
+          .schedule = {.batch = sgd.batch,
+                       .samples = sgd.samples,
+                       .shuffle = sgd.shuffle,
+                       .seed = experiment.seed},
+          .gradient = sgd.gradient};
 }
 
 }  // namespace popflow

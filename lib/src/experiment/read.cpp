@@ -125,8 +125,9 @@ Task read_task(const std::vector<Section>& sections, const Torus& torus) {
 }
 
 Activation read_activation(const Section& section) {
-  const std::string name =
-      section.word("activation", {"erf", "tanh", "logistic", "polynomial"}, "erf");
+  const std::string name = section.word(
+      "activation",
+      {"erf", "tanh", "logistic", "relu", "linear", "cubic", "erf-series", "polynomial"}, "erf");
   if (name == "polynomial") {
     std::vector<double> coefficients = section.numbers("coefficients", finite);
     if (coefficients.empty()) throw section.error("coefficients", "must not be empty");
@@ -136,6 +137,10 @@ Activation read_activation(const Section& section) {
     throw section.error("coefficients", "allowed only with activation = \"polynomial\"");
   if (name == "tanh") return Tanh{};
   if (name == "logistic") return Logistic{};
+  if (name == "relu") return Relu{};
+  if (name == "linear") return linear();
+  if (name == "cubic") return cubic();
+  if (name == "erf-series") return erf_series();
   return Erf{};
 }
 
@@ -150,29 +155,86 @@ std::vector<double> read_per_neuron(const Section& section, std::string_view key
   return values;
 }
 
-NetworkSpec read_network(const Section& section) {
-  section.allow(
-      {"hidden", "activation", "coefficients", "loss", "bias", "second_layer", "initial_scale"});
+// One bias, one for each half of the neurons, or one a neuron.
+std::vector<double> read_bias(const Section& section, int hidden) {
+  std::vector<double> values = section.numbers("bias", finite, 0.0);
+  if (values.size() != 2 || hidden % 2 != 0) return read_per_neuron(section, "bias", hidden, 0.0);
+  std::vector<double> halves(static_cast<std::size_t>(hidden), values.front());
+  std::fill(halves.begin() + hidden / 2, halves.end(), values.back());
+  return halves;
+}
+
+std::vector<double> read_second_layer(const Section& section, int hidden, std::uint64_t seed) {
+  if (!section.has_word("second_layer"))
+    return read_per_neuron(section, "second_layer", hidden, 1.0);
+  const std::string word = section.word("second_layer", {"1/K", "1/sqrt(K)", "random"});
+  std::vector<double> values(static_cast<std::size_t>(hidden),
+                             word == "1/K" ? 1.0 / hidden : 1.0 / std::sqrt(hidden));
+  if (word != "random") return values;
+  // Neuron k's first-layer weights are stream k.
+  RandomStream(seed, Purpose::initial_weights, static_cast<std::uint64_t>(hidden))
+      .fill_normal(Eigen::Map<Eigen::VectorXd>(values.data(), hidden));
+  for (double& value : values) value /= std::sqrt(hidden);
+  return values;
+}
+
+std::optional<Convolution> read_convolution(const Section& section, const Torus& torus) {
+  if (!section.has("kernel")) {
+    if (section.has("pooling")) throw section.error("pooling", "allowed only with a kernel");
+    return {};
+  }
+  const std::string allowed = fmt::format(
+      "must be a list of {} integers, from 1 to the lattice's extents", torus.dimensions());
+  const auto kernel = section.integers("kernel", {1, most_sites}, allowed);
+  Convolution convolution{{kernel.begin(), kernel.end()}};
+  if (section.word("pooling", {"average", "maximum"}, "average") == "maximum")
+    convolution.pooling = Pooling::maximum;
+  try {
+    receptive_sites(torus, Network{.convolution = convolution});
+  } catch (const std::invalid_argument&) {
+    throw section.error("kernel", allowed);
+  }
+  return convolution;
+}
+
+NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64_t seed) {
+  section.allow({"hidden", "activation", "coefficients", "loss", "kernel", "pooling", "bias",
+                 "second_layer", "initial_scale", "bias_rate", "second_layer_rate", "l1", "l2"});
   NetworkSpec network;
   network.hidden = static_cast<int>(section.integer("hidden", {1, 100'000}, network.hidden));
   network.activation = read_activation(section);
-  network.loss = section.word("loss", {"squared", "correlation"}, "squared") == "squared"
-                     ? Loss::squared
-                     : Loss::correlation;
-  network.bias = read_per_neuron(section, "bias", network.hidden, network.bias.front());
-  network.second_layer =
-      read_per_neuron(section, "second_layer", network.hidden, network.second_layer.front());
+  const std::string loss = section.word("loss", {"squared", "correlation", "logistic"}, "squared");
+  if (loss == "correlation") network.loss = Loss::correlation;
+  if (loss == "logistic") network.loss = Loss::logistic;
+  network.convolution = read_convolution(section, torus);
+  network.bias = read_bias(section, network.hidden);
+  network.second_layer = read_second_layer(section, network.hidden, seed);
   network.initial_scale = section.number("initial_scale", positive, network.initial_scale);
+  network.learning = {section.number("bias_rate", not_negative, 0.0),
+                      section.number("second_layer_rate", not_negative, 0.0),
+                      section.number("l1", not_negative, 0.0),
+                      section.number("l2", not_negative, 0.0)};
   return network;
 }
 
+// The first time after 0 of snapshots in equal ratios, or 0.
+double read_first_time(const Section& section, double t_end, int snapshots) {
+  if (!section.has("t_first")) return 0.0;
+  const double t_first = section.number("t_first", duration);
+  if (t_first >= t_end) throw section.error("t_first", "must be below t_end");
+  if (snapshots < 3) throw section.error("t_first", "allowed only with at least 3 snapshots");
+  return t_first;
+}
+
 FlowSpec read_flow(const Section& section) {
-  section.allow({"kind", "t_end", "snapshots", "relative_tolerance", "absolute_tolerance",
-                 "stationary_rate", "step_limit", "truncation", "cumulant", "rank"});
+  section.allow({"kind", "t_end", "snapshots", "t_first", "relative_tolerance",
+                 "absolute_tolerance", "stationary_rate", "step_limit", "truncation", "cumulant",
+                 "rank"});
   FlowSpec flow;
   flow.kind = section.word("kind", {"quartic"}, flow.kind);
   flow.t_end = section.number("t_end", duration);
   flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
+  flow.t_first = read_first_time(section, flow.t_end, flow.snapshots);
   flow.relative_tolerance =
       section.number("relative_tolerance", tolerance, flow.relative_tolerance);
   flow.absolute_tolerance =
@@ -189,17 +251,26 @@ FlowSpec read_flow(const Section& section) {
 }
 
 SgdSpec read_sgd(const Section& section) {
-  section.allow({"learning_rate", "batch", "t_end", "snapshots", "gradient", "runs", "precision"});
+  section.allow({"learning_rate", "batch", "samples", "shuffle", "t_end", "snapshots", "t_first",
+                 "gradient", "runs", "precision", "test_samples"});
   SgdSpec sgd;
   sgd.learning_rate = section.number("learning_rate", rate, sgd.learning_rate);
   sgd.batch = static_cast<int>(section.integer("batch", {1, 100'000'000}, sgd.batch));
+  sgd.samples = section.integer("samples", {0, 4'000'000'000}, sgd.samples);
+  if (section.has("shuffle") && sgd.samples == 0)
+    throw section.error("shuffle", "allowed only with a finite number of samples");
+  sgd.shuffle = section.flag("shuffle", sgd.shuffle);
   sgd.t_end = section.number("t_end", duration);
   sgd.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, sgd.snapshots));
+  sgd.t_first = read_first_time(section, sgd.t_end, sgd.snapshots);
   sgd.gradient = section.word("gradient", {"network", "quartic"}, "network") == "network"
                      ? SampleGradient::network
                      : SampleGradient::quartic;
   sgd.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, sgd.runs));
-  sgd.precision = section.word("precision", {"double"}, sgd.precision);
+  if (section.word("precision", {"double", "single"}, "double") == "single")
+    sgd.precision = Precision::single_precision;
+  sgd.test_samples =
+      static_cast<int>(section.integer("test_samples", {0, 100'000'000}, sgd.test_samples));
   return sgd;
 }
 
@@ -267,7 +338,8 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   experiment.task = read_task(root.sections("class"), torus);
-  if (root.has("network")) experiment.network = read_network(root.section("network"));
+  if (root.has("network"))
+    experiment.network = read_network(root.section("network"), torus, experiment.seed);
   if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))

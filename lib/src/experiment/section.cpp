@@ -60,6 +60,11 @@ bool Section::has_list(std::string_view key) const {
   return value && std::holds_alternative<List>(value->data);
 }
 
+bool Section::has_word(std::string_view key) const {
+  const Value* value = table_->find(key);
+  return value && std::holds_alternative<std::string>(value->data);
+}
+
 double Section::number(std::string_view key, const NumberRange& range,
                        std::optional<double> fallback) const {
   if (fallback && !has(key)) return *fallback;

@@ -36,6 +36,7 @@ class Section {
 
   bool has(std::string_view key) const { return table_->find(key) != nullptr; }
   bool has_list(std::string_view key) const;
+  bool has_word(std::string_view key) const;
 
   double number(std::string_view key, const NumberRange& range,
                 std::optional<double> fallback = {}) const;

@@ -20,6 +20,12 @@ void check(const Results& results) {
       if (u.rows() < 1 || u.rows() != results.neurons() || u.cols() != results.torus.sites())
         throw std::invalid_argument("results: all weights must be K x N, with K at least 1");
   }
+  for (const Series& series : results.series) {
+    std::size_t size = results.time.size();
+    for (const auto& [name, extent] : series.dimensions) size *= extent;
+    if (series.values.size() != size)
+      throw std::invalid_argument("results: " + series.name + " has not one value an entry");
+  }
 }
 
 Dimensions add_dimensions(netCDF::NcFile& file, const Results& results) {
@@ -44,6 +50,15 @@ std::vector<double> participation(const std::vector<Weights>& run) {
   return values;
 }
 
+void put_series(netCDF::NcFile& file, const netCDF::NcDim& snapshot, const Series& series) {
+  Dimensions dimensions{snapshot};
+  for (const auto& [name, size] : series.dimensions) {
+    const netCDF::NcDim known = file.getDim(name);
+    dimensions.push_back(known.isNull() ? file.addDim(name, size) : known);
+  }
+  add_variable(file, series.name, dimensions, series.description).putVar(series.values.data());
+}
+
 void put_variables(netCDF::NcFile& file, const Results& results) {
   const Dimensions per_site = add_dimensions(file, results);
   const Dimensions per_neuron(per_site.begin(), per_site.begin() + 2);
@@ -53,6 +68,7 @@ void put_variables(netCDF::NcFile& file, const Results& results) {
       .putVar(flattened(first).data());
   add_variable(file, "ipr", per_neuron, "inverse participation ratio of weights")
       .putVar(participation(first).data());
+  for (const Series& series : results.series) put_series(file, per_site.front(), series);
   if (results.runs.size() == 1) return;
 
   Dimensions per_run = per_site;

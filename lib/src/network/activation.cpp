@@ -72,4 +72,13 @@ Derivatives Polynomial::derivatives(double x) const {
   return result;
 }
 
+Polynomial linear() { return {{0.0, 1.0}}; }
+
+Polynomial cubic() { return {{0.0, 1.0, 0.0, -1.0 / 3.0}}; }
+
+Polynomial erf_series() {
+  const double slope = std::sqrt(2.0 / std::numbers::pi);
+  return {{0.0, slope, 0.0, -slope / 6.0}};
+}
+
 }  // namespace popflow

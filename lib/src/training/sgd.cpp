@@ -3,93 +3,80 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <fmt/core.h>
 #include <omp.h>
 
 namespace popflow {
 
 namespace {
 
-constexpr int piece_size = 64;
+// Fields of so many samples at a time stay in the second-level cache, and few lanes are left empty.
+constexpr int block = 256;
 
-// With fewer pieces a thread, waiting for each other at every step costs more than it saves.
-constexpr int least_pieces_a_thread = 4;
+// Every piece has its own sum: no more of them than keep most machines' threads busy.
+constexpr int most_pieces = 64;
 
-int piece_count(int batch) { return (batch + piece_size - 1) / piece_size; }
+int rounded_up(int number, int multiple) { return (number + multiple - 1) / multiple * multiple; }
+
+int size_of_pieces(int batch) { return rounded_up((batch - 1) / most_pieces + 1, block); }
 
 }  // namespace
 
-Sgd::Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& options)
-    : neuron_(neuron), loss_(loss), options_(options) {
+template <class Real>
+Sgd<Real>::Sgd(const Task& task, const Network& network, const Parameters& parameters,
+               const Options& options)
+    : schedule_(options.schedule),
+      key_{options.schedule.seed, Purpose::training, options.schedule.run},
+      piece_size_(size_of_pieces(schedule_.size())),
+      gradient_(parameters.hidden(), parameters.sites()) {
   check_task(task);
-  if (options.batch < 1)
-    throw std::invalid_argument(fmt::format("batch {}: must be at least 1", options.batch));
-  for (const TaskClass& c : task) {
-    labels_.push_back(c.label);
-    expansions_.push_back(quartic_expansion(neuron, loss, c.label));
-  }
-  const int pieces = piece_count(options.batch), n = lattice_of(task).sites();
-  const int threads = std::clamp(pieces / least_pieces_a_thread, 1, omp_get_max_threads());
-  Minibatch batch{{piece_size, n}, std::vector<int>(piece_size)};
-  workers_.assign(static_cast<std::size_t>(threads),
-                  {task, std::move(batch), Eigen::VectorXd(piece_size)});
-  piece_gradients_.resize(n, pieces);
-  gradient_.resize(n);
+  const Torus& torus = lattice_of(task);
+  check_parameters(torus, network, parameters);
+  const auto gradient = [&]() -> Gradient {
+    if (options.gradient == SampleGradient::quartic)
+      return QuarticGradient<Real>(task, network, parameters);
+    return NetworkGradient<Real>(torus, network, parameters.hidden());
+  };
+  const int pieces = (schedule_.size() - 1) / piece_size_ + 1;
+  const Worker worker{task, LaneBatch<Real>(task, block), gradient(),
+                      std::vector<std::uint64_t>(block)};
+  workers_.assign(static_cast<std::size_t>(std::min(pieces, omp_get_max_threads())), worker);
+  piece_sums_.assign(static_cast<std::size_t>(pieces), gradient_);
 }
 
-void Sgd::check_shape(const Weights& u) const {
-  if (u.rows() != 1 || u.cols() != gradient_.size())
-    throw std::invalid_argument(
-        fmt::format("weights of {} x {}: must be 1 x {}", u.rows(), u.cols(), gradient_.size()));
-}
-
-const Field& Sgd::gradient(const Weights& u, std::uint64_t step) {
-  check_shape(u);
-  const int pieces = static_cast<int>(piece_gradients_.cols());
+template <class Real>
+const Parameters& Sgd<Real>::gradient(const Parameters& parameters, std::uint64_t step) {
+  schedule_.begin(step);
+  const int size = schedule_.size();
+  const int pieces = (size - 1) / piece_size_ + 1;
+  for (Worker& worker : workers_)
+    std::visit([&parameters](auto& gradient) { gradient.set(parameters); }, worker.gradient);
 #pragma omp parallel for schedule(static) num_threads(static_cast <int>(workers_.size()))
+  for (int piece = 0; piece < pieces; ++piece) {
+    Parameters& sum = piece_sums_[static_cast<std::size_t>(piece)];
+    sum.values.setZero();
+    const int first = piece * piece_size_;
+    add_piece(workers_[static_cast<std::size_t>(omp_get_thread_num())], first,
+              std::min(first + piece_size_, size), sum);
+  }
+  gradient_.values.setZero();
   for (int piece = 0; piece < pieces; ++piece)
-    piece_gradient(workers_[static_cast<std::size_t>(omp_get_thread_num())], u, step, piece);
-  gradient_ = piece_gradients_.rowwise().sum() / options_.batch;
+    gradient_.values += piece_sums_[static_cast<std::size_t>(piece)].values;
+  gradient_.values /= size;
   return gradient_;
 }
 
-void Sgd::piece_gradient(Worker& worker, const Weights& u, std::uint64_t step, int piece) {
-  const int first = piece * piece_size;
-  const int size = std::min(piece_size, options_.batch - first);
-  worker.batch.x.conservativeResize(size, Eigen::NoChange);
-  worker.slope.resize(size);
-  draw_samples(
-      worker.task, options_.seed, Purpose::training, options_.run,
-      step * static_cast<std::uint64_t>(options_.batch) + static_cast<std::uint64_t>(first),
-      worker.batch);
-  worker.slope.noalias() = worker.batch.x * u.row(0).transpose();
-  slopes(worker);
-  piece_gradients_.col(piece).noalias() = worker.batch.x.transpose() * worker.slope;
+template <class Real>
+void Sgd<Real>::add_piece(Worker& worker, int first, int last, Parameters& sum) {
+  for (; first < last; first += block) {
+    const std::span numbers(worker.numbers.data(),
+                            static_cast<std::size_t>(std::min(block, last - first)));
+    schedule_.fill(first, numbers);
+    draw_samples(worker.task, key_, numbers, worker.batch);
+    std::visit([&](auto& gradient) { gradient.add(worker.batch, sum); }, worker.gradient);
+  }
 }
 
-// Turns pre-activations lambda into d loss / d lambda, in place.
-void Sgd::slopes(Worker& worker) const {
-  const double v = neuron_.second_layer, bias = neuron_.bias;
-  const auto label_class = [&worker](Eigen::Index b) {
-    return static_cast<std::size_t>(worker.batch.label_class[static_cast<std::size_t>(b)]);
-  };
-  if (options_.gradient == SampleGradient::quartic) {
-    for (Eigen::Index b = 0; b < worker.slope.size(); ++b) {
-      const auto [A2, A4] = expansions_[label_class(b)];
-      double& lambda = worker.slope[b];
-      lambda *= A2 + A4 / 6.0 * lambda * lambda;
-    }
-    return;
-  }
-  std::visit(
-      [&](const auto& sigma) {
-        for (Eigen::Index b = 0; b < worker.slope.size(); ++b) {
-          const double z = worker.slope[b] + bias;
-          worker.slope[b] =
-              v * sigma.slope(z) * loss_slope(loss_, v * sigma(z), labels_[label_class(b)]);
-        }
-      },
-      neuron_.activation);
-}
+template class Sgd<float>;
+template class Sgd<double>;
 
 }  // namespace popflow

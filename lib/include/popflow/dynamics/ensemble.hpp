@@ -5,25 +5,29 @@
 #include <vector>
 
 #include "popflow/dynamics/train.hpp"
-#include "popflow/dynamics/trajectory.hpp"
 
 namespace popflow {
 
-/// One run of an ensemble: what it observed, and how it ended.
+/// One run of an ensemble: where it stands, what it observed, and how it ended.
 struct EnsembleRun {
-  Trajectory trajectory;
-  TrainingResult result;
+  TrainingState state;
+  std::vector<double> time = {};            ///< tau of every scheduled time reached
+  std::vector<Parameters> parameters = {};  ///< at those
+  TrainingResult result = {};
 };
 
-/// Trains one neuron `runs` times from the same weights (1 x N): run r draws the samples of
-/// options.sgd.run = r. Runs share out the threads, one run a thread, with the same bits as one
-/// after another; a single run uses all threads itself.
+/// A number of runs that have not begun, all from the same parameters. Throws std::invalid_argument
+/// unless there is at least one.
+std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs);
+
+/// Trains every run of the ensemble from where it stands: run r draws the samples of
+/// options.schedule.run = r. Runs share out the threads, one run a thread, with the same bits as
+/// one after another; a single run uses all threads itself.
 ///
-/// `progress(run, tau)`, if given, is called at every scheduled time of every run, never twice at
-/// once. Throws what train throws, and std::invalid_argument unless runs >= 1.
-std::vector<EnsembleRun> train_ensemble(
-    const Task& task, const Neuron& neuron, Loss loss, const Weights& initial,
-    std::span<const double> times, int runs, const TrainingOptions& options,
-    const std::function<void(int run, double tau)>& progress = {});
+/// `after_step(r, run)`, if given, is called after every step, by the thread of that run: several
+/// calls, for different runs, may be under way at once. Throws what train throws.
+void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
+                    const TrainingOptions& options, std::vector<EnsembleRun>& runs,
+                    const std::function<void(int r, const EnsembleRun& run)>& after_step = {});
 
 }  // namespace popflow

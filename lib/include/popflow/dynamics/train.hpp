@@ -4,69 +4,115 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <stdexcept>
 #include <utility>
 
+#include "popflow/dynamics/learning.hpp"
 #include "popflow/dynamics/schedule.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/training/sgd.hpp"
 
 namespace popflow {
 
+/// Which numbers a minibatch's gradient is computed with; parameters and sums are double always.
+enum class Precision { single_precision, double_precision };
+
 struct TrainingOptions {
-  double learning_rate = 0.05;  ///< of one step, positive
-  Sgd::Options sgd;
+  double learning_rate = 0.05;  ///< eta of the first layer, positive: a step advances tau by eta
+  Learning learning = {};
+  Precision precision = Precision::double_precision;
+  SampleSchedule::Options schedule = {};
+  SampleGradient gradient = SampleGradient::network;
   std::function<bool()> interrupted = {};  ///< asked before every step; true stops the run
+};
+
+/// Where a training run stands: all that it needs to go on with the same bits.
+struct TrainingState {
+  Parameters parameters;
+  std::uint64_t steps = 0;        ///< taken in all
+  std::size_t observed = 0;       ///< how many scheduled times have been
+  std::uint64_t steps_since = 0;  ///< taken since the last of those
 };
 
 struct TrainingResult {
   StopReason reason;
-  double tau;  ///< of the last observed weights
+  double tau;  ///< of the last observed parameters
   std::uint64_t steps;
 };
 
-/// Trains the weights u (1 x N) of one neuron by SGD, calling observe(u, tau) at every scheduled
-/// time, the first included (it is where u stands).
+namespace detail {
+
+/// Throws std::invalid_argument for options outside their ranges.
+void check_training(std::span<const double> times, const TrainingState& state,
+                    const TrainingOptions& options);
+
+/// How many steps of the learning rate lead from one scheduled time to the next.
+std::uint64_t steps_between(double from, double to, double learning_rate);
+
+template <class Real, class Observer, class StepHook>
+TrainingResult train_in(const Task& task, const Network& network, TrainingState& state,
+                        std::span<const double> times, Observer& observe, StepHook& after_step,
+                        const TrainingOptions& options) {
+  Sgd<Real> sgd(task, network, state.parameters, {options.schedule, options.gradient});
+  Parameters rate = state.parameters;
+  if (state.observed == 0) {
+    observe(std::as_const(state.parameters), times.front());
+    state.observed = 1;
+  }
+  const auto stop = [&](StopReason reason) {
+    return TrainingResult{reason, times[state.observed - 1], state.steps};
+  };
+  while (state.observed < times.size()) {
+    const double from = times[state.observed - 1], to = times[state.observed];
+    const std::uint64_t steps = steps_between(from, to, options.learning_rate);
+    const double last = to - from - static_cast<double>(steps - 1) * options.learning_rate;
+    while (state.steps_since < steps) {
+      if (options.interrupted && options.interrupted()) return stop(StopReason::interrupted);
+      const double eta = state.steps_since + 1 < steps ? options.learning_rate : last;
+      parameter_rate(options.learning, state.parameters,
+                     sgd.gradient(state.parameters, state.steps), rate);
+      state.parameters.values += eta * rate.values;
+      if (!state.parameters.values.allFinite()) return stop(StopReason::not_finite);
+      ++state.steps;
+      ++state.steps_since;
+      after_step(std::as_const(state));
+    }
+    ++state.observed;
+    state.steps_since = 0;
+    observe(std::as_const(state.parameters), to);
+  }
+  return stop(StopReason::reached_end);
+}
+
+}  // namespace detail
+
+/// Trains a network by stochastic gradient descent from where `state` stands, calling
+/// observe(parameters, tau) at every scheduled time, and after_step(state) after every step, which
+/// may keep a copy: training from the copy goes on with the same bits.
 ///
 /// A step of learning rate eta advances tau by eta. All steps have the learning rate, but the last
 /// one before a scheduled time is cut to meet it exactly where the interval is not a whole number
-/// of them. On return u holds the last observed weights; a run that stops early has stop reason
-/// not_finite or interrupted. Throws std::invalid_argument unless times increase, the learning rate
-/// is positive, and u is 1 x N.
+/// of them. Stop reasons: reached_end, interrupted, and not_finite, which leaves the parameters
+/// that are not finite in `state`. Throws std::invalid_argument for options outside their ranges,
+/// times that do not increase, and what Sgd refuses.
+template <class Observer, class StepHook>
+TrainingResult train(const Task& task, const Network& network, TrainingState& state,
+                     std::span<const double> times, Observer&& observe, StepHook&& after_step,
+                     const TrainingOptions& options) {
+  detail::check_training(times, state, options);
+  if (options.precision == Precision::single_precision)
+    return detail::train_in<float>(task, network, state, times, observe, after_step, options);
+  return detail::train_in<double>(task, network, state, times, observe, after_step, options);
+}
+
+/// The same from these parameters, without a hook; on return they are where the run ended.
 template <class Observer>
-TrainingResult train(const Task& task, const Neuron& neuron, Loss loss, Weights& u,
+TrainingResult train(const Task& task, const Network& network, Parameters& parameters,
                      std::span<const double> times, Observer&& observe,
                      const TrainingOptions& options) {
-  check_schedule(times);
-  if (!(options.learning_rate > 0.0) || !std::isfinite(options.learning_rate))
-    throw std::invalid_argument("learning rate: must be positive and finite");
-  Sgd sgd(task, neuron, loss, options.sgd);
-  sgd.check_shape(u);
-  TrainingResult result{StopReason::reached_end, times.front(), 0};
-  Weights moving = u;
-  observe(std::as_const(u), result.tau);
-  for (std::size_t k = 1; k < times.size(); ++k) {
-    const double interval = times[k] - times[k - 1];
-    // The small allowance keeps rounding from adding a step to a whole number of them.
-    const auto steps =
-        static_cast<std::uint64_t>(std::ceil(interval / options.learning_rate * (1.0 - 1e-9)));
-    const double last = interval - static_cast<double>(steps - 1) * options.learning_rate;
-    for (std::uint64_t step = 0; step < steps; ++step) {
-      if (options.interrupted && options.interrupted()) {
-        result.reason = StopReason::interrupted;
-        return result;
-      }
-      const double eta = step + 1 < steps ? options.learning_rate : last;
-      moving.row(0) -= eta * sgd.gradient(moving, result.steps++).transpose();
-      if (!moving.allFinite()) {
-        result.reason = StopReason::not_finite;
-        return result;
-      }
-    }
-    u = moving;
-    result.tau = times[k];
-    observe(std::as_const(u), result.tau);
-  }
+  TrainingState state{parameters};
+  const TrainingResult result = train(
+      task, network, state, times, observe, [](const TrainingState&) {}, options);
+  parameters = state.parameters;
   return result;
 }
 

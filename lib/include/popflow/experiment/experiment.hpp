@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "popflow/dynamics/train.hpp"
 #include "popflow/input/task.hpp"
-#include "popflow/network/loss.hpp"
+#include "popflow/network/network.hpp"
 #include "popflow/network/neuron.hpp"
-#include "popflow/network/weights.hpp"
-#include "popflow/training/sgd.hpp"
 
 namespace popflow {
 
@@ -21,21 +20,25 @@ struct InvalidExperiment : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Section [network]: K hidden neurons. `bias` and `second_layer` have K entries.
+/// Section [network]: K hidden neurons, or channels of a convolution. `bias` and `second_layer` are
+/// those at tau = 0 and have K entries.
 struct NetworkSpec {
   int hidden = 1;
   Activation activation = Erf{};
   Loss loss = Loss::squared;
+  std::optional<Convolution> convolution = {};
   std::vector<double> bias = {0.0};
   std::vector<double> second_layer = {1.0};
-  double initial_scale = 0.1;  ///< u ~ N(0, initial_scale^2 / N) at tau = 0
+  double initial_scale = 0.1;  ///< u ~ N(0, initial_scale^2 / M) at tau = 0
+  Learning learning = {};
 };
 
 /// Section [flow].
 struct FlowSpec {
   std::string kind = "quartic";  ///< the only kind so far
   double t_end = 0.0;            ///< in tau
-  int snapshots = 101;           ///< evenly spaced from 0 to t_end, both included
+  int snapshots = 101;           ///< at snapshot_times
+  double t_first = 0.0;
   double relative_tolerance = 1e-8;
   double absolute_tolerance = 1e-10;
   /// Stop where no entry of |du/dtau|, in Fourier space, exceeds this; 0: never.
@@ -52,11 +55,15 @@ struct FlowSpec {
 struct SgdSpec {
   double learning_rate = 0.05;  ///< of a step; the last before a snapshot is cut to meet it
   int batch = 1000;
-  double t_end = 0.0;   ///< in tau
-  int snapshots = 101;  ///< evenly spaced from 0 to t_end, both included
+  std::int64_t samples = 0;  ///< P of a finite sample, taken in epochs; 0: fresh ones every step
+  bool shuffle = true;       ///< the finite sample, anew every epoch
+  double t_end = 0.0;        ///< in tau
+  int snapshots = 101;       ///< at snapshot_times
+  double t_first = 0.0;
   SampleGradient gradient = SampleGradient::network;
-  int runs = 1;                      ///< from the same initial weights, with other samples
-  std::string precision = "double";  ///< the only precision so far
+  int runs = 1;  ///< from the same initial weights, with other samples
+  Precision precision = Precision::double_precision;
+  int test_samples = 10'000;  ///< fresh ones for losses and the like; 0: none of these
 };
 
 /// Section [decompose]: whose fourth cumulant to take apart, and how.
@@ -96,8 +103,11 @@ struct Experiment {
 InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
                           const std::string& allowed);
 
-/// The experiment's only neuron. Throws InvalidExperiment when it has several.
+/// The experiment's only neuron, for the quartic expansion. Throws InvalidExperiment when it has
+/// several, or the network is none that expands.
 Neuron single_neuron(const Experiment& experiment);
+
+Network network_of(const Experiment& experiment);
 
 /// Sections that a run needs. Throw InvalidExperiment when the file has none, since its t_end has
 /// no default.
@@ -107,8 +117,20 @@ const SgdSpec& sgd_spec(const Experiment& experiment);
 /// Section [decompose], or its defaults: class 0, one template.
 DecomposeSpec decompose_spec(const Experiment& experiment);
 
-/// The weights at tau = 0, K x N, of independent entries N(0, initial_scale^2 / N): the same for
-/// the flow and every run of SGD. Neuron k's are drawn from RandomStream(seed, initial_weights, k).
+/// The weights at tau = 0, K x M, of independent entries N(0, initial_scale^2 / M), with M = N or
+/// the kernel's sites: the same for the flow and every run of SGD. Neuron k's are drawn from
+/// RandomStream(seed, initial_weights, k).
 Weights initial_weights(const Experiment& experiment);
+
+/// These, and the biases and second layer at tau = 0.
+Parameters initial_parameters(const Experiment& experiment);
+
+/// Times of the snapshots: evenly spaced from 0 to t_end, both included, or where t_first > 0 in
+/// equal ratios from there on, after 0.
+std::vector<double> snapshot_times(const FlowSpec& spec);
+std::vector<double> snapshot_times(const SgdSpec& spec);
+
+/// How section [sgd], and what [network] says of learning, make a run.
+TrainingOptions training_options(const Experiment& experiment);
 
 }  // namespace popflow

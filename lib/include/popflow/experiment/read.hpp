@@ -23,15 +23,28 @@ namespace popflow {
 ///      .input.correlation_length  positive, in sites                            required
 ///      .input.wrapping       "periodised" or "nearest"                          "periodised"
 ///     network.hidden         integer from 1 to 100000                           1
-///      .activation           "erf", "tanh", "logistic" or "polynomial"          "erf"
+///      .activation           "erf", "tanh", "logistic", "relu", "linear",       "erf"
+///                            "cubic" (x - x^3/3), "erf-series" (the first two
+///                            terms of erf) or "polynomial"
 ///      .coefficients         of the polynomial, from the constant up            required for it
-///      .loss                 "squared" or "correlation"                         "squared"
-///      .bias                 number or list of 1 or `hidden` numbers            0
-///      .second_layer         the same                                           1
+///      .loss                 "squared", "correlation" or "logistic"             "squared"
+///      .kernel               list of extents, one an axis, from 1 to the        none: fully
+///                            lattice's: a convolution of `hidden` channels      connected
+///      .pooling              "average" or "maximum"; only with a kernel         "average"
+///      .bias                 number, or list of 1, 2 (first and second half     0
+///                            of the neurons) or `hidden` numbers
+///      .second_layer         number or list of 1 or `hidden` numbers, "1/K",    1
+///                            "1/sqrt(K)", or "random": N(0, 1/K)
 ///      .initial_scale        positive                                           0.1
+///      .bias_rate            at least 0: how fast biases learn, in units of     0: fixed
+///                            the first layer's rate
+///      .second_layer_rate    the same of the second layer                       0: fixed
+///      .l1, .l2              at least 0: weight decay of the first layer        0
 ///     flow.kind              "quartic"                                          "quartic"
 ///      .t_end                from 1e-9 to 1e9                                   required
 ///      .snapshots            integer from 2 to 1000000                          101
+///      .t_first              below t_end: snapshots in equal ratios from here   evenly spaced
+///                            on, after 0
 ///      .relative_tolerance   above 0, below 1                                   1e-8
 ///      .absolute_tolerance   above 0, below 1                                   1e-10
 ///      .stationary_rate      at least 0; 0 never stops. Below what the          0
@@ -43,10 +56,15 @@ namespace popflow {
 ///                            with cumulant = "tiled"
 ///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
 ///      .batch                integer from 1 to 100000000                        1000
-///      .t_end, .snapshots    as in flow
+///      .samples              integer from 0 to 4 10^9: a finite sample, taken   0: fresh ones
+///                            in epochs
+///      .shuffle              true or false; only with a finite sample           true
+///      .t_end, .snapshots, .t_first   as in flow
 ///      .gradient             "network" or "quartic"                             "network"
 ///      .runs                 integer from 1 to 1000000                          1
-///      .precision            "double"                                           "double"
+///      .precision            "double" or "single"                               "double"
+///      .test_samples         integer from 0 to 10^8: fresh ones, for losses,    10000
+///                            accuracies and kurtoses at the snapshots; 0: none
 ///     decompose.class        number of a class, from 0, or a list of one        0
 ///                            finite weight a class, not all 0
 ///      .method               "tiled", "symmetric", "power", "subspace" or       "tiled"

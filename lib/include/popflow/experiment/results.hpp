@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "popflow/experiment/provenance.hpp"
@@ -17,6 +18,15 @@ struct InvalidResults : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A measured quantity: values over (snapshot, ...), row-major.
+struct Series {
+  std::string name;  ///< of the variable
+  std::string description;
+  /// Dimensions after "snapshot", by name and size: "neuron", "class".
+  std::vector<std::pair<std::string, std::size_t>> dimensions;
+  std::vector<double> values;
+};
+
 /// What a flow or a training run left: snapshots of the weights, and where they come from.
 ///
 /// The file is NetCDF-4. S snapshots, K neurons, and for a torus (row, column) in place of site:
@@ -25,6 +35,7 @@ struct InvalidResults : std::runtime_error {
 ///     weights(snapshot, neuron, site)            u, of the first run: one actual trajectory
 ///     ipr(snapshot, neuron)                      inverse participation ratio of weights
 ///     run_weights(run, snapshot, neuron, site)   every run, where there are several
+///     bias, test_loss, ...(snapshot, ...)        what else was measured, of the first run
 ///
 /// and all else is global attributes: kind, stop_reason, seed, experiment (the whole file),
 /// overrides (KEY=VALUE, one a line), popflow_version, git_revision, compiler, command_line, date.
@@ -35,6 +46,7 @@ struct Results {
   Torus torus{{1}};
   std::vector<double> time;                ///< S
   std::vector<std::vector<Weights>> runs;  ///< R x S, each K x N; R >= 1
+  std::vector<Series> series = {};         ///< of the first run; not read back
   /// Of a flow: largest relative error of its classes' fourth cumulants (attribute cumulant_error).
   std::optional<double> cumulant_error;
   std::string experiment;

@@ -52,8 +52,24 @@ struct Polynomial {
   Derivatives derivatives(double x) const;
 };
 
+/// sigma(x) = max(x, 0); slope(0) = 0, and the derivatives leave out the delta functions at 0.
+struct Relu {
+  double operator()(double x) const { return x > 0.0 ? x : 0.0; }
+  double slope(double x) const { return x > 0.0 ? 1.0 : 0.0; }
+  Derivatives derivatives(double x) const { return {(*this)(x), slope(x), 0.0, 0.0, 0.0, 0.0}; }
+};
+
+/// sigma(x) = x.
+Polynomial linear();
+
+/// sigma(x) = x - x^3 / 3.
+Polynomial cubic();
+
+/// The first two terms of erf(x / sqrt 2) about 0: sqrt(2 / pi) (x - x^3 / 6).
+Polynomial erf_series();
+
 /// One of the activations above.
-using Activation = std::variant<Erf, Tanh, Logistic, Polynomial>;
+using Activation = std::variant<Erf, Tanh, Logistic, Polynomial, Relu>;
 
 inline Derivatives derivatives(const Activation& activation, double x) {
   return std::visit([x](const auto& sigma) { return sigma.derivatives(x); }, activation);

@@ -1,63 +1,66 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 #include <vector>
 
-#include "popflow/input/task.hpp"
-#include "popflow/network/quartic_expansion.hpp"
-#include "popflow/network/weights.hpp"
-#include "popflow/training/minibatch.hpp"
+#include "popflow/input/lane_batch.hpp"
+#include "popflow/network/network_gradient.hpp"
+#include "popflow/training/quartic_gradient.hpp"
+#include "popflow/training/sample_schedule.hpp"
 
 namespace popflow {
 
 /// Which loss a sample's gradient is taken of.
 enum class SampleGradient {
-  network,  ///< of the neuron itself: how far the expansion reaches
-  quartic   ///< of its expansion A2/2 lambda^2 + A4/24 lambda^4: the sharp test of the quartic flow
+  network,  ///< of the network itself: how far an expansion reaches
+  quartic   ///< of one neuron's expansion A2/2 lambda^2 + A4/24 lambda^4: tests the quartic flow
 };
 
-/// Online stochastic gradient descent of one neuron, a fresh minibatch every step (Eq. 22).
+/// The gradient of stochastic gradient descent: the average over a minibatch, of fresh samples or
+/// of a finite sample's (Eq. 22), in the precision Real, float or double.
 ///
-/// The batch is cut into pieces of fixed size that threads share out and whose sums are added in
-/// fixed order: the same seed gives the same bits on any number of threads.
+/// The minibatch is cut into pieces of fixed size that threads share out and whose sums are added
+/// in fixed order and in double precision: the same seed gives the same bits on any number of
+/// threads.
+template <class Real>
 class Sgd {
  public:
   struct Options {
-    int batch = 1000;  ///< samples a step, at least 1
+    SampleSchedule::Options schedule = {};
     SampleGradient gradient = SampleGradient::network;
-    std::uint64_t seed = 1;
-    std::uint32_t run = 0;  ///< which member of an ensemble: other samples, same everything else
   };
 
-  /// Throws std::invalid_argument for a bad task or batch < 1.
-  Sgd(const Task& task, const Neuron& neuron, Loss loss, const Options& options);
+  /// For parameters of this shape; with SampleGradient::quartic also of this bias and second layer.
+  /// Throws std::invalid_argument for a bad task, schedule or shape.
+  Sgd(const Task& task, const Network& network, const Parameters& parameters,
+      const Options& options);
 
-  /// Throws std::invalid_argument unless u is 1 x N.
-  void check_shape(const Weights& u) const;
-
-  /// The gradient of step number `step` at u (1 x N), averaged over its minibatch, N entries; valid
-  /// until the next call. Throws as check_shape does.
-  const Field& gradient(const Weights& u, std::uint64_t step);
+  /// The gradient of step number `step`; valid until the next call. Allocates nothing.
+  const Parameters& gradient(const Parameters& parameters, std::uint64_t step);
 
  private:
-  // What one thread needs to draw samples and turn them into slopes.
+  using Gradient = std::variant<NetworkGradient<Real>, QuarticGradient<Real>>;
+
+  // What one thread needs to draw samples and to take their gradients.
   struct Worker {
     Task task;
-    Minibatch batch;
-    Eigen::VectorXd slope;  // d loss / d lambda a sample
+    LaneBatch<Real> batch;
+    Gradient gradient;
+    std::vector<std::uint64_t> numbers;
   };
 
-  void piece_gradient(Worker& worker, const Weights& u, std::uint64_t step, int piece);
-  void slopes(Worker& worker) const;
+  void add_piece(Worker& worker, int first, int last, Parameters& sum);
 
-  Neuron neuron_;
-  Loss loss_;
-  Options options_;
-  std::vector<double> labels_;
-  std::vector<QuarticExpansion> expansions_;
+  SampleSchedule schedule_;
+  SampleKey key_;
+  int piece_size_;
   std::vector<Worker> workers_;
-  Eigen::MatrixXd piece_gradients_;  // N x pieces
-  Field gradient_;
+  std::vector<Parameters> piece_sums_;
+  Parameters gradient_;
 };
+
+extern template class Sgd<float>;
+extern template class Sgd<double>;
 
 }  // namespace popflow

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "popflow/network/network.hpp"
+
+namespace popflow {
+
+/// What of a network learns, and how fast: the gradient of the loss plus weight decay, in units of
+/// the first layer's rate.
+struct Learning {
+  double bias_rate = 0.0;          ///< at least 0; 0: fixed
+  double second_layer_rate = 0.0;  ///< the same of the second layer
+
+  /// Weight decay of the first layer: adds l1 sum |u| + l2 / 2 sum u^2 to the loss. At least 0.
+  double l1 = 0.0;
+  double l2 = 0.0;
+};
+
+/// Throws std::invalid_argument for values outside their ranges.
+void check_learning(const Learning& learning);
+
+/// rate = d parameters / d tau, from the gradient of the loss at the parameters.
+void parameter_rate(const Learning& learning, const Parameters& parameters,
+                    const Parameters& gradient, Parameters& rate);
+
+}  // namespace popflow

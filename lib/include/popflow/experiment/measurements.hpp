@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/experiment/experiment.hpp"
+#include "popflow/experiment/results.hpp"
+
+namespace popflow {
+
+/// What is measured on the snapshots of one training run, S snapshots, K neurons and C classes:
+///
+///     bias, second_layer(snapshot, neuron)
+///     test_loss, test_loss_error,
+///       test_accuracy(snapshot)              on sgd.test_samples fresh samples
+///     train_loss, train_accuracy(snapshot)   of a finite sample: on as many of it
+///     kurtosis,
+///       kurtosis_error(snapshot, class, neuron)   of the pre-activations, on fresh samples
+///     localised_fraction(snapshot)
+///     tiling_ratio, tiling_p(snapshot)       of the localised fields, against 199 uniform draws
+///
+/// Losses, accuracies and kurtoses are left out with sgd.test_samples = 0.
+std::vector<Series> measurements(const Experiment& experiment,
+                                 const std::vector<Parameters>& snapshots);
+
+}  // namespace popflow

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "popflow/input/lane_batch.hpp"
+#include "popflow/network/network.hpp"
+
+namespace popflow {
+
+/// How well a network does on samples.
+struct Evaluation {
+  double loss;        ///< mean over the samples
+  double loss_error;  ///< its standard error; NaN for a single sample
+  double accuracy;    ///< share of samples whose output is nearest to the label of their own class
+};
+
+/// Evaluates parameters, several at a time, on the first `samples` samples of the key. The same
+/// bits on any number of threads. Throws std::invalid_argument for a bad task, for parameters that
+/// do not fit, and unless samples >= 1.
+std::vector<Evaluation> evaluate(const Task& task, const Network& network,
+                                 std::span<const Parameters> parameters, const SampleKey& key,
+                                 std::int64_t samples);
+
+}  // namespace popflow

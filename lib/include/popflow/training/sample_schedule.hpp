@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace popflow {
+
+/// Which samples of a run each step takes: fresh ones every time, or minibatches of a finite
+/// sample, which every epoch goes through once, in a new order.
+class SampleSchedule {
+ public:
+  struct Options {
+    int batch = 1000;          ///< samples a step; the last step of an epoch takes what is left
+    std::int64_t samples = 0;  ///< P, size of the finite sample; 0: fresh samples
+    bool shuffle = true;       ///< otherwise every epoch has the order 0, 1, ...
+    std::uint64_t seed = 1;
+    std::uint32_t run = 0;
+  };
+
+  /// Throws std::invalid_argument unless batch >= 1 and samples >= 0.
+  explicit SampleSchedule(const Options& options);
+
+  /// Turns to step number `step`, in any order.
+  void begin(std::uint64_t step);
+
+  /// How many samples the step takes.
+  int size() const { return size_; }
+
+  /// Writes the numbers of its samples from number `first` on, as many as fit.
+  void fill(int first, std::span<std::uint64_t> numbers) const;
+
+ private:
+  void shuffle(std::uint64_t epoch);
+
+  Options options_;
+  std::uint64_t steps_per_epoch_ = 0, epoch_, first_ = 0;
+  int size_;
+  std::vector<std::uint32_t> order_;
+};
+
+}  // namespace popflow

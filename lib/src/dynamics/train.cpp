@@ -1,0 +1,27 @@
+#include "popflow/dynamics/train.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow::detail {
+
+void check_training(std::span<const double> times, const TrainingState& state,
+                    const TrainingOptions& options) {
+  check_schedule(times);
+  if (!(options.learning_rate > 0.0) || !std::isfinite(options.learning_rate))
+    throw std::invalid_argument("learning rate: must be positive and finite");
+  check_learning(options.learning);
+  if (state.observed > times.size())
+    throw std::invalid_argument(fmt::format("a run that has observed {} times: only {} scheduled",
+                                            state.observed, times.size()));
+}
+
+std::uint64_t steps_between(double from, double to, double learning_rate) {
+  // The small allowance keeps rounding from adding a step to a whole number of them.
+  const double steps = std::ceil((to - from) / learning_rate * (1.0 - 1e-9));
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(steps));
+}
+
+}  // namespace popflow::detail

@@ -1,0 +1,107 @@
+#include "popflow/training/evaluation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/core.h>
+#include <omp.h>
+
+#include "popflow/network/network_gradient.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr std::int64_t block = 256;
+
+// Sums of the loss, its square, and of right answers, over the samples of one block.
+using Sums = std::array<double, 3>;
+
+bool is_nearest(const Task& task, double phi, double label) {
+  return std::all_of(task.begin(), task.end(), [phi, label](const TaskClass& c) {
+    return std::abs(phi - label) <= std::abs(phi - c.label);
+  });
+}
+
+struct Worker {
+  Task task;
+  LaneBatch<double> batch;
+  NetworkGradient<double> network;
+  LaneFields<double> phi;
+  std::vector<std::uint64_t> numbers;
+
+  Worker(const Task& drawn, const Network& evaluated, Eigen::Index hidden)
+      : task(drawn),
+        batch(drawn, block),
+        network(lattice_of(drawn), evaluated, hidden),
+        phi(batch.label.rows(), lanes),
+        numbers(block) {}
+
+  void draw(const SampleKey& key, std::int64_t first, std::int64_t count) {
+    const std::span chosen(numbers.data(), static_cast<std::size_t>(count));
+    std::iota(chosen.begin(), chosen.end(), static_cast<std::uint64_t>(first));
+    draw_samples(task, key, chosen, batch);
+  }
+
+  Sums sums(Loss loss, const Parameters& parameters) {
+    network.set(parameters);
+    network.outputs(batch, phi);
+    Sums result{};
+    for (int g = 0; g < batch.groups; ++g)
+      for (int l = 0; l < lanes; ++l) {
+        if (batch.weight(g, l) == 0.0) continue;
+        const double value = loss_value(loss, phi(g, l), batch.label(g, l));
+        result[0] += value;
+        result[1] += value * value;
+        result[2] += is_nearest(task, phi(g, l), batch.label(g, l)) ? 1.0 : 0.0;
+      }
+    return result;
+  }
+};
+
+Evaluation evaluation(const Sums& total, std::int64_t samples) {
+  const auto P = static_cast<double>(samples);
+  const double mean = total[0] / P;
+  const double variance = std::max(total[1] / P - mean * mean, 0.0);
+  return {mean, std::sqrt(variance / (P - 1.0)), total[2] / P};
+}
+
+}  // namespace
+
+std::vector<Evaluation> evaluate(const Task& task, const Network& network,
+                                 std::span<const Parameters> parameters, const SampleKey& key,
+                                 std::int64_t samples) {
+  check_task(task);
+  for (const Parameters& one : parameters) check_parameters(lattice_of(task), network, one);
+  if (samples < 1) throw std::invalid_argument(fmt::format("{} samples: at least 1", samples));
+  if (parameters.empty()) return {};
+
+  // Blocks' sums are kept and added in order, so that threads do not matter.
+  const std::int64_t blocks = (samples - 1) / block + 1;
+  const std::size_t count = parameters.size();
+  std::vector<Sums> sums(static_cast<std::size_t>(blocks) * count);
+  const auto threads = std::min<std::int64_t>(blocks, omp_get_max_threads());
+  std::vector<Worker> workers(static_cast<std::size_t>(threads),
+                              Worker(task, network, parameters.front().hidden()));
+#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    Worker& worker = workers[static_cast<std::size_t>(omp_get_thread_num())];
+    worker.draw(key, b * block, std::min(block, samples - b * block));
+    for (std::size_t n = 0; n < count; ++n)
+      sums[static_cast<std::size_t>(b) * count + n] = worker.sums(network.loss, parameters[n]);
+  }
+
+  std::vector<Evaluation> result;
+  for (std::size_t n = 0; n < count; ++n) {
+    Sums total{};
+    for (std::size_t b = 0; b < static_cast<std::size_t>(blocks); ++b)
+      for (std::size_t k = 0; k < total.size(); ++k) total[k] += sums[b * count + n][k];
+    result.push_back(evaluation(total, samples));
+  }
+  return result;
+}
+
+}  // namespace popflow
