@@ -9,6 +9,7 @@
 #include "popflow/flow/quartic_flow.hpp"
 
 #include "interrupt.hpp"
+#include "orbit.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
@@ -54,6 +55,7 @@ IntegrationResult integrate_flow(const Experiment& experiment, QuarticFlow& flow
 int run(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const FlowSpec& spec = flow_spec(experiment);
+  if (spec.kind == "orbit") return run_orbit(arguments, experiment, command_line);
   const Stopwatch stopwatch;
   Trajectory trajectory;
   IntegrationResult end;
@@ -87,7 +89,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
 
 void add_flow(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<RunArguments>();
-  CLI::App& verb = *app.add_subcommand("flow", "Integrate the closed-form population flow");
+  CLI::App& verb =
+      *app.add_subcommand("flow", "Integrate a population flow, in closed form or sampled");
   arguments->add_to(verb);
   verb.callback([arguments, &invocation] {
     invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };

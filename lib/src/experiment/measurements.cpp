@@ -1,6 +1,7 @@
 #include "popflow/experiment/measurements.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "popflow/measure/kurtosis.hpp"
 #include "popflow/measure/localisation.hpp"
@@ -19,18 +20,6 @@ constexpr std::uint32_t test_run = 0, first_kurtosis_run = 1;
 
 void append(std::vector<double>& values, const Eigen::VectorXd& more) {
   values.insert(values.end(), more.begin(), more.end());
-}
-
-void measure_parameters(const std::vector<Parameters>& snapshots, std::vector<Series>& result) {
-  const auto K = static_cast<std::size_t>(snapshots.front().hidden());
-  Series bias{"bias", "biases of the hidden neurons", {{"neuron", K}}, {}};
-  Series second{"second_layer", "second-layer weights", {{"neuron", K}}, {}};
-  for (const Parameters& parameters : snapshots) {
-    append(bias.values, parameters.bias());
-    append(second.values, parameters.second());
-  }
-  result.push_back(std::move(bias));
-  result.push_back(std::move(second));
 }
 
 void measure_losses(const Experiment& experiment, const std::vector<Parameters>& snapshots,
@@ -117,15 +106,47 @@ void measure_fields(const Experiment& experiment, const std::vector<Weights>& fi
 
 }  // namespace
 
+std::vector<Series> parameter_series(const std::vector<Parameters>& snapshots) {
+  const auto K = static_cast<std::size_t>(snapshots.front().hidden());
+  Series bias{"bias", "biases of the hidden neurons", {{"neuron", K}}, {}};
+  Series second{"second_layer", "second-layer weights", {{"neuron", K}}, {}};
+  for (const Parameters& parameters : snapshots) {
+    append(bias.values, parameters.bias());
+    append(second.values, parameters.second());
+  }
+  return {std::move(bias), std::move(second)};
+}
+
+Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>& runs) {
+  if (runs.size() < 2)
+    throw std::invalid_argument("standard error of the weights: needs at least two runs");
+  const auto R = static_cast<double>(runs.size());
+  Series series{"weights_error",
+                "standard error of the mean of run_weights over runs",
+                {{"neuron", static_cast<std::size_t>(runs.front().front().rows())}},
+                {}};
+  if (torus.dimensions() == 1)
+    series.dimensions.push_back({"site", static_cast<std::size_t>(torus.sites())});
+  else
+    for (const auto& [name, extent] : {std::pair{"row", torus.rows()}, {"column", torus.columns()}})
+      series.dimensions.push_back({name, static_cast<std::size_t>(extent)});
+  for (std::size_t n = 0; n < runs.front().size(); ++n) {
+    Weights mean = Weights::Zero(runs.front()[n].rows(), torus.sites()), squares = mean;
+    for (const auto& run : runs) mean += run[n] / R;
+    for (const auto& run : runs) squares += (run[n] - mean).cwiseAbs2();
+    append(series.values, (squares / (R * (R - 1.0))).cwiseSqrt().reshaped<Eigen::RowMajor>());
+  }
+  return series;
+}
+
 std::vector<Series> measurements(const Experiment& experiment,
                                  const std::vector<Parameters>& snapshots) {
-  std::vector<Series> result;
-  if (snapshots.empty()) return result;
+  if (snapshots.empty()) return {};
   std::vector<Weights> fields;
   for (const Parameters& parameters : snapshots)
     fields.push_back(
         receptive_fields(experiment.torus(), network_of(experiment), parameters.first()));
-  measure_parameters(snapshots, result);
+  std::vector<Series> result = parameter_series(snapshots);
   measure_fields(experiment, fields, result);
   if (sgd_spec(experiment).test_samples == 0) return result;
   measure_losses(experiment, snapshots, result);

@@ -226,15 +226,17 @@ double read_first_time(const Section& section, double t_end, int snapshots) {
   return t_first;
 }
 
-FlowSpec read_flow(const Section& section) {
+void read_orbit(const Section& section, FlowSpec& flow) {
+  section.allow({"kind", "t_end", "snapshots", "t_first", "samples", "step", "runs"});
+  flow.samples = static_cast<int>(section.integer("samples", {1, 100'000'000}, flow.samples));
+  flow.step = section.number("step", positive, flow.step);
+  flow.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, flow.runs));
+}
+
+void read_quartic(const Section& section, FlowSpec& flow) {
   section.allow({"kind", "t_end", "snapshots", "t_first", "relative_tolerance",
                  "absolute_tolerance", "stationary_rate", "step_limit", "truncation", "cumulant",
                  "rank"});
-  FlowSpec flow;
-  flow.kind = section.word("kind", {"quartic"}, flow.kind);
-  flow.t_end = section.number("t_end", duration);
-  flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
-  flow.t_first = read_first_time(section, flow.t_end, flow.snapshots);
   flow.relative_tolerance =
       section.number("relative_tolerance", tolerance, flow.relative_tolerance);
   flow.absolute_tolerance =
@@ -247,6 +249,18 @@ FlowSpec read_flow(const Section& section) {
   if (section.has("rank") && flow.cumulant != "tiled")
     throw section.error("rank", "allowed only with cumulant = \"tiled\"");
   flow.rank = static_cast<int>(section.integer("rank", {1, 64}, flow.rank));
+}
+
+FlowSpec read_flow(const Section& section) {
+  FlowSpec flow;
+  flow.kind = section.word("kind", {"quartic", "orbit"}, flow.kind);
+  if (flow.kind == "orbit")
+    read_orbit(section, flow);
+  else
+    read_quartic(section, flow);
+  flow.t_end = section.number("t_end", duration);
+  flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
+  flow.t_first = read_first_time(section, flow.t_end, flow.snapshots);
   return flow;
 }
 

@@ -45,6 +45,7 @@ OrbitGradient::Worker::Worker(const Task& drawn, Eigen::Index hidden)
     : task(drawn),
       batch(drawn, piece_size),
       numbers(piece_size),
+      lane_fourier(lattice_of(drawn)),
       fourier(lattice_of(drawn)),
       correlation(lattice_of(drawn).sites(), hidden) {
   const Eigen::Index sites = lattice_of(drawn).sites();
@@ -60,6 +61,8 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
       options_(options),
       key_{options.seed, Purpose::orbit, options.run},
       torus_(checked_lattice(task)),
+      fourier_(torus_),
+      stored_(stored_modes(torus_)),
       coefficients_(lane_coefficients<double>(network.activation)),
       spectra_(torus_.sites(), hidden),
       gradient_(hidden, torus_.sites()) {
@@ -67,6 +70,7 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
     throw std::invalid_argument("orbit average: must be of a fully connected network");
   if (options.samples < 1)
     throw std::invalid_argument(fmt::format("{} samples: must be at least 1", options.samples));
+  for (int q = 0; q < torus_.sites(); ++q) opposite_.push_back(torus_.negate(q));
   const int pieces = piece_count(options.samples);
   workers_.assign(static_cast<std::size_t>(std::min(pieces, omp_get_max_threads())),
                   Worker(task, hidden));
@@ -75,13 +79,11 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
 
 const Parameters& OrbitGradient::gradient(const Parameters& parameters, std::uint64_t evaluation) {
   check_parameters(torus_, network_, parameters);
-  FourierTransform fourier(torus_);
-  const auto stored = stored_modes(torus_);
   for (Eigen::Index k = 0; k < spectra_.cols(); ++k) {
-    const Spectrum half = fourier.forward(parameters.first().row(k).transpose());
-    for (std::size_t q = 0; q < stored.size(); ++q)
+    const Spectrum half = fourier_.forward(parameters.first().row(k).transpose());
+    for (std::size_t q = 0; q < stored_.size(); ++q)
       spectra_(static_cast<Eigen::Index>(q), k) =
-          stored[q].conjugate ? std::conj(half[stored[q].index]) : half[stored[q].index];
+          stored_[q].conjugate ? std::conj(half[stored_[q].index]) : half[stored_[q].index];
   }
 
   const int pieces = piece_count(options_.samples);
@@ -128,7 +130,6 @@ void OrbitGradient::add_piece(Worker& worker, const Parameters& parameters, std:
   }
   // The packed pairs leave a second field in the imaginary part.
   const double shifts = torus_.sites();
-  FourierTransform fourier(torus_);
   Spectrum half(torus_.half_modes());
   const int columns = torus_.columns(), kept = columns / 2 + 1;
   for (Eigen::Index k = 0; k < spectra_.cols(); ++k) {
@@ -136,9 +137,10 @@ void OrbitGradient::add_piece(Worker& worker, const Parameters& parameters, std:
       for (int column = 0; column < kept; ++column) {
         const int q = torus_.site(row, column);
         half[row * kept + column] =
-            0.5 * (worker.correlation(q, k) + std::conj(worker.correlation(torus_.negate(q), k)));
+            0.5 * (worker.correlation(q, k) +
+                   std::conj(worker.correlation(opposite_[static_cast<std::size_t>(q)], k)));
       }
-    sum.first().row(k) = fourier.backward(half).transpose() / shifts;
+    sum.first().row(k) = worker.fourier.backward(half).transpose() / shifts;
   }
   sum.bias() /= shifts;
   sum.second() /= shifts;
@@ -151,12 +153,12 @@ void OrbitGradient::forward(Worker& worker, const Parameters& parameters, int gr
   const auto sigma = lane_sigma(network_.activation, coefficients_);
   worker.label.rowwise() = worker.batch.label.row(group);
   worker.weight.rowwise() = worker.batch.weight.row(group);
-  worker.fourier.sum(worker.batch.fields(group).data(), worker.modes.data());
+  worker.lane_fourier.sum(worker.batch.fields(group).data(), worker.modes.data());
   worker.phi.setZero();
   for (Eigen::Index k = 0; k < spectra_.cols(); ++k) {
     paired(worker.product) = spectra_.col(k).asDiagonal() * paired(worker.modes);
     auto activity = worker.activity.middleRows(k * N, N);
-    worker.fourier.sum(worker.product.data(), activity.data());
+    worker.lane_fourier.sum(worker.product.data(), activity.data());
     activity.array() = activity.array() / static_cast<double>(N) + parameters.bias()[k];
     kernels.activate(sigma, static_cast<std::size_t>(N), activity.data(),
                      worker.slope.data() + k * N * lanes);
@@ -171,11 +173,14 @@ void OrbitGradient::backward(Worker& worker, const Parameters& parameters, Param
     auto delta = worker.slope.middleRows(k * N, N);
     delta.array() *= parameters.second()[k] * worker.error.array();
     sum.bias()[k] += delta.sum();
-    worker.fourier.sum(delta.data(), worker.product.data());
+    worker.lane_fourier.sum(delta.data(), worker.product.data());
     const auto slopes = paired(worker.product), inputs = paired(worker.modes);
     for (int q = 0; q < N; ++q)
       worker.correlation(q, k) +=
-          slopes.row(q).conjugate().cwiseProduct(inputs.row(torus_.negate(q))).sum();
+          slopes.row(q)
+              .conjugate()
+              .cwiseProduct(inputs.row(opposite_[static_cast<std::size_t>(q)]))
+              .sum();
   }
 }
 

@@ -35,7 +35,7 @@ struct NetworkSpec {
 
 /// Section [flow].
 struct FlowSpec {
-  std::string kind = "quartic";  ///< the only kind so far
+  std::string kind = "quartic";  ///< or "orbit": the sampled population gradient
   double t_end = 0.0;            ///< in tau
   int snapshots = 101;           ///< at snapshot_times
   double t_first = 0.0;
@@ -49,6 +49,10 @@ struct FlowSpec {
   /// fitted by `rank` templates a class, also on lattices too large for a table).
   std::string cumulant = "exact";
   int rank = 4;
+  // Of kind "orbit" only.
+  int samples = 4000;  ///< of every evaluation of the gradient
+  double step = 0.1;   ///< of the integration, at most
+  int runs = 4;        ///< with other samples, for standard errors
 };
 
 /// Section [sgd].

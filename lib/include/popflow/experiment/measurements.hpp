@@ -7,6 +7,13 @@
 
 namespace popflow {
 
+/// The biases and second-layer weights of snapshots, bias and second_layer(snapshot, neuron).
+std::vector<Series> parameter_series(const std::vector<Parameters>& snapshots);
+
+/// The standard error of the mean over runs of every weight, weights_error(snapshot, neuron, ...),
+/// from runs of S snapshots each. Throws std::invalid_argument for fewer than two runs.
+Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>& runs);
+
 /// What is measured on the snapshots of one training run, S snapshots, K neurons and C classes:
 ///
 ///     bias, second_layer(snapshot, neuron)

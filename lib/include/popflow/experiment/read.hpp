@@ -40,7 +40,8 @@ namespace popflow {
 ///                            the first layer's rate
 ///      .second_layer_rate    the same of the second layer                       0: fixed
 ///      .l1, .l2              at least 0: weight decay of the first layer        0
-///     flow.kind              "quartic"                                          "quartic"
+///     flow.kind              "quartic", or "orbit": the population gradient     "quartic"
+///                            averaged over samples and all their shifts
 ///      .t_end                from 1e-9 to 1e9                                   required
 ///      .snapshots            integer from 2 to 1000000                          101
 ///      .t_first              below t_end: snapshots in equal ratios from here   evenly spaced
@@ -54,6 +55,11 @@ namespace popflow {
 ///      .cumulant             "exact" (at most 512 sites) or "tiled" (CP)        "exact"
 ///      .rank                 templates a class, integer from 1 to 64; only      4
 ///                            with cumulant = "tiled"
+///      .samples              of an evaluation, integer from 1 to 10^8           4000
+///      .step                 positive: longest step                             0.1
+///      .runs                 with other samples, integer from 1 to 1000000      4
+///                            (these three only with kind = "orbit", which takes
+///                            none of those from .relative_tolerance on)
 ///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
 ///      .batch                integer from 1 to 100000000                        1000
 ///      .samples              integer from 0 to 4 10^9: a finite sample, taken   0: fresh ones

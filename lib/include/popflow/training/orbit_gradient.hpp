@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "popflow/input/lane_batch.hpp"
+#include "popflow/lattice/fourier.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/lattice/lane_fourier.hpp"
 #include "popflow/network/network.hpp"
 
@@ -43,7 +45,8 @@ class OrbitGradient {
     Task task;
     LaneBatch<double> batch;
     std::vector<std::uint64_t> numbers;
-    LaneFourier<double> fourier;
+    LaneFourier<double> lane_fourier;
+    FourierTransform fourier;
     LaneFields<double> modes, product;             // N x lanes
     LaneFields<double> activity, slope;            // K N x lanes
     LaneFields<double> phi, label, weight, error;  // N x lanes
@@ -59,6 +62,9 @@ class OrbitGradient {
   Options options_;
   SampleKey key_;
   Torus torus_;
+  FourierTransform fourier_;
+  std::vector<StoredMode> stored_;    // of all N modes
+  std::vector<int> opposite_;         // -q of all N modes
   std::vector<double> coefficients_;  // of a polynomial activation
   Eigen::MatrixXcd spectra_;          // N x K: u^(q) over all modes
   std::vector<Worker> workers_;
