@@ -6,6 +6,7 @@
 #include <string>
 
 #include <boost/test/unit_test.hpp>
+#include <netcdf>
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/decomposition.hpp"
@@ -192,6 +193,54 @@ BOOST_AUTO_TEST_CASE(a_stationary_flow_ends_early_with_its_last_state) {
   BOOST_TEST(object["stop_reason"] == "stationary");
   BOOST_TEST(object["t"].get<double>() < 1e6);
   BOOST_TEST(results.time.back() == object["t"].get<double>());
+}
+
+BOOST_AUTO_TEST_CASE(orbit_flow_gives_runs_with_standard_errors) {
+  const nlohmann::json object = json(
+      "flow good.toml -o a.nc --set flow.kind=orbit --set flow.samples=50 --set flow.runs=3 "
+      "--set network.hidden=2 --set network.second_layer_rate=1");
+  BOOST_TEST(object["stop_reason"] == "reached_end");
+  BOOST_TEST(object["runs"] == 3);
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(results.runs.size() == 3U);
+  BOOST_TEST((results.runs[0].front() == results.runs[2].front()));
+  BOOST_TEST((results.runs[0].back() != results.runs[2].back()));
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> error(3 * 2 * 12), second(3 * 2);
+  file.getVar("weights_error").getVar(error.data());
+  file.getVar("second_layer").getVar(second.data());
+  double mean = 0.0, squares = 0.0;
+  for (const auto& run : results.runs) mean += run.back()(1, 11) / 3.0;
+  for (const auto& run : results.runs) squares += std::pow(run.back()(1, 11) - mean, 2);
+  BOOST_TEST(std::abs(error.back() - std::sqrt(squares / 6.0)) < 1e-15);
+  BOOST_TEST(second.front() == 1.0);
+  BOOST_TEST(second.back() != 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(sgd_measures_losses_kurtoses_and_fields) {
+  json("sgd good.toml -o a.nc --set network.hidden=2 --set sgd.samples=40");
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  for (const std::string name :
+       {"bias", "second_layer", "test_loss", "test_loss_error", "test_accuracy", "train_loss",
+        "train_accuracy", "kurtosis", "kurtosis_error", "localised_fraction", "tiling_ratio",
+        "tiling_p"})
+    BOOST_TEST(!file.getVar(name).isNull(), name);
+  std::vector<double> accuracy(3), kurtosis(3 * 2 * 2);
+  file.getVar("test_accuracy").getVar(accuracy.data());
+  file.getVar("kurtosis").getVar(kurtosis.data());
+  // NLGP inputs are flatter than Gaussian ones, whatever the weights.
+  for (const double k : kurtosis) BOOST_TEST(k < 0.0);
+  for (const double a : accuracy) BOOST_TEST((a > 0.0 && a < 1.0));
+  json("sgd good.toml -o b.nc --set sgd.test_samples=0");
+  BOOST_TEST(netCDF::NcFile(path("b.nc"), netCDF::NcFile::read).getVar("test_loss").isNull());
+}
+
+BOOST_AUTO_TEST_CASE(a_convolution_is_trained_and_drawn_over_the_lattice) {
+  json("sgd good.toml -o a.nc --set network.hidden=2 --set network.kernel=[5]");
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(results.runs.front().back().cols() == 12);
+  BOOST_TEST(results.runs.front().back().rightCols(7).norm() == 0.0);
+  BOOST_TEST(results.runs.front().back().leftCols(5).norm() > 0.0);
 }
 
 BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {

@@ -12,7 +12,7 @@ namespace popflow {
 namespace {
 
 // Sums of so many groups of samples are kept in registers before they are written.
-constexpr int panel = 8;
+constexpr int panel = 16;
 
 // The sites under a kernel at every position: N x M.
 std::vector<int> neighbours(const Torus& torus, const Network& network) {

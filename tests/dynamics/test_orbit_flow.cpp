@@ -1,0 +1,110 @@
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/orbit_flow.hpp"
+
+#include "log_slope.hpp"
+#include "random_values.hpp"
+#include "reference_tasks.hpp"
+
+using namespace popflow;
+using namespace popflow::test;
+
+namespace {
+
+// du/dt = -u + cos t, component by component, from u(0) = 1: u = (cos t + sin t + exp(-t)) / 2.
+struct Forced {
+  Eigen::Index dimension() const { return 2; }
+  void operator()(const Eigen::VectorXd& u, Eigen::VectorXd& rate, double tau) {
+    rate = -u + Eigen::VectorXd::Constant(2, std::cos(tau));
+  }
+  static double exact(double t) { return 0.5 * (std::cos(t) + std::sin(t) + std::exp(-t)); }
+};
+
+double error_with(double step) {
+  Forced flow;
+  Eigen::VectorXd u = Eigen::VectorXd::Ones(2);
+  integrate_fixed(flow, u, std::vector{0.0, 1.0, 2.0}, [](const Eigen::VectorXd&, double) {},
+                  {.step = step});
+  return std::abs(u[0] - Forced::exact(2.0));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(orbit_flow)
+
+BOOST_AUTO_TEST_CASE(fixed_steps_have_fourth_order) {
+  const std::vector<double> steps{0.1, 0.05, 0.025};
+  std::vector<double> errors;
+  for (const double step : steps) errors.push_back(error_with(step));
+  BOOST_TEST(std::abs(log_slope(steps, errors) - 4.0) < 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(fixed_steps_meet_every_scheduled_time) {
+  Forced flow;
+  Eigen::VectorXd u = Eigen::VectorXd::Ones(2);
+  const std::vector<double> times{0.0, 0.3, 1.05, 2.0};
+  std::vector<double> seen;
+  const IntegrationResult result =
+      integrate_fixed(flow, u, times,
+                      [&seen](const Eigen::VectorXd& state, double tau) {
+                        seen.push_back(tau);
+                        BOOST_TEST(std::abs(state[1] - Forced::exact(tau)) < 1e-6);
+                      },
+                      {.step = 0.1});
+  BOOST_TEST(seen == times, boost::test_tools::per_element());
+  BOOST_TEST(result.steps == 3U + 8U + 10U);
+  BOOST_TEST(result.evaluations == 4 * result.steps);
+  BOOST_TEST(result.tau == 2.0);
+}
+
+BOOST_AUTO_TEST_CASE(fixed_steps_stop_when_asked_or_diverging) {
+  Forced flow;
+  Eigen::VectorXd u = Eigen::VectorXd::Ones(2);
+  const auto ignore = [](const Eigen::VectorXd&, double) {};
+  int asked = 0;
+  const auto stopped =
+      integrate_fixed(flow, u, std::vector{0.0, 1.0}, ignore,
+                      {.step = 0.1, .interrupted = [&asked] { return ++asked > 3; }});
+  BOOST_TEST((stopped.reason == StopReason::interrupted));
+  BOOST_TEST(stopped.steps == 3U);
+  u.setConstant(1e308);
+  const auto diverged = integrate_fixed(flow, u, std::vector{0.0, 1e6}, ignore, {.step = 1e6});
+  BOOST_TEST((diverged.reason == StopReason::not_finite));
+  BOOST_TEST(u.allFinite());
+  for (const double step : {0.0, -1.0, std::nan("")})
+    BOOST_CHECK_THROW(integrate_fixed(flow, u, std::vector{0.0, 1.0}, ignore, {.step = step}),
+                      std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(rate_is_minus_the_gradient_and_decay_with_samples_of_its_own) {
+  const Task task = lopsided_task({7});
+  Parameters parameters(2, 7);
+  parameters.values = random_values(parameters.values.size(), 1);
+  const Learning learning{.bias_rate = 0.5, .second_layer_rate = 2.0, .l1 = 0.1, .l2 = 0.3};
+  const OrbitGradient::Options options{300, 4, 1};
+  OrbitFlow flow(task, {}, parameters, learning, options);
+  OrbitGradient orbit(task, {}, 2, options);
+  Eigen::VectorXd rate(flow.dimension());
+  for (const std::uint64_t evaluation : {0, 1, 2}) {
+    flow(parameters.values, rate, 0.0);
+    Parameters expected = orbit.gradient(parameters, evaluation);
+    expected.values *= -1.0;
+    expected.first() -= 0.3 * parameters.first();
+    expected.first().array() -= 0.1 * parameters.first().array().sign();
+    expected.bias() *= 0.5;
+    expected.second() *= 2.0;
+    BOOST_TEST((rate - expected.values).cwiseAbs().maxCoeff() < 1e-15);
+    Parameters error = parameters;
+    error.values = orbit.standard_error();
+    error.bias() *= 0.5;
+    error.second() *= 2.0;
+    BOOST_TEST((flow.standard_error() == error.values));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
