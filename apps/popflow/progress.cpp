@@ -21,8 +21,8 @@ std::string clock_time(double seconds) {
 
 }  // namespace
 
-Progress::Progress(bool wanted, std::string what)
-    : shown_(wanted && isatty(STDERR_FILENO) == 1), what_(std::move(what)) {
+Progress::Progress(bool wanted, std::string what, double done)
+    : shown_(wanted && isatty(STDERR_FILENO) == 1), what_(std::move(what)), done_(done) {
   show(what_);
 }
 
@@ -30,6 +30,7 @@ Progress::~Progress() { show(""); }
 
 void Progress::start(const std::string& what) {
   what_ = what;
+  done_ = 0.0;
   stopwatch_ = {};
   last_shown_ = 0.0;
   show(what_);
@@ -37,10 +38,10 @@ void Progress::start(const std::string& what) {
 
 void Progress::at(double fraction) {
   const double elapsed = stopwatch_.seconds();
-  if (!shown_ || fraction <= 0.0 || elapsed - last_shown_ < refresh_seconds) return;
+  if (!shown_ || fraction <= done_ || elapsed - last_shown_ < refresh_seconds) return;
   last_shown_ = elapsed;
   show(fmt::format("{}: {:3.0f} %, {} left", what_, 100.0 * fraction,
-                   clock_time(elapsed * (1.0 - fraction) / fraction)));
+                   clock_time(elapsed * (1.0 - fraction) / (fraction - done_))));
 }
 
 void Progress::show(const std::string& line) {

@@ -20,7 +20,8 @@ class Stopwatch {
 /// unless `wanted` and standard error is a terminal. The line is wiped at the end.
 class Progress {
  public:
-  Progress(bool wanted, std::string what);
+  /// The fraction `done` of the work was done before.
+  Progress(bool wanted, std::string what, double done = 0.0);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -36,6 +37,7 @@ class Progress {
 
   bool shown_;
   std::string what_;
+  double done_;
   Stopwatch stopwatch_;
   double last_shown_ = 0.0;  // on the stopwatch
 };

@@ -64,11 +64,16 @@ void RunArguments::add_to(CLI::App& verb) {
 Experiment RunArguments::read() const {
   Experiment read = experiment.read();
   if (output.empty()) return read;
-  check_writable(output);
-  std::error_code not_there;
-  if (std::filesystem::equivalent(output, experiment.file, not_there))
-    throw UnwritableOutput(output + ": cannot be written: it is the experiment file");
+  provenance("");  // of no use yet, but SOURCE_DATE_EPOCH is refused now, not after the run
+  check_output(output, read);
   return read;
+}
+
+void check_output(const std::string& path, const Experiment& experiment) {
+  check_writable(path);
+  std::error_code not_there;
+  if (std::filesystem::equivalent(path, experiment.file, not_there))
+    throw UnwritableOutput(path + ": cannot be written: it is the experiment file");
 }
 
 Results results_of(const Experiment& experiment, const std::string& kind, StopReason reason,
@@ -79,7 +84,7 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
   results.seed = experiment.seed;
   results.torus = experiment.torus();
   results.experiment = experiment.text;
-  results.overrides = fmt::format("{}", fmt::join(experiment.overrides, "\n"));
+  results.overrides = joined_overrides(experiment);
   results.provenance = provenance(command_line);
   return results;
 }

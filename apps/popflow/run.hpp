@@ -19,9 +19,13 @@ struct RunArguments {
 
   void add_to(CLI::App& verb);
 
-  /// Reads the experiment, and makes sure that the results can be written before the run starts.
+  /// Reads the experiment, and makes sure that the results can be written before the run starts:
+  /// throws UnwritableOutput, and what provenance() throws.
   Experiment read() const;
 };
+
+/// Throws UnwritableOutput unless a file can be written at `path` that is not the experiment's.
+void check_output(const std::string& path, const Experiment& experiment);
 
 /// How a run ended.
 struct RunOutcome {

@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "popflow/dynamics/ensemble.hpp"
+#include "popflow/experiment/checkpoint.hpp"
 #include "popflow/experiment/measurements.hpp"
 
+#include "checkpoints.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "run.hpp"
@@ -17,40 +21,110 @@ namespace popflow {
 
 namespace {
 
+struct SgdArguments : RunArguments {
+  double checkpoint = 60.0;  // seconds between two
+  bool resume = false;
+
+  void add_to(CLI::App& verb);
+
+  // As of RunArguments, and the same for checkpoints.
+  Experiment read() const;
+
+  std::string checkpoint_file() const { return output + ".checkpoint"; }
+};
+
+// CLI::Range lets nan pass.
+std::string at_least_zero(const std::string& text) {
+  double value = 0.0;
+  if (CLI::detail::lexical_cast(text, value) && value >= 0.0) return "";
+  return text + ": must be a number that is at least 0";
+}
+
+void SgdArguments::add_to(CLI::App& verb) {
+  RunArguments::add_to(verb);
+  CLI::Option* file = verb.get_option("--output");
+  verb.add_option("--checkpoint", checkpoint,
+                  "Write FILE.nc.checkpoint every so many seconds; 0: after every step")
+      ->needs(file)
+      ->check(at_least_zero)
+      ->capture_default_str()
+      ->type_name("SECONDS");
+  verb.add_flag("--resume", resume, "Go on from FILE.nc.checkpoint, if it is there")->needs(file);
+}
+
+Experiment SgdArguments::read() const {
+  Experiment read = RunArguments::read();
+  if (sgd_spec(read).gradient == SampleGradient::quartic) single_neuron(read);  // or throws
+  if (!output.empty()) check_output(checkpoint_file(), read);
+  return read;
+}
+
 // Every run's share of the way to the end, as their threads report it.
 class Reached {
  public:
-  Reached(const SgdSpec& spec, Progress& progress)
-      : tau_(static_cast<std::size_t>(spec.runs), 0.0),
-        whole_(spec.t_end * spec.runs),
+  Reached(const SgdSpec& spec, const std::vector<EnsembleRun>& ensemble, bool shown)
+      : whole_(spec.t_end * spec.runs),
         rate_(spec.learning_rate),
-        progress_(&progress) {}
+        tau_(taus(ensemble)),
+        progress_(shown, spec.runs == 1 ? "sgd" : fmt::format("sgd, {} runs", spec.runs),
+                  fraction()) {}
 
   void at(int r, const EnsembleRun& run) {
     const std::lock_guard guard(lock_);
-    tau_[static_cast<std::size_t>(r)] =
-        run.time.back() + static_cast<double>(run.state.steps_since) * rate_;
-    progress_->at(std::accumulate(tau_.begin(), tau_.end(), 0.0) / whole_);
+    tau_[static_cast<std::size_t>(r)] = tau(run);
+    progress_.at(fraction());
   }
 
  private:
+  double tau(const EnsembleRun& run) const {
+    if (run.time.empty()) return 0.0;
+    return run.time.back() + static_cast<double>(run.state.steps_since) * rate_;
+  }
+
+  std::vector<double> taus(const std::vector<EnsembleRun>& ensemble) const {
+    std::vector<double> result;
+    for (const EnsembleRun& run : ensemble) result.push_back(tau(run));
+    return result;
+  }
+
+  double fraction() const { return std::accumulate(tau_.begin(), tau_.end(), 0.0) / whole_; }
+
   std::mutex lock_;
-  std::vector<double> tau_;
   double whole_, rate_;
-  Progress* progress_;
+  std::vector<double> tau_;
+  Progress progress_;
 };
 
-std::vector<EnsembleRun> train_experiment(const Experiment& experiment, bool quiet) {
-  const SgdSpec& spec = sgd_spec(experiment);
-  if (spec.gradient == SampleGradient::quartic) single_neuron(experiment);  // or throws
-  Progress progress(!quiet, spec.runs == 1 ? "sgd" : fmt::format("sgd, {} runs", spec.runs));
-  Reached reached(spec, progress);
+// From the checkpoint where that is asked for, or from the beginning.
+std::vector<EnsembleRun> begin(const SgdArguments& arguments, const Experiment& experiment) {
+  const std::string file = arguments.checkpoint_file();
+  if (arguments.resume && std::filesystem::exists(file))
+    return read_checkpoint(file, identity_of(experiment));
+  if (arguments.resume && !arguments.print.quiet)
+    fmt::print(stderr, "popflow: {}: is not there: starting from the beginning\n", file);
+  return new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
+}
+
+// With checkpoints, if there are any to be written.
+void train_experiment(const Experiment& experiment, std::vector<EnsembleRun>& ensemble,
+                      Reached& reached, Checkpoints* checkpoints) {
   TrainingOptions options = training_options(experiment);
   options.interrupted = interrupted;
-  std::vector<EnsembleRun> ensemble = new_ensemble(initial_parameters(experiment), spec.runs);
-  train_ensemble(experiment.task, network_of(experiment), snapshot_times(spec), options, ensemble,
-                 [&reached](int r, const EnsembleRun& run) { reached.at(r, run); });
-  return ensemble;
+  const auto step_taken = [&](int r, const EnsembleRun& run) {
+    reached.at(r, run);
+    if (checkpoints) checkpoints->step_taken(r, run);
+  };
+  const auto ended = [&](int r, const EnsembleRun& run) {
+    if (checkpoints) checkpoints->run_ended(r, run);
+  };
+  train_ensemble(experiment.task, network_of(experiment), snapshot_times(sgd_spec(experiment)),
+                 options, ensemble, step_taken, ended);
+}
+
+bool any_interrupted(const std::vector<EnsembleRun>& ensemble) {
+  return std::any_of(ensemble.begin(), ensemble.end(), [](const EnsembleRun& run) {
+    return run.result.reason == StopReason::interrupted;
+  });
 }
 
 // Of an interrupted ensemble the runs that are complete, or without any those under way: which ones
@@ -94,11 +168,10 @@ std::vector<Weights> fields_of(const Experiment& experiment, const EnsembleRun& 
   return fields;
 }
 
-int run(const RunArguments& arguments, const std::string& command_line) {
-  const Experiment experiment = arguments.read();
-  const Stopwatch stopwatch;
-  catch_interrupts();
-  std::vector<EnsembleRun> ensemble = train_experiment(experiment, arguments.print.quiet);
+// Measures, writes and prints what the ensemble left, and returns the exit status.
+int conclude(const SgdArguments& arguments, const Experiment& experiment,
+             std::vector<EnsembleRun> ensemble, const std::string& command_line,
+             const Stopwatch& stopwatch) {
   const StopReason reason = reason_of(ensemble);
   std::uint64_t steps = 0;
   for (const EnsembleRun& run : ensemble) steps += run.result.steps;
@@ -118,10 +191,30 @@ int run(const RunArguments& arguments, const std::string& command_line) {
                  {{"steps", steps}, {"runs", results.runs.size()}}});
 }
 
+int run(const SgdArguments& arguments, const std::string& command_line) {
+  const Experiment experiment = arguments.read();
+  const Stopwatch stopwatch;
+  catch_interrupts();
+  std::vector<EnsembleRun> ensemble = begin(arguments, experiment);
+  std::optional<Checkpoints> checkpoints;
+  if (!arguments.output.empty())
+    checkpoints.emplace(arguments.checkpoint_file(), identity_of(experiment), arguments.checkpoint,
+                        ensemble);
+  {
+    Reached reached(sgd_spec(experiment), ensemble, !arguments.print.quiet);
+    train_experiment(experiment, ensemble, reached, checkpoints ? &*checkpoints : nullptr);
+  }
+  const bool unfinished = any_interrupted(ensemble);
+  const int status = conclude(arguments, experiment, std::move(ensemble), command_line, stopwatch);
+  if (checkpoints && unfinished) checkpoints->write();
+  if (checkpoints && !unfinished) checkpoints->remove();
+  return status;
+}
+
 }  // namespace
 
 void add_sgd(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<RunArguments>();
+  const auto arguments = std::make_shared<SgdArguments>();
   CLI::App& verb =
       *app.add_subcommand("sgd", "Train the network by SGD from the same initial weights");
   arguments->add_to(verb);

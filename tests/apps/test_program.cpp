@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {
   const Results results = read_results(path("a.nc"));
   BOOST_TEST(results.stop_reason == "interrupted");
   BOOST_TEST(results.time.back() < 5e5);
-  BOOST_TEST(names() == (std::set<std::string>{"a.nc", "good.toml"}),
+  BOOST_TEST(names() == (std::set<std::string>{"a.nc", "a.nc.checkpoint", "good.toml"}),
              boost::test_tools::per_element());
 }
 

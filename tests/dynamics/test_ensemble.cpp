@@ -71,6 +71,16 @@ BOOST_AUTO_TEST_CASE(every_step_of_every_run_is_reported) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_every_run_is_reported_once_with_its_result) {
+  std::vector<int> ends(runs, 0);
+  auto found = new_ensemble(initial(), runs);
+  const auto ended = [&ends](int r, const EnsembleRun& run) {
+    if (run.result.tau == times.back()) ++ends[static_cast<std::size_t>(r)];
+  };
+  train_ensemble(task(), network_of(neuron, Loss::squared), times, options(), found, {}, ended);
+  BOOST_TEST(ends == std::vector<int>(runs, 1), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(runs_go_on_from_where_they_stand) {
   const auto whole = ensemble(runs);
   TrainingOptions stopped = options();
@@ -98,6 +108,17 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_run_reaches_the_caller) {
   const auto fail = [](int, const EnsembleRun&) { throw std::runtime_error("from a run"); };
   BOOST_CHECK_THROW(ensemble(runs, options(), fail), std::runtime_error);
   BOOST_CHECK_THROW(ensemble(0), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_in_a_run_stops_the_others) {
+  std::atomic<int> steps = 0;
+  const ThreadCount one(1);
+  const auto fail = [&steps](int, const EnsembleRun&) {
+    ++steps;
+    throw std::runtime_error("from a run");
+  };
+  BOOST_CHECK_THROW(ensemble(runs, options(), fail), std::runtime_error);
+  BOOST_TEST(steps == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

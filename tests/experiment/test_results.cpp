@@ -1,5 +1,8 @@
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
@@ -156,6 +159,17 @@ BOOST_AUTO_TEST_CASE(an_output_file_appears_when_it_is_complete) {
   BOOST_TEST(folder.names() == std::set<std::string>{"a"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_output_is_removed_with_what_killed_programs_left_of_it) {
+  const ScratchFolder folder;
+  for (const std::string name : {"a", "a.part-1", "a.part-22", "a.parts", "b", "b.part-1"})
+    folder.write(name, "");
+  remove_output(folder.path("a"));
+  remove_output(folder.path("none"));
+  remove_output(folder.path("none/a"));
+  BOOST_TEST(folder.names() == (std::set<std::string>{"a.parts", "b", "b.part-1"}),
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_symbolic_link_stays_and_its_target_is_written) {
   const ScratchFolder folder;
   const std::filesystem::path first = folder.path("first"), second = folder.path("second"),
@@ -207,6 +221,34 @@ BOOST_AUTO_TEST_CASE(provenance_is_of_this_build_and_now) {
   BOOST_TEST(now.date.size() == 20u);
   BOOST_TEST(now.date.substr(10, 1) == "T");
   BOOST_TEST(now.date.back() == 'Z');
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_may_set_the_date) {
+  const auto date_at = [](const char* epoch) {
+    setenv("SOURCE_DATE_EPOCH", epoch, 1);
+    std::string date = "refused";
+    try {
+      date = provenance("").date;
+    } catch (const std::invalid_argument&) {
+    }
+    unsetenv("SOURCE_DATE_EPOCH");
+    return date;
+  };
+  BOOST_TEST(date_at("0") == "1970-01-01T00:00:00Z");
+  BOOST_TEST(date_at("1715938200") == "2024-05-17T09:30:00Z");
+  BOOST_TEST(date_at("253402300799") == "9999-12-31T23:59:59Z");
+  for (const char* bad : {"", "-1", "1.5", "today", "1 ", "253402300800", "99999999999999999999"})
+    BOOST_TEST(date_at(bad) == "refused");
+}
+
+// Neither the library nor HDF5 leaves a time in it.
+BOOST_AUTO_TEST_CASE(the_same_results_give_the_same_file) {
+  const ScratchFolder folder;
+  for (const std::string name : {"a.nc", "b.nc"}) {
+    write_results(folder.path(name), example(Torus({5}), 2, 3, 4));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // to the next second
+  }
+  BOOST_TEST((folder.read("a.nc") == folder.read("b.nc")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #include "popflow/dynamics/ensemble.hpp"
 
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <stdexcept>
@@ -15,11 +16,14 @@ std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs) {
 
 void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
                     const TrainingOptions& options, std::vector<EnsembleRun>& runs,
-                    const std::function<void(int, const EnsembleRun&)>& after_step) {
+                    const std::function<void(int, const EnsembleRun&)>& after_step,
+                    const std::function<void(int, const EnsembleRun&)>& ended) {
+  std::atomic<bool> failed = false;
   const auto train_run = [&](int r) {
     EnsembleRun& run = runs[static_cast<std::size_t>(r)];
     TrainingOptions own = options;
     own.schedule.run = static_cast<std::uint32_t>(r);
+    own.interrupted = [&] { return failed || (options.interrupted && options.interrupted()); };
     const auto observe = [&run](const Parameters& parameters, double tau) {
       run.time.push_back(tau);
       run.parameters.push_back(parameters);
@@ -28,6 +32,7 @@ void train_ensemble(const Task& task, const Network& network, std::span<const do
       if (after_step) after_step(r, run);
     };
     run.result = train(task, network, run.state, times, observe, step_taken, own);
+    if (ended) ended(r, run);
   };
 
   // An exception must not leave a parallel region; the first is thrown after it.
@@ -38,6 +43,7 @@ void train_ensemble(const Task& task, const Network& network, std::span<const do
   for (int r = 0; r < count; ++r) try {
       train_run(r);
     } catch (...) {
+      failed = true;
       const std::lock_guard guard(lock);
       if (!failure) failure = std::current_exception();
     }

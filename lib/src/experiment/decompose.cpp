@@ -7,7 +7,6 @@
 
 #include <Eigen/Cholesky>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
@@ -40,7 +39,7 @@ Decomposition started(const Experiment& experiment, const DecomposeSpec& spec) {
   result.torus = experiment.torus();
   result.seed = experiment.seed;
   result.experiment = experiment.text;
-  result.overrides = fmt::format("{}", fmt::join(experiment.overrides, "\n"));
+  result.overrides = joined_overrides(experiment);
   return result;
 }
 

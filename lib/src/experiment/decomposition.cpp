@@ -21,7 +21,7 @@ void check(const Decomposition& d) {
         "decomposition: factors must be R x N, with R at least 1 and one weight each");
 }
 
-void put_variables(netCDF::NcFile& file, const Decomposition& d) {
+void put_variables(netCDF::NcGroup& file, const Decomposition& d) {
   const netCDF::NcDim factor = file.addDim("factor", static_cast<std::size_t>(d.factors.rows()));
   const Dimensions lattice = add_lattice(file, d.torus);
   const netCDF::NcDim axis = file.addDim("axis", lattice.size());
@@ -87,7 +87,7 @@ Decomposition read(const ResultsFile& file) {
 
 void write_decomposition(const std::string& path, const Decomposition& d) {
   check(d);
-  write_netcdf(path, [&](netCDF::NcFile& file) {
+  write_netcdf(path, [&](netCDF::NcGroup& file) {
     put_origin(file, {decomposition_kind, d.seed, d.experiment, d.overrides, d.provenance});
     file.putAtt("method", d.method);
     file.putAtt("tiled", netCDF::ncInt64, static_cast<long long>(d.tiled));

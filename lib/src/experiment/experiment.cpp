@@ -3,8 +3,13 @@
 #include <cmath>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 namespace popflow {
+
+std::string joined_overrides(const Experiment& experiment) {
+  return fmt::format("{}", fmt::join(experiment.overrides, "\n"));
+}
 
 InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
                           const std::string& allowed) {

@@ -1,8 +1,14 @@
 #include "experiment/netcdf_writing.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/core.h>
+#include <netcdf.h>
+#include <netcdf_mem.h>
 
 #include "popflow/experiment/output_file.hpp"
 
@@ -10,26 +16,78 @@
 
 namespace popflow {
 
-void write_netcdf(const std::string& path, const std::function<void(netCDF::NcFile&)>& write) {
+namespace {
+
+// A NetCDF-4 file in memory.
+class Image {
+ public:
+  Image() { check(nc_create_mem("image", NC_NETCDF4, 0, &id_)); }
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+  ~Image() {
+    if (!closed_.memory) nc_abort(id_);
+    std::free(closed_.memory);
+  }
+
+  netCDF::NcGroup root() const { return {id_}; }
+
+  void close() { check(nc_close_memio(id_, &closed_)); }
+
+  // Once it is closed.
+  const char* bytes() const { return static_cast<const char*>(closed_.memory); }
+  std::size_t size() const { return closed_.size; }
+
+ private:
+  static void check(int status) { netCDF::ncCheck(status, __FILE__, __LINE__); }
+
+  int id_ = 0;
+  NC_memio closed_{};
+};
+
+[[noreturn]] void fail(const std::string& path, const std::string& reason) {
+  throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason));
+}
+
+}  // namespace
+
+void write_netcdf(const std::string& path, const std::function<void(netCDF::NcGroup&)>& write) {
   OutputFile output(path);
   try {
     netCDF::NcFile file(output.temporary(), netCDF::NcFile::replace, netCDF::NcFile::nc4);
     write(file);
     file.close();
   } catch (const netCDF::exceptions::NcException& failure) {
-    throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason(failure)));
+    fail(path, reason(failure));
   }
   output.commit();
 }
 
-Dimensions add_lattice(netCDF::NcFile& file, const Torus& torus) {
+void write_netcdf_from_memory(const std::string& path,
+                              const std::function<void(netCDF::NcGroup&)>& write) {
+  OutputFile output(path);
+  try {
+    Image image;
+    netCDF::NcGroup root = image.root();
+    write(root);
+    image.close();
+    std::ofstream file(output.temporary(), std::ios::binary);
+    file.write(image.bytes(), static_cast<std::streamsize>(image.size()));
+    file.close();
+    if (!file) fail(path, std::generic_category().message(errno));
+  } catch (const netCDF::exceptions::NcException& failure) {
+    fail(path, reason(failure));
+  }
+  output.commit();
+}
+
+Dimensions add_lattice(netCDF::NcGroup& file, const Torus& torus) {
   const auto rows = static_cast<std::size_t>(torus.rows());
   const auto columns = static_cast<std::size_t>(torus.columns());
   if (torus.dimensions() == 1) return {file.addDim("site", columns)};
   return {file.addDim("row", rows), file.addDim("column", columns)};
 }
 
-netCDF::NcVar add_variable(netCDF::NcFile& file, const std::string& name,
+netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
                            const Dimensions& dimensions, const std::string& long_name,
                            const std::string& units) {
   netCDF::NcVar variable = file.addVar(name, netCDF::ncDouble, dimensions);
@@ -38,7 +96,7 @@ netCDF::NcVar add_variable(netCDF::NcFile& file, const std::string& name,
   return variable;
 }
 
-void put_origin(netCDF::NcFile& file, const Origin& origin) {
+void put_origin(netCDF::NcGroup& file, const Origin& origin) {
   file.putAtt("kind", origin.kind);
   file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(origin.seed));
   file.putAtt("experiment", origin.experiment);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <vector>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 namespace popflow {
 
 namespace {
+
+constexpr const char* temporary_mark = ".part-";
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
   throw UnwritableOutput(fmt::format("{}: cannot be written: {}", path, reason));
@@ -31,7 +34,8 @@ std::string behind_links(std::string path) {
 }  // namespace
 
 OutputFile::OutputFile(std::string path)
-    : path_(behind_links(std::move(path))), temporary_(fmt::format("{}.part-{}", path_, getpid())) {
+    : path_(behind_links(std::move(path))),
+      temporary_(fmt::format("{}{}{}", path_, temporary_mark, getpid())) {
   // Renaming over a device would replace it.
   std::error_code unknown;
   const std::filesystem::file_status status = std::filesystem::status(path_, unknown);
@@ -55,5 +59,17 @@ void OutputFile::commit() {
 }
 
 void check_writable(const std::string& path) { const OutputFile probe(path); }
+
+void remove_output(const std::string& path) {
+  const std::filesystem::path file = behind_links(path);
+  const std::string unfinished = file.filename().string() + temporary_mark;
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           file.has_parent_path() ? file.parent_path() : ".", ignored))
+    if (entry.path().filename().string().starts_with(unfinished)) left.push_back(entry.path());
+  for (const std::filesystem::path& each : left) std::filesystem::remove(each, ignored);
+}
 
 }  // namespace popflow

@@ -12,12 +12,19 @@
 
 namespace popflow {
 
-ResultsFile::ResultsFile(const std::string& path)
-    : path_(path), file_(path, netCDF::NcFile::read, netCDF::NcFile::nc4) {}
+namespace {
 
-void ResultsFile::refuse(const std::string& reason) const {
-  throw InvalidResults(fmt::format("{}: not a results file of popflow: {}", path_, reason));
+[[noreturn]] void refuse_file(const std::string& path, const std::string& what,
+                              const std::string& reason) {
+  throw InvalidResults(fmt::format("{}: not a {} of popflow: {}", path, what, reason));
 }
+
+}  // namespace
+
+ResultsFile::ResultsFile(const std::string& path, const std::string& what)
+    : path_(path), what_(what), file_(path, netCDF::NcFile::read, netCDF::NcFile::nc4) {}
+
+void ResultsFile::refuse(const std::string& reason) const { refuse_file(path_, what_, reason); }
 
 std::size_t ResultsFile::dimension(const std::string& name) const {
   const netCDF::NcDim dimension = file_.getDim(name);
@@ -25,8 +32,9 @@ std::size_t ResultsFile::dimension(const std::string& name) const {
   return dimension.getSize();
 }
 
-std::vector<double> ResultsFile::values(const std::string& name,
-                                        const std::vector<std::string>& dimensions) const {
+template <class Value>
+std::vector<Value> ResultsFile::all(const std::string& name,
+                                    const std::vector<std::string>& dimensions) const {
   const netCDF::NcVar variable = file_.getVar(name);
   if (variable.isNull()) refuse("no variable " + name);
   const std::vector<netCDF::NcDim> found = variable.getDims();
@@ -37,9 +45,21 @@ std::vector<double> ResultsFile::values(const std::string& name,
     refuse("variable " + name + " has other dimensions");
   std::size_t size = 1;
   for (const netCDF::NcDim& dimension : found) size *= dimension.getSize();
-  std::vector<double> result(size);
+  std::vector<Value> result(size);
   variable.getVar(result.data());
   return result;
+}
+
+std::vector<double> ResultsFile::values(const std::string& name,
+                                        const std::vector<std::string>& dimensions) const {
+  return all<double>(name, dimensions);
+}
+
+std::vector<std::uint64_t> ResultsFile::integers(const std::string& name,
+                                                 const std::vector<std::string>& dimensions) const {
+  // NetCDF's own 64-bit type: std::uint64_t may be another one of the same size.
+  const std::vector<unsigned long long> found = all<unsigned long long>(name, dimensions);
+  return {found.begin(), found.end()};
 }
 
 std::string ResultsFile::text(const std::string& name) const {
@@ -75,17 +95,16 @@ std::vector<std::string> ResultsFile::lattice_dimensions() const {
   return {"row", "column"};
 }
 
-void read_results_file(const std::string& path,
-                       const std::function<void(const ResultsFile&)>& read) {
+void read_results_file(const std::string& path, const std::function<void(const ResultsFile&)>& read,
+                       const std::string& what) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
   if (!std::filesystem::exists(status))
     throw InvalidResults(fmt::format("{}: cannot be read: {}", path, failure.message()));
   try {
-    read(ResultsFile(path));
+    read(ResultsFile(path, what));
   } catch (const netCDF::exceptions::NcException& refused) {
-    throw InvalidResults(
-        fmt::format("{}: not a results file of popflow: {}", path, reason(refused)));
+    refuse_file(path, what, reason(refused));
   }
 }
 

@@ -11,10 +11,12 @@
 
 namespace popflow {
 
-/// An open results file, which says what is missing: everything here throws InvalidResults.
+/// An open results file or checkpoint, which says what is missing: everything here throws
+/// InvalidResults.
 class ResultsFile {
  public:
-  explicit ResultsFile(const std::string& path);
+  /// `what` it should be: "results file".
+  ResultsFile(const std::string& path, const std::string& what);
 
   [[noreturn]] void refuse(const std::string& reason) const;
 
@@ -26,6 +28,8 @@ class ResultsFile {
   /// All values of a variable, which must have these dimensions.
   std::vector<double> values(const std::string& name,
                              const std::vector<std::string>& dimensions) const;
+  std::vector<std::uint64_t> integers(const std::string& name,
+                                      const std::vector<std::string>& dimensions) const;
 
   std::string text(const std::string& name) const;
   std::uint64_t integer(const std::string& name) const;
@@ -35,14 +39,17 @@ class ResultsFile {
   std::vector<std::string> lattice_dimensions() const;
 
  private:
+  template <class Value>
+  std::vector<Value> all(const std::string& name, const std::vector<std::string>& dimensions) const;
   netCDF::NcGroupAtt attribute(const std::string& name) const;
 
-  std::string path_;
+  std::string path_, what_;
   netCDF::NcFile file_;
 };
 
-/// Opens a file and reads from it. Throws InvalidResults for whatever goes wrong, in one line.
-void read_results_file(const std::string& path,
-                       const std::function<void(const ResultsFile&)>& read);
+/// Opens a file, which should be a results file or `what` else, and reads from it. Throws
+/// InvalidResults for whatever goes wrong, in one line.
+void read_results_file(const std::string& path, const std::function<void(const ResultsFile&)>& read,
+                       const std::string& what = "results file");
 
 }  // namespace popflow

@@ -28,7 +28,7 @@ void check(const Results& results) {
   }
 }
 
-Dimensions add_dimensions(netCDF::NcFile& file, const Results& results) {
+Dimensions add_dimensions(netCDF::NcGroup& file, const Results& results) {
   Dimensions dimensions{file.addDim("snapshot", results.time.size()),
                         file.addDim("neuron", static_cast<std::size_t>(results.neurons()))};
   for (const netCDF::NcDim& dimension : add_lattice(file, results.torus))
@@ -50,7 +50,7 @@ std::vector<double> participation(const std::vector<Weights>& run) {
   return values;
 }
 
-void put_series(netCDF::NcFile& file, const netCDF::NcDim& snapshot, const Series& series) {
+void put_series(netCDF::NcGroup& file, const netCDF::NcDim& snapshot, const Series& series) {
   Dimensions dimensions{snapshot};
   for (const auto& [name, size] : series.dimensions) {
     const netCDF::NcDim known = file.getDim(name);
@@ -59,7 +59,7 @@ void put_series(netCDF::NcFile& file, const netCDF::NcDim& snapshot, const Serie
   add_variable(file, series.name, dimensions, series.description).putVar(series.values.data());
 }
 
-void put_variables(netCDF::NcFile& file, const Results& results) {
+void put_variables(netCDF::NcGroup& file, const Results& results) {
   const Dimensions per_site = add_dimensions(file, results);
   const Dimensions per_neuron(per_site.begin(), per_site.begin() + 2);
   const std::vector<Weights>& first = results.runs.front();
@@ -86,7 +86,7 @@ void put_variables(netCDF::NcFile& file, const Results& results) {
 
 void write_results(const std::string& path, const Results& results) {
   check(results);
-  write_netcdf(path, [&](netCDF::NcFile& file) {
+  write_netcdf(path, [&](netCDF::NcGroup& file) {
     put_origin(file, {results.kind, results.seed, results.experiment, results.overrides,
                       results.provenance});
     file.putAtt("stop_reason", results.stop_reason);

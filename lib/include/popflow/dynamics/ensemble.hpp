@@ -25,9 +25,12 @@ std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs);
 /// one after another; a single run uses all threads itself.
 ///
 /// `after_step(r, run)`, if given, is called after every step, by the thread of that run: several
-/// calls, for different runs, may be under way at once. Throws what train throws.
+/// calls, for different runs, may be under way at once; `ended(r, run)`, if given, is called in the
+/// same way when the run has ended and has its result. Throws what train and these throw; the other
+/// runs are then interrupted.
 void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
                     const TrainingOptions& options, std::vector<EnsembleRun>& runs,
-                    const std::function<void(int r, const EnsembleRun& run)>& after_step = {});
+                    const std::function<void(int r, const EnsembleRun& run)>& after_step = {},
+                    const std::function<void(int r, const EnsembleRun& run)>& ended = {});
 
 }  // namespace popflow

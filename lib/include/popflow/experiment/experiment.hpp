@@ -102,6 +102,9 @@ struct Experiment {
   const Torus& torus() const { return lattice_of(task); }
 };
 
+/// The overrides, one a line, as files carry them.
+std::string joined_overrides(const Experiment& experiment);
+
 /// The error that `key` of this experiment is not what is `allowed`, for checks that are made after
 /// reading.
 InvalidExperiment invalid(const Experiment& experiment, const std::string& key,

@@ -39,4 +39,8 @@ class OutputFile {
 /// Throws UnwritableOutput unless an OutputFile can be written at `path`; leaves nothing behind.
 void check_writable(const std::string& path);
 
+/// Removes `path` and what OutputFiles of it left under temporary names when their programs were
+/// killed. What cannot be removed stays.
+void remove_output(const std::string& path);
+
 }  // namespace popflow

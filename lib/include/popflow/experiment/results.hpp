@@ -13,7 +13,8 @@
 
 namespace popflow {
 
-/// A file that is not a results file, or not a whole one. The message is one line that names it.
+/// A file that is not the results file or checkpoint that it should be, or not a whole one. The
+/// message is one line that names it.
 struct InvalidResults : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
