@@ -40,9 +40,9 @@ NetworkGradient<Real>::NetworkGradient(const Torus& torus, const Network& networ
       second_(hidden),
       gradient_(hidden * (sites_ + 2)) {
   const int groups = groups_at_once();
-  activity_.resize(groups * hidden * positions_, lanes);
-  slope_.resize(groups * hidden * positions_, lanes);
-  pooled_.resize(groups * hidden, lanes);
+  activity_.resize(static_cast<std::size_t>(groups * hidden * positions_ * lanes));
+  slope_.resize(activity_.size());
+  pooled_.resize(static_cast<std::size_t>(network.convolution ? hidden * lanes : 0));
   phi_.resize(groups, lanes);
   error_.resize(groups, lanes);
 }
@@ -95,19 +95,19 @@ void NetworkGradient<Real>::forward(const LaneBatch<Real>& batch, int first, int
   kernels.activate(lane_sigma(network_.activation, coefficients_),
                    static_cast<std::size_t>(groups) * hidden_ * positions_, activity_.data(),
                    slope_.data());
-  pool();
-  kernels.outputs(groups, hidden_, second_.data(), pooled_.data(), phi_.data());
+  kernels.outputs(groups, hidden_, second_.data(), pool(), phi_.data());
 }
 
+// One activity a neuron, or a channel.
 template <class Real>
-void NetworkGradient<Real>::pool() {
+const Real* NetworkGradient<Real>::pool() {
   const NetworkKernels<Real>& kernels = network_kernels<Real>();
-  if (!network_.convolution)
-    pooled_ = activity_;
-  else if (network_.convolution->pooling == Pooling::average)
+  if (!network_.convolution) return activity_.data();
+  if (network_.convolution->pooling == Pooling::average)
     kernels.pool_average(hidden_, positions_, activity_.data(), pooled_.data());
   else
     kernels.pool_maximum(hidden_, positions_, activity_.data(), pooled_.data(), slope_.data());
+  return pooled_.data();
 }
 
 template <class Real>
@@ -115,7 +115,8 @@ void NetworkGradient<Real>::backward(const LaneBatch<Real>& batch, int first, in
   const NetworkKernels<Real>& kernels = network_kernels<Real>();
   Real* const gradient = gradient_.data();
   Real* const bias = gradient + Eigen::Index{hidden_} * sites_;
-  kernels.second_gradient(groups, hidden_, pooled_.data(), error_.data(), bias + hidden_);
+  const Real* const activity = network_.convolution ? pooled_.data() : activity_.data();
+  kernels.second_gradient(groups, hidden_, activity, error_.data(), bias + hidden_);
   const bool average = network_.convolution && network_.convolution->pooling == Pooling::average;
   const Real scale = average ? Real(1) / static_cast<Real>(positions_) : Real(1);
   kernels.backpropagate(groups, hidden_, positions_, scale, second_.data(), error_.data(),

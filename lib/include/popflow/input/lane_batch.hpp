@@ -4,8 +4,6 @@
 #include <span>
 #include <vector>
 
-#include <boost/align/aligned_allocator.hpp>
-
 #include "popflow/input/lane_fields.hpp"
 #include "popflow/input/task.hpp"
 
@@ -34,8 +32,7 @@ class LaneBatch {
   Real* at(int g) { return fields_.data() + g * sites_ * lanes; }
 
   Eigen::Index sites_;
-  // Aligned for the widest vectors, which would otherwise straddle two cache lines each.
-  std::vector<Real, boost::alignment::aligned_allocator<Real, 64>> fields_;
+  LaneStorage<Real> fields_;
 };
 
 /// Draws these samples of a run. The class and the field of sample n depend on the key and n only,

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <Eigen/Core>
+#include <boost/align/aligned_allocator.hpp>
 
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/lanes.hpp"
@@ -18,6 +20,10 @@ using LaneFields = Eigen::Matrix<Real, Eigen::Dynamic, lanes, Eigen::RowMajor>;
 /// A view of them that may be written to.
 template <class Real>
 using LaneView = Eigen::Ref<LaneFields<Real>>;
+
+/// Memory for them, aligned for the widest vectors, which would otherwise straddle two cache lines.
+template <class Real>
+using LaneStorage = std::vector<Real, boost::alignment::aligned_allocator<Real, 64>>;
 
 /// The numbers of the samples in the lanes; any, also the same one twice.
 using LaneIndices = std::span<const std::uint64_t, lanes>;

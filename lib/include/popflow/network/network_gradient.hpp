@@ -32,17 +32,18 @@ class NetworkGradient {
 
   int groups_at_once() const;
   void forward(const LaneBatch<Real>& batch, int first, int groups);
-  void pool();
+  const Real* pool();
   void backward(const LaneBatch<Real>& batch, int first, int groups);
 
   Network network_;
   int hidden_, sites_, positions_;
-  std::vector<int> neighbour_;             // of a convolution: N x M
-  std::vector<Real> coefficients_;         // of a polynomial
-  Vector first_, bias_, second_;           // M x K, K, K
-  LaneFields<Real> activity_, slope_;      // groups x K x positions
-  LaneFields<Real> pooled_, phi_, error_;  // K, groups, groups
-  Vector gradient_;                        // of one panel, as Parameters::values
+  std::vector<int> neighbour_;          // of a convolution: N x M
+  std::vector<Real> coefficients_;      // of a polynomial
+  Vector first_, bias_, second_;        // M x K, K, K
+  LaneStorage<Real> activity_, slope_;  // groups x K x positions
+  LaneStorage<Real> pooled_;            // of a convolution: K
+  LaneFields<Real> phi_, error_;        // groups
+  Vector gradient_;                     // of one panel, as Parameters::values
 };
 
 extern template class NetworkGradient<float>;
