@@ -82,8 +82,9 @@ class Reached {
   }
 
   std::vector<double> taus(const std::vector<EnsembleRun>& ensemble) const {
-    std::vector<double> result;
-    for (const EnsembleRun& run : ensemble) result.push_back(tau(run));
+    std::vector<double> result(ensemble.size());
+    std::transform(ensemble.begin(), ensemble.end(), result.begin(),
+                   [this](const EnsembleRun& run) { return tau(run); });
     return result;
   }
 

@@ -52,6 +52,7 @@ template <class CountOf>
 void put_counts(netCDF::NcGroup& file, const std::string& name, const netCDF::NcDim& run,
                 const std::vector<EnsembleRun>& runs, CountOf count_of) {
   std::vector<unsigned long long> counts;
+  counts.reserve(runs.size());
   for (const EnsembleRun& each : runs) counts.push_back(count_of(each.state));
   file.addVar(name, netCDF::ncUint64, run).putVar(counts.data());
 }

@@ -126,10 +126,10 @@ Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>
                 {{"neuron", static_cast<std::size_t>(runs.front().front().rows())}},
                 {}};
   if (torus.dimensions() == 1)
-    series.dimensions.push_back({"site", static_cast<std::size_t>(torus.sites())});
+    series.dimensions.emplace_back("site", torus.sites());
   else
     for (const auto& [name, extent] : {std::pair{"row", torus.rows()}, {"column", torus.columns()}})
-      series.dimensions.push_back({name, static_cast<std::size_t>(extent)});
+      series.dimensions.emplace_back(name, extent);
   for (std::size_t n = 0; n < runs.front().size(); ++n) {
     Weights mean = Weights::Zero(runs.front()[n].rows(), torus.sites()), squares = mean;
     for (const auto& run : runs) mean += run[n] / R;
@@ -143,6 +143,7 @@ std::vector<Series> measurements(const Experiment& experiment,
                                  const std::vector<Parameters>& snapshots) {
   if (snapshots.empty()) return {};
   std::vector<Weights> fields;
+  fields.reserve(snapshots.size());
   for (const Parameters& parameters : snapshots)
     fields.push_back(
         receptive_fields(experiment.torus(), network_of(experiment), parameters.first()));

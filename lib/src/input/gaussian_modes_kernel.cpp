@@ -222,7 +222,7 @@ template <class Real>
 template <class Arch>
 void DrawModes<Real>::operator()(Arch, const std::uint32_t* words, const GaussianMode<Real>* modes,
                                  int count, Real* spectrum) const {
-  constexpr std::ptrdiff_t words_of_pair = 2 * lanes;
+  constexpr std::ptrdiff_t words_of_pair = std::ptrdiff_t{2} * lanes;
   for (int k = 0; k < count; ++k)
     draw_mode<Real, Arch>(words + words_of_pair * modes[k].pair, modes[k], spectrum);
 }

@@ -17,8 +17,8 @@ QuarticGradient<Real>::QuarticGradient(const Task& task, const Network& network,
   const Neuron neuron{network.activation, parameters.bias()[0], parameters.second()[0]};
   for (const TaskClass& c : task) {
     const auto [A2, A4] = quartic_expansion(neuron, network.loss, c.label);
-    A2_.push_back(static_cast<Real>(A2));
-    A4_.push_back(static_cast<Real>(A4));
+    second_order_.push_back(static_cast<Real>(A2));
+    fourth_order_.push_back(static_cast<Real>(A4));
   }
 }
 
@@ -37,7 +37,8 @@ void QuarticGradient<Real>::add(const LaneBatch<Real>& batch, Parameters& sum) {
                            lambda_.data());
     const auto c = static_cast<std::size_t>(batch.group_class[static_cast<std::size_t>(g)]);
     auto lambda = lambda_.array();
-    lambda *= batch.weight.row(g).array() * (A2_[c] + A4_[c] / Real(6) * lambda.square());
+    lambda *= batch.weight.row(g).array() *
+              (second_order_[c] + fourth_order_[c] / Real(6) * lambda.square());
     kernels.first_gradient(1, 1, sites, lambda_.data(), batch.fields(g).data(), gradient_.data());
     sum.first() += gradient_.transpose().template cast<double>();
   }

@@ -23,7 +23,7 @@ class QuarticGradient {
 
  private:
   Eigen::Matrix<Real, Eigen::Dynamic, 1> first_, gradient_;
-  std::vector<Real> A2_, A4_;  // of every class
+  std::vector<Real> second_order_, fourth_order_;  // of every class
   LaneFields<Real> lambda_;
 };
 
