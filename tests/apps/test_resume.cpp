@@ -1,5 +1,6 @@
 // A training run that was stopped goes on from its checkpoint, to the same file bit for bit.
 
+#include <chrono>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -22,7 +23,7 @@ namespace {
 
 const std::string killed_after = "timeout --foreground --signal=KILL ";
 
-/// A folder with a training run of a few snapshots, some 1e5 steps a second.
+/// A folder with a training run of a few snapshots.
 struct Training : ScratchFolder {
   explicit Training(int t_end)
       : overrides{fmt::format("sgd.t_end={}", t_end), "sgd.snapshots=8", "sgd.runs=3"} {
@@ -78,8 +79,34 @@ std::string uninterrupted(int t_end) {
   return training.read("a.nc");
 }
 
-// In tau: some seconds, one, and less.
-constexpr int lasting = 9000, medium = 4000, brief = 500;
+double seconds_of_run(int t_end) {
+  const auto start = std::chrono::steady_clock::now();
+  Training(t_end).run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// How long runs take here: sanitizers make steps some forty times slower, and starting ten times.
+struct Pace {
+  double start = seconds_of_run(1);  // in seconds
+  double tau_per_second = 0.0;
+
+  Pace() {
+    double seconds = start;
+    int t_end = 10;
+    for (; seconds < start + 0.25; t_end *= 2) seconds = seconds_of_run(t_end);
+    tau_per_second = t_end / 2 / (seconds - start);
+  }
+};
+
+const Pace& pace() {
+  static const Pace measured;
+  return measured;
+}
+
+// The t_end of a run that takes so many seconds after it has started.
+int t_end_after(double seconds) { return 1 + static_cast<int>(seconds * pace().tau_per_second); }
+
+constexpr double lasting = 2.5, medium = 1.0, brief = 0.1;  // seconds
 
 void check_refused(const ProgramRun& run, const std::string& message) {
   BOOST_TEST(run.status == 2);
@@ -92,10 +119,11 @@ void check_refused(const ProgramRun& run, const std::string& message) {
 BOOST_AUTO_TEST_SUITE(resume, *boost::unit_test::precondition(program_is_built))
 
 BOOST_AUTO_TEST_CASE(twenty_kills_leave_no_trace) {
-  const std::string expected = uninterrupted(lasting);
-  const Training training(lasting);
+  const int t_end = t_end_after(lasting);
+  const std::string expected = uninterrupted(t_end);
+  const Training training(t_end);
   std::mt19937 random(1);
-  std::uniform_real_distribution<double> delay(0.03, 0.2);
+  std::uniform_real_distribution<double> delay(0.5 * pace().start, 2.0 * pace().start + 0.15);
   int resumed = 0;
   for (int kills = 0; kills < 20;) {
     resumed += training.has_checkpoint();
@@ -112,12 +140,15 @@ BOOST_AUTO_TEST_CASE(twenty_kills_leave_no_trace) {
 BOOST_AUTO_TEST_CASE(an_interrupted_run_goes_on_where_it_stopped) {
   // Only the interruption writes a checkpoint.
   const std::string options = "--checkpoint 1000 --resume";
-  const Training whole(medium), training(medium);
+  const int t_end = t_end_after(medium);
+  const Training whole(t_end), training(t_end);
   const ProgramRun first = whole.with(options);
   BOOST_TEST(first.status == 0);
   BOOST_TEST(first.err == "popflow: a.nc.checkpoint: is not there: starting from the beginning\n");
 
-  const ProgramRun part = training.with(options, "timeout --preserve-status --signal=INT 0.2");
+  const ProgramRun part = training.with(
+      options,
+      fmt::format("timeout --preserve-status --signal=INT {}", pace().start + 0.3 * medium));
   BOOST_TEST(part.status == 1);
   std::uint64_t steps = 0;
   for (const EnsembleRun& run : training.checkpoint()) steps += run.state.steps;
@@ -130,8 +161,9 @@ BOOST_AUTO_TEST_CASE(an_interrupted_run_goes_on_where_it_stopped) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_stops_the_run_and_keeps_the_last_checkpoint) {
-  const std::string expected = uninterrupted(medium);
-  const Training training(medium);
+  const int t_end = t_end_after(medium);
+  const std::string expected = uninterrupted(t_end);
+  const Training training(t_end);
   training.kill_with_checkpoint();
   const std::string last = training.read("a.nc.checkpoint");
   const ProgramRun full = training.run("trap '' XFSZ; ulimit -f 8;");
@@ -143,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_stops_the_run_and_keeps_the_last_checkpoint) {
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused) {
-  Training training(medium);
+  Training training(t_end_after(medium));
   training.kill_with_checkpoint();
   const std::string last = training.read("a.nc.checkpoint");
   const auto refused = [&](const std::string& whose) {
@@ -160,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(without_resume_an_old_checkpoint_does_not_matter) {
-  const Training training(brief);
+  const Training training(t_end_after(brief));
   training.write("a.nc.checkpoint", "not one");
   const ProgramRun refused = training.run();
   BOOST_TEST(refused.status == 2);
