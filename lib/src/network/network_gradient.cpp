@@ -11,8 +11,9 @@ namespace popflow {
 
 namespace {
 
-// Sums of so many groups of samples are kept in registers before they are written.
-constexpr int panel = 16;
+// Sums over so many groups of samples are kept in registers before they are written: all of a block
+// of 256 samples, of which every class may leave one group half empty.
+constexpr int panel = 20;
 
 // The sites under a kernel at every position: N x M.
 std::vector<int> neighbours(const Torus& torus, const Network& network) {
