@@ -1,5 +1,6 @@
 #include "popflow/input/gaussian_field.hpp"
 
+#include <cmath>
 #include <stdexcept>
 #include <type_traits>
 
@@ -36,6 +37,10 @@ GaussianField::GaussianField(const Torus& torus, Field covariance)
   check_covariance(torus, covariance_);
   spectrum_ = covariance_spectrum(torus, covariance_).cwiseMax(0.0);
   filter_ = spectrum_.cwiseSqrt();
+}
+
+PointwiseField GaussianField::pointwise() const {
+  return {covariance_ / covariance_[0], 0.0, std::sqrt(covariance_[0])};
 }
 
 double GaussianField::four_point(int a, int b, int c) const {

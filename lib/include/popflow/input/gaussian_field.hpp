@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "popflow/input/lane_sampler.hpp"
+#include "popflow/input/pointwise_field.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/symmetry.hpp"
@@ -24,6 +25,9 @@ class GaussianField {
   const Torus& torus() const { return fourier_.torus(); }
   const Field& covariance() const { return covariance_; }
   const Field& spectrum() const { return spectrum_; }
+
+  /// The field as a multiple of one of unit variance.
+  PointwiseField pointwise() const;
 
   /// The symmetries of the covariance, of which every moment is a function.
   LatticeSymmetry symmetry() const { return symmetry_of(torus(), covariance_); }

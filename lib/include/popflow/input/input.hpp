@@ -2,8 +2,10 @@
 
 #include <concepts>
 #include <memory>
+#include <optional>
 
 #include "popflow/input/lane_fields.hpp"
+#include "popflow/input/pointwise_field.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/symmetry.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
@@ -12,8 +14,8 @@ namespace popflow {
 
 /// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
 /// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
-/// symmetries of the lattice by a member symmetry(), and draw samples side by side by members
-/// sample_lanes() as a LaneModel.
+/// symmetries of the lattice by a member symmetry(), how it is made from a Gaussian field by a
+/// member pointwise(), and draw samples side by side by members sample_lanes() as a LaneModel.
 template <class T>
 concept InputModel = std::copyable<T> && FourPointModel<T> &&
     requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
@@ -53,6 +55,13 @@ constexpr bool is_gaussian_model = [] {
   return false;
 }();
 
+/// How a model says that it is made from a Gaussian field site by site; nothing where it does not.
+template <class Model>
+std::optional<PointwiseField> stated_pointwise(const Model& model) {
+  if constexpr (requires { model.pointwise(); }) return model.pointwise();
+  return {};
+}
+
 /// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory: one copy
 /// a thread.
 class Input {
@@ -75,6 +84,7 @@ class Input {
   Field spectrum() const { return self_->spectrum(); }
   bool is_gaussian() const { return self_->is_gaussian(); }
   LatticeSymmetry symmetry() const { return self_->symmetry(); }
+  std::optional<PointwiseField> pointwise() const { return self_->pointwise(); }
   double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
 
@@ -96,6 +106,7 @@ class Input {
     virtual Field spectrum() const = 0;
     virtual bool is_gaussian() const = 0;
     virtual LatticeSymmetry symmetry() const = 0;
+    virtual std::optional<PointwiseField> pointwise() const = 0;
     virtual double four_point(int, int, int) const = 0;
     virtual void sample(RandomStream&, Eigen::Ref<Field>) = 0;
     virtual void sample_lanes(const SampleKey&, LaneIndices, LaneView<float>) = 0;
@@ -111,6 +122,7 @@ class Input {
     Field spectrum() const override { return model.spectrum(); }
     bool is_gaussian() const override { return is_gaussian_model<T>; }
     LatticeSymmetry symmetry() const override { return stated_symmetry(model); }
+    std::optional<PointwiseField> pointwise() const override { return stated_pointwise(model); }
     double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
     void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
     void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) override {

@@ -17,6 +17,8 @@ class NonlinearGaussianField {
   const GaussianField& latent() const { return latent_; }
   double gain() const { return four_point_.gain(); }
 
+  PointwiseField pointwise() const { return {latent_.covariance(), gain()}; }
+
   /// The symmetries of the latent covariance, of which every moment is a function.
   LatticeSymmetry symmetry() const { return latent_.symmetry(); }
 
