@@ -29,11 +29,11 @@ double owens_t_of_ratio(double h, double z) {
 }
 
 // E sign X sign Y (Eq. gauss-2), with h_k, h_l the means of X and Y in their standard deviations,
-// z_k the mean of X given Y = 0 in its own, z_l that of Y given X = 0. `angle` is the arcsine of
-// their correlation.
-double sign_product(double h_k, double h_l, double z_k, double z_l, double angle) {
+// z_k the mean of X given Y = 0 in its own, z_l that of Y given X = 0; `q` their covariance and
+// `root` the root of its determinant.
+double sign_product(double h_k, double h_l, double z_k, double z_l, double q, double root) {
   if (!std::isfinite(h_k + h_l)) return h_k * h_l - h_k * h_l;  // NaN
-  if (h_k == 0.0 && h_l == 0.0) return angle / (0.5 * std::numbers::pi);
+  if (h_k == 0.0 && h_l == 0.0) return std::atan2(q, root) / (0.5 * std::numbers::pi);
   const double same = (h_k < 0.0) == (h_l < 0.0) ? 1.0 : -1.0;
   return same - 4.0 * (owens_t_of_ratio(h_k, z_l) + owens_t_of_ratio(h_l, z_k));
 }
@@ -77,7 +77,7 @@ void erf_pair(const PreActivation& k, const PreActivation& l, double q, int orde
   const double h_k = b_k / root_k, h_l = b_l / root_l;
   const double y_k = (s_l * b_k - q * b_l) / determinant, y_l = (s_k * b_l - q * b_k) / determinant;
   const double z_k = y_k * root / root_l, z_l = y_l * root / root_k;
-  A(0, 0) = sign_product(h_k, h_l, z_k, z_l, std::atan2(q, root));
+  A(0, 0) = sign_product(h_k, h_l, z_k, z_l, q, root);
   if (order == 0) return;
   const double n_k = 2.0 * normal_density(h_k) / root_k;
   A(1, 0) = n_k * std::erf(sqrt_half * z_l);
@@ -154,7 +154,7 @@ void relu_pair(const PreActivation& k, const PreActivation& l, double q, PairAve
   const double root = std::sqrt(std::max(0.0, difference_of_products(Q_k, Q_l, q, q)));
   const Conditioned of_k(Q_l, b_k, q, b_l, root), of_l(Q_k, b_l, q, b_k, root);
   const double signs =
-      sign_product(b_k / std::sqrt(Q_k), b_l / std::sqrt(Q_l), of_k.z, of_l.z, std::atan2(q, root));
+      sign_product(b_k / std::sqrt(Q_k), b_l / std::sqrt(Q_l), of_k.z, of_l.z, q, root);
   A(1, 1) = 0.5 * (a_k[1] + a_l[1]) + 0.25 * (signs - 1.0);
   A(2, 0) = a_k[2] * of_l.mean_above_0();
   A(0, 2) = a_l[2] * of_k.mean_above_0();
