@@ -60,11 +60,11 @@ Law law_of(double e) {
   return {{p, 0.0, 1.0 / p}, {1.0 - p, 0.0, 0.0}};
 }
 
-// E g(y), by Gauss-Legendre rules of 20 nodes on 64 pieces of each normal law.
+// E g(y), by Gauss-Legendre rules of 12 nodes on 48 pieces of each normal law.
 template <class Integrand>
 double average_over(const Law& law, const Integrand& g) {
-  static const QuadratureRule rule = gauss_legendre(20, 0.0, 1.0);
-  constexpr int pieces = 64;
+  static const QuadratureRule rule = gauss_legendre(12, 0.0, 1.0);
+  constexpr int pieces = 48;
   double sum = 0.0;
   for (const auto& [probability, mean, variance] : law)
     for (int piece = 0; piece < pieces; ++piece)
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_closure) {
     for (const auto& [neuron_name, neuron] : reference_neurons()) {
       const Network network{neuron.activation, Loss::squared};
       const KurtosisGradient gradient(task, network, cumulants);
-      for (const double scale : {0.3, 1.0, 3.0}) {
+      for (const double scale : {0.3, 2.0}) {
         const Parameters at = one_neuron(lattice_of(task), neuron, scale, 2);
         const Eigen::VectorXd exact = brute_force(task, cumulants, neuron, at);
         const double error = largest(gradient_at(gradient, at) - exact);
