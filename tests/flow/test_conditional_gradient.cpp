@@ -141,15 +141,13 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_the_marginal) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(slow_activations_and_the_logistic_loss_are_averaged_too) {
-  const Task task{{1.0, 0.6, nlgp({3}, 3.0, 1.0)}, {-1.0, 0.4, nlgp({3}, 1.0, 0.8)}};
-  for (const Network& network : {Network{Tanh{}, Loss::squared}, Network{Logistic{}, Loss::squared},
-                                 Network{Erf{}, Loss::logistic}, Network{Relu{}, Loss::logistic}}) {
-    const Parameters at = one_neuron(lattice_of(task), {network.activation, 0.4, 1.3}, 0.8, 4);
-    const Field exact = brute_force(task, network, at);
-    const Field found = gradient_at(ConditionalGradient(task, network), at).head(at.sites());
-    BOOST_TEST((found - exact).cwiseAbs().maxCoeff() <= 1e-10);
-  }
+BOOST_AUTO_TEST_CASE(the_logistic_loss_is_averaged_too) {
+  const Task task{{1.0, 1.0, nlgp({2}, 3.0, 1.0)}};
+  const Network network{Erf{}, Loss::logistic};
+  const Parameters at = one_neuron(lattice_of(task), {network.activation, 0.4, 1.3}, 0.8, 4);
+  const Field exact = brute_force(task, network, at);
+  const Field found = gradient_at(ConditionalGradient(task, network), at).head(at.sites());
+  BOOST_TEST((found - exact).cwiseAbs().maxCoeff() <= 1e-10);
 }
 
 // In closed form up to third order: the gradient with kappa_x (C u)_i^3 for the cumulant. What
