@@ -54,15 +54,15 @@ std::vector<std::string> together(std::initializer_list<std::vector<std::string>
 std::vector<Variation> variations() {
   return {
       {"reference", {}},
-      {"small weights", {"network.initial_scale=0.1"}},
+      {"small weights", {"network.initial_scale=0.1", "flow.runs=8"}},
       {"gain 0.5", gains(0.5)},
       {"gain 1", gains(1.0)},
       {"gain 10", gains(10.0)},
       {"xi 4/1", together({{"lattice.shape=[64]"}, lengths(4, 1), until(40, 0.4)})},
       {"xi 8/2", lengths(8, 2)},
-      {"xi 16/2", together({{"lattice.shape=[256]"}, lengths(16, 2), until(12.5, 0.1)})},
+      {"xi 16/2", together({{"lattice.shape=[256]"}, lengths(16, 2), until(25, 0.15)})},
       {"bias +1", {"network.bias=1"}},
-      {"torus", together({{"lattice.shape=[16, 16]"}, lengths(4, 1), until(10, 0.05)})},
+      {"torus", together({{"lattice.shape=[16, 16]"}, lengths(4, 1), until(20, 0.1)})},
       {"relu", together({relu, until(25, 0.2)})},
       {"four", together({four_neurons, until(100, 1.0)})},
       {"four, gain 1", together({four_neurons, gains(1.0), until(100, 1.0)})},
