@@ -260,6 +260,8 @@ BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
       1);
   BOOST_TEST(object["stop_reason"] == "not_finite");
   BOOST_TEST(read_results(path("a.nc")).stop_reason == "not_finite");
+  const ProgramRun shown = run_popflow(*this, "sgd good.toml --set network.initial_scale=1e60");
+  BOOST_TEST(shown.out.find("e+") != std::string::npos, shown.out);
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {
