@@ -301,6 +301,16 @@ BOOST_AUTO_TEST_CASE(a_convolution_is_trained_and_drawn_over_the_lattice) {
   BOOST_TEST(results.runs.front().back().leftCols(5).norm() > 0.0);
 }
 
+// One site of twelve would pass for localised, and kernels lie at no place that could tile.
+BOOST_AUTO_TEST_CASE(short_kernels_are_not_localised_and_tile_nothing) {
+  json("sgd good.toml -o a.nc --set network.hidden=2 --set network.kernel=[1]");
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> fraction(3);
+  file.getVar("localised_fraction").getVar(fraction.data());
+  for (const double f : fraction) BOOST_TEST(f == 0.0);
+  BOOST_TEST(file.getVar("tiling_ratio").isNull());
+}
+
 BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
   const nlohmann::json object = json(
       "sgd good.toml -o a.nc --set sgd.learning_rate=1e9 --set sgd.t_end=1e9 "
@@ -308,6 +318,8 @@ BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
       1);
   BOOST_TEST(object["stop_reason"] == "not_finite");
   BOOST_TEST(read_results(path("a.nc")).stop_reason == "not_finite");
+  const ProgramRun shown = run_popflow(*this, "sgd good.toml --set network.initial_scale=1e60");
+  BOOST_TEST(shown.out.find("e+") != std::string::npos, shown.out);
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {

@@ -154,6 +154,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"", "", {"sgd.test_samples=-1"}, 0, {"integer from 0 to"}},
     {"", "", {"network.hidden=4", "network.bias=[1, 2, 3]"}, 0, {"1 or 4 numbers"}},
     {"", "", {"network.hidden=3", "network.bias=[1, 2]"}, 0, {"1 or 3 numbers"}},
+    {"label = 1", "label = 0", {"network.loss=logistic"}, 7, {"class.0.label = 0", "1 or -1"}},
     {"", "", {"network.second_layer=K"}, 0, {"\"1/K\"", "\"random\""}},
     {"", "", {"network.kernel=[13]"}, 0, {"list of 1 integers, from 1 to the lattice's extents"}},
     {"", "", {"network.kernel=[2, 2]"}, 0, {"list of 1 integers"}},

@@ -217,6 +217,12 @@ NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64
   return network;
 }
 
+void check_labels(const Task& task, const std::vector<Section>& sections, Loss loss) {
+  for (std::size_t c = 0; c < task.size(); ++c)
+    if (loss == Loss::logistic && std::abs(task[c].label) != 1.0)
+      throw sections[c].error("label", "must be 1 or -1 with loss = \"logistic\"");
+}
+
 // The first time after 0 of snapshots in equal ratios, or 0.
 double read_first_time(const Section& section, double t_end, int snapshots) {
   if (!section.has("t_first")) return 0.0;
@@ -371,9 +377,11 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
-  experiment.task = read_task(root.sections("class"), torus);
+  const std::vector<Section> classes = root.sections("class");
+  experiment.task = read_task(classes, torus);
   if (root.has("network"))
     experiment.network = read_network(root.section("network"), torus, experiment.seed);
+  check_labels(experiment.task, classes, experiment.network.loss);
   if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))
