@@ -10,6 +10,7 @@
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
+#include "popflow/flow/latent_gradient.hpp"
 
 namespace popflow {
 
@@ -43,6 +44,7 @@ void check_network(const Experiment& experiment, const FlowSpec& spec) {
     refuse.unless(network.hidden == 1, "network.hidden", "must be 1");
     return;
   }
+  if (spec.kind == "latent" && network.hidden == 1) return;
   refuse.unless(has_gaussian_averages(network.activation), "network.activation",
                 "must be \"erf\", \"relu\" or a polynomial");
   refuse.unless(spec.kind != "edgeworth" || !std::holds_alternative<Relu>(network.activation),
@@ -68,6 +70,8 @@ FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec) {
   const Task& task = experiment.task;
   const Network network = network_of(experiment);
   if (spec.kind == "gaussian") return {GaussianGradient(task, network, experiment.network.hidden)};
+  if (spec.kind == "latent")
+    return {LatentGradient(task, network, experiment.network.hidden, {.latents = spec.latents})};
   if (spec.kind == "conditional") return {ConditionalGradient(task, network)};
   if (spec.kind != "edgeworth" && spec.kind != "kurtosis")
     throw invalid(experiment, "flow.kind", "must be that of a population gradient in closed form");

@@ -21,7 +21,8 @@ struct FlowGradient {
 ///     "edgeworth"    any       erf, polynomials         squared, correlation     any
 ///     "kurtosis"     one       any                      any                      any
 ///     "conditional"  one       any                      any                      pointwise
-///     "latent"       any       erf, relu, polynomials   squared, correlation     pointwise
+///     "latent"       one       any                      any                      pointwise
+///                    several   erf, relu, polynomials   squared, correlation     pointwise
 ///
 /// Pointwise inputs are made from a Gaussian field site by site (Input::pointwise). Throws
 /// InvalidExperiment for all else, for the kinds "quartic" and "orbit", and for lattices too large
