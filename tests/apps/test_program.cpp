@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(closed_form_flows_move_all_that_learns) {
 }
 
 BOOST_AUTO_TEST_CASE(every_kind_of_flow_runs) {
-  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional"}) {
+  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional", "latent"}) {
     const nlohmann::json object =
         json("flow good.toml -o a.nc --set flow.kind=" + kind + " --set flow.t_end=0.1");
     BOOST_TEST(object["stop_reason"] == "reached_end");

@@ -7,6 +7,7 @@
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
+#include "popflow/flow/latent_gradient.hpp"
 
 #include "good_experiment.hpp"
 #include "random_values.hpp"
@@ -80,6 +81,8 @@ BOOST_AUTO_TEST_CASE(kinds_are_the_gradients_that_they_name) {
       (slope(one, at_one) == slope(KurtosisGradient(one.task, network, operators(one)), at_one)));
   BOOST_TEST((slope(experiment("conditional"), at_one) ==
               slope(ConditionalGradient(one.task, network), at_one)));
+  BOOST_TEST((slope(experiment("latent", {"network.hidden=2", "flow.latents=3"}), at_two) ==
+              slope(LatentGradient(two.task, network, 2, {.latents = 3}), at_two)));
 }
 
 BOOST_AUTO_TEST_CASE(only_kinds_that_need_cumulants_state_their_error) {
@@ -102,7 +105,7 @@ BOOST_AUTO_TEST_CASE(all_kinds_agree_on_gaussian_clones) {
   const Experiment gaussian = experiment("gaussian", clones);
   const Parameters at = somewhere(gaussian);
   const Eigen::VectorXd exact = slope(gaussian, at);
-  for (const std::string kind : {"edgeworth", "kurtosis", "conditional"})
+  for (const std::string kind : {"edgeworth", "kurtosis", "conditional", "latent"})
     BOOST_TEST((slope(experiment(kind, clones), at) - exact).norm() < 1e-10 * exact.norm(), kind);
 }
 
@@ -120,16 +123,16 @@ BOOST_AUTO_TEST_CASE(a_copy_has_scratch_memory_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
-  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional"})
+  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional", "latent"})
     check_refusal(
         experiment(kind, {"network.kernel=[3]"}),
         "good.toml: --set network.kernel=[3]: must be left out with flow.kind = \"" + kind + "\"");
   for (const std::string kind : {"kurtosis", "conditional"})
     check_refusal(experiment(kind, {"network.hidden=2"}), "--set network.hidden=2: must be 1");
-  for (const std::string kind : {"gaussian", "edgeworth"}) {
-    check_refusal(experiment(kind, {"network.activation=tanh"}),
+  for (const std::string kind : {"gaussian", "edgeworth", "latent"}) {
+    check_refusal(experiment(kind, {"network.hidden=2", "network.activation=tanh"}),
                   "--set network.activation=tanh: must be \"erf\", \"relu\" or a polynomial");
-    check_refusal(experiment(kind, {"network.loss=logistic"}),
+    check_refusal(experiment(kind, {"network.hidden=2", "network.loss=logistic"}),
                   "--set network.loss=logistic: must be \"squared\" or \"correlation\"");
   }
   check_refusal(experiment("edgeworth", {"network.activation=relu"}),
@@ -139,10 +142,22 @@ BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
   check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
 }
 
+// They also train what only quadrature averages.
+BOOST_AUTO_TEST_CASE(kinds_for_one_neuron_take_any_activation_and_loss) {
+  for (const std::string kind : {"kurtosis", "conditional", "latent"}) {
+    const Experiment any = experiment(kind, {"network.activation=tanh", "network.loss=logistic"});
+    const Eigen::VectorXd found = slope(any, somewhere(any));
+    BOOST_TEST(found.allFinite());
+    BOOST_TEST(found.norm() > 0.0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(averages_over_the_latent_field_need_to_know_it) {
-  Experiment unstated = experiment("conditional");
-  unstated.task[1].input = Unstated{test::nlgp({12}, 3.0, 1.0)};
-  check_refusal(unstated, "good.toml:14: class.1.input.model = \"nlgp\": must be made from");
+  for (const std::string kind : {"conditional", "latent"}) {
+    Experiment unstated = experiment(kind);
+    unstated.task[1].input = Unstated{test::nlgp({12}, 3.0, 1.0)};
+    check_refusal(unstated, "good.toml:14: class.1.input.model = \"nlgp\": must be made from");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
