@@ -173,7 +173,7 @@ void LatentAverage::expand_covariances() {
 }
 
 // The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s] and
-// E[lambda|s] (Eq. latent-7).
+// E[lambda|s] (Eq. latent-8).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   double steepest = 0.0;
   for (const std::ptrdiff_t i : site_)

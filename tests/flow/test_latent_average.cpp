@@ -1,0 +1,152 @@
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/flow/latent_average.hpp"
+#include "popflow/flow/latent_directions.hpp"
+#include "popflow/moments/arcsine.hpp"
+#include "popflow/moments/cumulant_table.hpp"
+
+#include "random_weights.hpp"
+#include "reference_inputs.hpp"
+
+using namespace popflow;
+using namespace popflow::test;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct Case {
+  std::vector<int> shape;
+  double gain, xi;
+};
+
+const std::vector<Case> cases{{{12}, 0.5, 2.0},      {{12}, 3.0, 3.0},  {{13}, 3.0, 1.0},
+                              {{12}, infinity, 1.5}, {{12}, 10.0, 2.0}, {{3, 4}, 2.0, 1.5}};
+
+// For the weights of one neuron, or two.
+Eigen::MatrixXd average(const NonlinearGaussianField& x, const Eigen::MatrixXd& u, int latents,
+                        double tolerance, const LatentAverage::Function& g) {
+  LatentDirections directions(x.torus(), x.latent().covariance(), erf_correlation_factor(x.gain()),
+                              latents);
+  Eigen::MatrixXd c(directions.modes(), latents), m(u.rows(), latents), out(u.rows(), u.cols());
+  directions(u.col(0), c);
+  directions.means(c, m);
+  LatentAverage average(x.torus(), x.pointwise(), {static_cast<int>(u.cols()), latents, tolerance});
+  average(u, m, g, out);
+  return out;
+}
+
+// E of lambda_p for output o, whose average with x is C u_p.
+ConditionalSlopes pre_activations(double, const ConditionalGaussian& lambda) {
+  return {{lambda.mean[1], lambda.mean[0]}, {{{0.0, 1.0}, {1.0, 0.0}}}};
+}
+
+Field covariance_times(const NonlinearGaussianField& x, const Field& u) {
+  FourierTransform fourier(x.torus());
+  const Spectrum product = fourier.forward(u).array() * x.spectrum().array();
+  return fourier.backward(product);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(latent_average)
+
+// E[x lambda] = C u whatever the directions (law of total covariance): trapezoid rule, series and
+// variances in one, to the series' share of the tolerance.
+BOOST_AUTO_TEST_CASE(covariances_are_kept_to_the_tolerance) {
+  for (const auto& [shape, gain, xi] : cases)
+    for (const int latents : {1, 2, 3})
+      for (const double tolerance : {1e-2, 1e-3, 1e-5}) {
+        if (latents == 3 && (tolerance < 1e-3 || gain > 5.0)) continue;  // long
+        const NonlinearGaussianField x = nlgp(shape, gain, xi);
+        const Eigen::MatrixXd u = random_weights(1, x.torus().sites(), 1).transpose();
+        const Field exact = covariance_times(x, u.col(0));
+        const Eigen::MatrixXd found =
+            average(x, u, latents, tolerance, [](double, const ConditionalGaussian& lambda) {
+              return ConditionalSlopes{{lambda.mean[0], 0.0}, {{{1.0, 0.0}, {}}}};
+            });
+        BOOST_TEST((found.col(0) - exact).norm() <= 5.0 * tolerance * exact.norm(),
+                   "gain " << gain << ", xi " << xi << ", r = " << latents << ", tolerance "
+                           << tolerance << ": off by "
+                           << (found.col(0) - exact).norm() / exact.norm());
+      }
+}
+
+BOOST_AUTO_TEST_CASE(two_neurons_have_each_others_covariances) {
+  for (const auto& [shape, gain, xi] : cases) {
+    const NonlinearGaussianField x = nlgp(shape, gain, xi);
+    const Eigen::MatrixXd u = random_weights(2, x.torus().sites(), 2).transpose();
+    const Eigen::MatrixXd found = average(x, u, 2, 1e-4, pre_activations);
+    for (int o = 0; o < 2; ++o) {
+      const Field exact = covariance_times(x, u.col(1 - o));
+      BOOST_TEST((found.col(o) - exact).norm() <= 5e-4 * exact.norm());
+    }
+  }
+}
+
+// With as many directions as sites nothing is left to be taken as Gaussian but the smoothing
+// noise, and E[x lambda^3] = 3 Q C u + kappa[u, u, u]: to what that noise leaves of the fourth
+// cumulant, none at infinite gain.
+BOOST_AUTO_TEST_CASE(fourth_moments_are_exact_when_all_is_told) {
+  const NonlinearGaussianField x = nlgp({3}, infinity, 1.0);
+  const Eigen::MatrixXd u = random_weights(1, 3, 3).transpose();
+  const Field Cu = covariance_times(x, u.col(0));
+  FourierTransform fourier(x.torus());
+  CumulantTable table(fourth_cumulant(x));
+  Spectrum kappa(x.torus().half_modes());
+  table.contract(fourier.forward(Field(u.col(0))), kappa);
+  const Field exact = 3.0 * u.col(0).dot(Cu) * Cu + fourier.backward(kappa);
+  const auto cube = [](double, const ConditionalGaussian& lambda) {
+    const double M = lambda.mean[0], V = lambda.variance[0];
+    return ConditionalSlopes{{M * M * M + 3.0 * M * V, 0.0}, {{{3.0 * (M * M + V), 0.0}, {}}}};
+  };
+  double before = infinity;
+  // One direction leaves out much, three nothing but what the rule's steps do to sign functions.
+  for (const int latents : {1, 2, 3}) {
+    const double error = (average(x, u, latents, 1e-3, cube).col(0) - exact).norm() / exact.norm();
+    BOOST_TEST(error < before, latents << " directions: " << error);
+    before = error;
+  }
+  BOOST_TEST(before < 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(weights_of_the_rule_sum_up_to_one) {
+  for (const int latents : {1, 2, 3}) {
+    double sum = 0.0;
+    average(nlgp({8}, 1.0, 2.0), random_weights(1, 8, 4).transpose(), latents, 1e-2,
+            [&sum](double weight, const ConditionalGaussian&) {
+              sum += weight;
+              return ConditionalSlopes{};
+            });
+    BOOST_TEST(std::abs(sum - 1.0) < 1e-12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(zero_weights_average_to_nothing) {
+  const Eigen::MatrixXd u = Eigen::MatrixXd::Zero(8, 1), m = Eigen::MatrixXd::Zero(8, 2);
+  const NonlinearGaussianField x = nlgp({8}, 1.0, 2.0);
+  LatentAverage average(x.torus(), x.pointwise(), {});
+  Eigen::MatrixXd out(8, 1);
+  average(u, m, pre_activations, out);
+  BOOST_TEST(out.isZero(0.0));
+}
+
+BOOST_AUTO_TEST_CASE(bad_options_are_refused) {
+  const NonlinearGaussianField x = nlgp({8}, 1.0, 2.0);
+  for (const LatentAverage::Options& options :
+       {LatentAverage::Options{.neurons = 3}, LatentAverage::Options{.neurons = 0},
+        LatentAverage::Options{.latents = 0}, LatentAverage::Options{.latents = 5},
+        LatentAverage::Options{.tolerance = 0.0}, LatentAverage::Options{.tolerance = 0.5}})
+    BOOST_CHECK_THROW(LatentAverage(x.torus(), x.pointwise(), options), std::invalid_argument);
+  PointwiseField gaussian = x.pointwise();
+  gaussian.gain = 0.0;
+  BOOST_CHECK_THROW(LatentAverage(x.torus(), gaussian, {}), std::invalid_argument);
+  BOOST_CHECK_THROW(LatentAverage(Torus({9}), x.pointwise(), {}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,103 @@
+#include <cmath>
+#include <stdexcept>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/flow/latent_directions.hpp"
+#include "popflow/moments/arcsine.hpp"
+
+#include "random_weights.hpp"
+#include "reference_inputs.hpp"
+
+using namespace popflow;
+using namespace popflow::test;
+
+namespace {
+
+constexpr double gain = 3.0;
+
+LatentDirections directions_of(const NonlinearGaussianField& x, int most) {
+  return {x.torus(), x.latent().covariance(), erf_correlation_factor(x.gain()), most};
+}
+
+Eigen::MatrixXd means_of(LatentDirections& directions, const Field& u, int count) {
+  Eigen::MatrixXd c(directions.modes(), count), m(u.size(), count);
+  directions(u, c);
+  BOOST_TEST((c.transpose() * c - Eigen::MatrixXd::Identity(count, count)).norm() < 1e-12);
+  directions.means(c, m);
+  return m;
+}
+
+// The share of the variance of lambda that the directions tell (Eq. latent-2).
+double told(const NonlinearGaussianField& x, const Field& u, const Eigen::MatrixXd& m) {
+  double told = 0.0, all = 0.0;
+  for (int i = 0; i < x.torus().sites(); ++i)
+    for (int j = 0; j < x.torus().sites(); ++j) {
+      told += u[i] * u[j] * erf_two_point(gain, m.row(i).dot(m.row(j)));
+      all += u[i] * u[j] * x.covariance()[x.torus().add(j, x.torus().negate(i))];
+    }
+  return told / all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(latent_directions)
+
+// m is a covariance of z with independent standard numbers: C - m m^T has no negative eigenvalue.
+BOOST_AUTO_TEST_CASE(what_is_left_is_a_covariance) {
+  for (const auto& shape : std::vector<std::vector<int>>{{20}, {4, 5}}) {
+    const NonlinearGaussianField x = nlgp(shape, gain, 3.0);
+    LatentDirections directions = directions_of(x, 3);
+    const Eigen::MatrixXd m = means_of(directions, random_weights(1, 20, 1).transpose(), 3);
+    Eigen::MatrixXd rest(20, 20);
+    for (int i = 0; i < 20; ++i)
+      for (int j = 0; j < 20; ++j)
+        rest(i, j) =
+            x.latent().covariance()[x.torus().add(j, x.torus().negate(i))] - m.row(i).dot(m.row(j));
+    BOOST_TEST(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(rest).eigenvalues()[0] > -1e-12);
+  }
+}
+
+// One direction tells at least as much of lambda as u . z does, and each further one more: for
+// random weights and for a bump.
+BOOST_AUTO_TEST_CASE(more_directions_tell_more) {
+  const NonlinearGaussianField x = nlgp({40}, gain, 4.0);
+  Field bump(40);
+  for (int i = 0; i < 40; ++i) bump[i] = std::exp(-0.1 * (i - 17.3) * (i - 17.3));
+  for (const Field& u : {Field(random_weights(1, 40, 2).transpose()), bump}) {
+    FourierTransform fourier(x.torus());
+    const Spectrum filtered = fourier.forward(u).array() * x.latent().spectrum().array();
+    const Field Cu = fourier.backward(filtered);
+    double before = told(x, u, Cu / std::sqrt(u.dot(Cu)));
+    for (const int count : {1, 2, 3, 4}) {
+      LatentDirections directions = directions_of(x, count);
+      const double now = told(x, u, means_of(directions, u, count));
+      BOOST_TEST(now > before - 1e-3, count << " directions: " << now << " after " << before);
+      BOOST_TEST(now <= 1.0);
+      before = now;
+    }
+    BOOST_TEST(before > 0.9);
+  }
+}
+
+// Of a bump two directions tell nearly all, of a smooth field's lambda.
+BOOST_AUTO_TEST_CASE(two_directions_suffice_for_a_bump) {
+  const NonlinearGaussianField x = nlgp({40}, gain, 8.0);
+  Field bump(40);
+  for (int i = 0; i < 40; ++i) bump[i] = std::exp(-0.05 * (i - 20) * (i - 20));
+  LatentDirections directions = directions_of(x, 2);
+  BOOST_TEST(told(x, bump, means_of(directions, bump, 2)) > 0.98);
+}
+
+BOOST_AUTO_TEST_CASE(bad_arguments_are_refused) {
+  const NonlinearGaussianField x = nlgp({8}, gain, 2.0);
+  BOOST_CHECK_THROW(directions_of(x, 0), std::invalid_argument);
+  BOOST_CHECK_THROW(directions_of(x, 9), std::invalid_argument);
+  BOOST_CHECK_THROW(LatentDirections(x.torus(), 2.0 * x.latent().covariance(), 0.9, 1),
+                    std::invalid_argument);
+  BOOST_CHECK_THROW(LatentDirections(Torus({9}), x.latent().covariance(), 0.9, 1),
+                    std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
