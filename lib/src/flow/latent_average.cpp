@@ -19,6 +19,7 @@ namespace {
 constexpr int most_terms = 24;
 constexpr int most_latents = 4;
 constexpr int variance_nodes = 6;
+constexpr double most_nodes = 1e5;       // of the rule, about: sign fields may ask for any number
 constexpr double least_weight = 1e-5;    // of a site, relative to the largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
 // How much more finely f(E[lambda|s]) varies with s than E[x|s] does: products of so many of these.
@@ -187,8 +188,9 @@ void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
     }
     steepest = std::max(steepest, square);
   }
-  step_ =
+  const double asked =
       2.0 * std::numbers::pi / std::sqrt(-2.0 * (1.0 + steepest) * std::log(options_.tolerance));
+  step_ = std::max(asked, 2.0 * radius_ / std::pow(most_nodes, 1.0 / latents_));
   norm_ = 0.0;
   nodes_ = 0;
   each_node([this](const auto&, double weight) {
