@@ -39,7 +39,7 @@ Style style_of(std::size_t rung) {
 std::string curve_style(std::size_t rung, bool lines) {
   const Style style = style_of(rung);
   return fmt::format("with {} pointtype {} pointsize {} linewidth 2.5 dashtype {} linecolor '{}'",
-                     lines ? "linespoints" : "points", style.point, lines ? 0.9 : 1.1, style.dash,
+                     lines ? "linespoints" : "points", style.point, lines ? 0.9 : 1.2, style.dash,
                      style.colour);
 }
 
@@ -141,18 +141,23 @@ void write_figure(const std::string& path, const std::vector<Result>& results) {
              "set output 'ledger.svg'\nset encoding utf8\nset border 3\n"
              "set tics nomirror out\nset grid linecolor '#DDDDDD'\n");
   write_blocks(script, results);
+  const std::vector<double>& time = results.front().reference.time;
   fmt::print(script,
-             "set multiplot\nset logscale y\nset yrange [0.1:300]\n"
+             "set multiplot\nset tmargin at screen 0.93\nset bmargin at screen 0.38\n"
+             "set logscale y\nset yrange [0.1:300]\n"
              "set ytics ('0.1' 0.1, '0.3' 0.3, '1' 1, '3' 3, '10' 10, '30' 30, '100' 100)\n"
              "set ylabel 'error of the receptive fields (%)'\n"
-             "set origin 0,0\nset size 0.5,1\nset bmargin 11\nset logscale x\n"
-             "set key at graph 0.5, graph -0.2 center top maxrows 3 Left reverse\n"
+             "set lmargin at screen 0.08\nset rmargin at screen 0.48\nset logscale x\n"
+             "set xrange [{}:{}]\nset key at screen 0.5, screen 0.1 center center horizontal "
+             "maxcols 5 Left reverse width 1\n"
              "set title 'reference experiment'\nset xlabel 'flow time tau'\n"
              "plot $band using 1:(0.1):2 with filledcurves linecolor '#CCCCCC' "
-             "title 'standard error'");
+             "title 'standard error of the orbit average'",
+             time[1], time.back());
   plot_rungs(script, results, "over_time", true);
   fmt::print(script,
-             "set origin 0.5,0\nunset logscale x\nunset key\nset title 'worst snapshot'\n"
+             "set lmargin at screen 0.57\nset rmargin at screen 0.99\nunset logscale x\n"
+             "unset key\nset title 'worst snapshot of every experiment'\n"
              "unset xlabel\nset xrange [0.4:{}]\nset xtics rotate by 40 right (",
              static_cast<double>(results.size()) + 0.6);
   for (std::size_t e = 0; e < results.size(); ++e)
