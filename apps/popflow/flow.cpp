@@ -1,4 +1,3 @@
-#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
@@ -8,6 +7,7 @@
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 
+#include "closed_form.hpp"
 #include "interrupt.hpp"
 #include "orbit.hpp"
 #include "progress.hpp"
@@ -21,13 +21,9 @@ namespace {
 QuarticFlow quartic_flow(const Experiment& experiment, const FlowSpec& spec,
                          double& cumulant_error) {
   const Neuron neuron = single_neuron(experiment);
-  try {
-    FlowCumulants cumulants = flow_cumulants(experiment, spec);
-    cumulant_error = cumulants.relative_error;
-    return {experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)};
-  } catch (const std::length_error& too_large) {
-    throw invalid(experiment, "lattice.shape", too_large.what());
-  }
+  FlowCumulants cumulants = flow_cumulants(experiment, spec);
+  cumulant_error = cumulants.relative_error;
+  return {experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)};
 }
 
 // The last state is recorded even where the flow stopped between two snapshots.
@@ -41,21 +37,16 @@ IntegrationResult integrate_flow(const Experiment& experiment, QuarticFlow& flow
     record(state, tau);
     progress.at(tau / spec.t_end);
   };
-  const IntegrationResult result =
-      integrate(flow, w, snapshot_times(spec), observe,
-                {.absolute_tolerance = spec.absolute_tolerance,
-                 .relative_tolerance = spec.relative_tolerance,
-                 .step_limit = static_cast<std::size_t>(spec.step_limit),
-                 .stationary_rate = spec.stationary_rate,
-                 .interrupted = interrupted});
+  IntegrationOptions options = integration_options(spec);
+  options.interrupted = interrupted;
+  const IntegrationResult result = integrate(flow, w, snapshot_times(spec), observe, options);
   if (trajectory.time.empty() || result.tau > trajectory.time.back()) record(w, result.tau);
   return result;
 }
 
-int run(const RunArguments& arguments, const std::string& command_line) {
-  const Experiment experiment = arguments.read();
+int run_quartic(const RunArguments& arguments, const Experiment& experiment,
+                const std::string& command_line) {
   const FlowSpec& spec = flow_spec(experiment);
-  if (spec.kind == "orbit") return run_orbit(arguments, experiment, command_line);
   const Stopwatch stopwatch;
   Trajectory trajectory;
   IntegrationResult end;
@@ -83,6 +74,14 @@ int run(const RunArguments& arguments, const std::string& command_line) {
                   {"rejected", end.rejected},
                   {"evaluations", end.evaluations},
                   {"cumulant_error", cumulant_error}}});
+}
+
+int run(const RunArguments& arguments, const std::string& command_line) {
+  const Experiment experiment = arguments.read();
+  const std::string& kind = flow_spec(experiment).kind;
+  if (kind == "orbit") return run_orbit(arguments, experiment, command_line);
+  if (kind == "quartic") return run_quartic(arguments, experiment, command_line);
+  return run_closed_form(arguments, experiment, command_line);
 }
 
 }  // namespace

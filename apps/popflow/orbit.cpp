@@ -7,20 +7,14 @@
 
 #include "popflow/dynamics/integrate_fixed.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
-#include "popflow/experiment/measurements.hpp"
 
 #include "interrupt.hpp"
+#include "parameter_run.hpp"
 #include "progress.hpp"
 
 namespace popflow {
 
 namespace {
-
-struct OrbitRun {
-  std::vector<double> time;
-  std::vector<Parameters> parameters;
-  IntegrationResult result;
-};
 
 OrbitFlow orbit_flow(const Experiment& experiment, int run) {
   const FlowSpec& spec = flow_spec(experiment);
@@ -33,32 +27,30 @@ OrbitFlow orbit_flow(const Experiment& experiment, int run) {
           {spec.samples, experiment.seed, static_cast<std::uint32_t>(run)}};
 }
 
-OrbitRun integrate_run(const Experiment& experiment, int run, Progress& progress) {
+ParameterRun integrate_run(const Experiment& experiment, int run, Progress& progress) {
   const FlowSpec& spec = flow_spec(experiment);
   OrbitFlow flow = orbit_flow(experiment, run);
-  OrbitRun orbit;
-  Parameters parameters = initial_parameters(experiment);
-  Eigen::VectorXd state = parameters.values;
+  ParameterRun orbit;
+  const Parameters initial = initial_parameters(experiment);
+  Eigen::VectorXd state = initial.values;
   const auto observe = [&](const Eigen::VectorXd& now, double tau) {
-    parameters.values = now;
-    orbit.time.push_back(tau);
-    orbit.parameters.push_back(parameters);
+    orbit.record(initial, now, tau);
     progress.at((run + tau / spec.t_end) / spec.runs);
   };
-  orbit.result = integrate_fixed(flow, state, snapshot_times(spec), observe,
-                                 {.step = spec.step, .interrupted = interrupted});
+  orbit.end = integrate_fixed(flow, state, snapshot_times(spec), observe,
+                              {.step = spec.step, .interrupted = interrupted});
   return orbit;
 }
 
 // All runs, until one stops early.
-std::vector<OrbitRun> integrate_runs(const Experiment& experiment, bool quiet) {
+std::vector<ParameterRun> integrate_runs(const Experiment& experiment, bool quiet) {
   const FlowSpec& spec = flow_spec(experiment);
   Progress progress(!quiet, fmt::format("orbit average, {} runs", spec.runs));
   catch_interrupts();
-  std::vector<OrbitRun> runs;
+  std::vector<ParameterRun> runs;
   for (int run = 0; run < spec.runs; ++run) {
     runs.push_back(integrate_run(experiment, run, progress));
-    if (runs.back().result.reason != StopReason::reached_end) break;
+    if (runs.back().end.reason != StopReason::reached_end) break;
   }
   return runs;
 }
@@ -68,20 +60,13 @@ std::vector<OrbitRun> integrate_runs(const Experiment& experiment, bool quiet) {
 int run_orbit(const RunArguments& arguments, const Experiment& experiment,
               const std::string& command_line) {
   const Stopwatch stopwatch;
-  std::vector<OrbitRun> runs = integrate_runs(experiment, arguments.print.quiet);
-  const IntegrationResult end = runs.back().result;
+  std::vector<ParameterRun> runs = integrate_runs(experiment, arguments.print.quiet);
+  const IntegrationResult end = runs.back().end;
   // Complete runs only, unless there is none.
   if (end.reason != StopReason::reached_end && runs.size() > 1) runs.pop_back();
 
   Results results = results_of(experiment, "flow", end.reason, command_line);
-  results.time = runs.front().time;
-  for (const OrbitRun& run : runs) {
-    results.runs.emplace_back();
-    for (const Parameters& parameters : run.parameters)
-      results.runs.back().push_back(parameters.first());
-  }
-  results.series = parameter_series(runs.front().parameters);
-  if (runs.size() > 1) results.series.push_back(weights_error(results.torus, results.runs));
+  put_runs(results, runs);
   return finish(
       arguments, results,
       {end.reason,

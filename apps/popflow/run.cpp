@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -27,8 +26,12 @@ std::vector<double> participations(const Weights& u) {
   return result;
 }
 
+// Weights of a run that diverges may have a hundred digits.
 std::string per_neuron(const std::vector<double>& values) {
-  return fmt::format("{:10.6f}", fmt::join(values, " "));
+  std::string text;
+  for (const double value : values)
+    text += value < 1e6 ? fmt::format(" {:10.6f}", value) : fmt::format(" {:10.3e}", value);
+  return text.substr(1);
 }
 
 void print_table(const Results& results, const RunOutcome& outcome) {

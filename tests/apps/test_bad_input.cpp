@@ -65,6 +65,11 @@ BOOST_AUTO_TEST_CASE(what_a_verb_cannot_do_is_refused) {
   const std::vector<std::string> one_neuron{"good.toml: --set network.hidden=3: must be 1"};
   for (const std::string verb : {"flow", "sgd --set sgd.gradient=quartic", "stability"})
     refused(verb + " good.toml --set network.hidden=3", one_neuron);
+  for (const std::string kind : {"kurtosis", "conditional"})
+    refused("flow good.toml -o a.nc --set flow.kind=" + kind + " --set network.hidden=3",
+            {"good.toml: --set network.hidden=3: must be 1", kind});
+  refused("flow good.toml -o a.nc --set flow.kind=gaussian --set network.kernel=[3]",
+          {"good.toml: --set network.kernel=[3]: must be left out", "gaussian"});
   refused("flow good.toml -o a.nc --set lattice.shape=[4096]",
           {"good.toml: --set lattice.shape=[4096]: ", "512.0 GiB"});
   refused("flow good.toml -o none/a.nc",

@@ -9,7 +9,9 @@
 #include <netcdf>
 #include <nlohmann/json.hpp>
 
+#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/flow_gradient.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -217,6 +219,62 @@ BOOST_AUTO_TEST_CASE(orbit_flow_gives_runs_with_standard_errors) {
   BOOST_TEST(second.back() != 1.0);
 }
 
+BOOST_AUTO_TEST_CASE(closed_form_flows_move_all_that_learns) {
+  const nlohmann::json object = json(
+      "flow good.toml -o a.nc --set flow.kind=gaussian --set network.hidden=2 "
+      "--set network.bias_rate=0.5 --set network.second_layer_rate=1 --set network.l2=0.1");
+  BOOST_TEST(object["stop_reason"] == "reached_end");
+  BOOST_TEST(object["t"] == 1.0);
+  BOOST_TEST(object["evaluations"].get<int>() > 6);
+  BOOST_TEST(!object.contains("cumulant_error"));
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(results.time == (std::vector{0.0, 0.5, 1.0}), boost::test_tools::per_element());
+  BOOST_TEST(!results.cumulant_error.has_value());
+
+  // The same from the library.
+  const Experiment same = read_experiment(
+      path("good.toml"), {"flow.kind=gaussian", "network.hidden=2", "network.bias_rate=0.5",
+                          "network.second_layer_rate=1", "network.l2=0.1"});
+  Parameters parameters = initial_parameters(same);
+  GradientFlow flow(flow_gradient(same, flow_spec(same)).gradient, parameters,
+                    same.network.learning);
+  integrate(flow, parameters.values, snapshot_times(flow_spec(same)),
+            [](const Eigen::VectorXd&, double) {});
+  BOOST_TEST((results.runs.front().back() == parameters.first()));
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> bias(3 * 2), second(3 * 2);
+  file.getVar("bias").getVar(bias.data());
+  file.getVar("second_layer").getVar(second.data());
+  for (std::size_t k = 0; k < 2; ++k) {
+    BOOST_TEST(bias[k] == -1.0);
+    BOOST_TEST(bias[4 + k] == parameters.bias()[static_cast<Eigen::Index>(k)]);
+    BOOST_TEST(bias[4 + k] != -1.0);
+    BOOST_TEST(second[4 + k] == parameters.second()[static_cast<Eigen::Index>(k)]);
+    BOOST_TEST(second[4 + k] != 1.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_flow_runs) {
+  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional", "latent"}) {
+    const nlohmann::json object =
+        json("flow good.toml -o a.nc --set flow.kind=" + kind + " --set flow.t_end=0.1");
+    BOOST_TEST(object["stop_reason"] == "reached_end");
+    const bool cumulants = kind == "edgeworth" || kind == "kurtosis";
+    BOOST_TEST(object.contains("cumulant_error") == cumulants);
+    BOOST_TEST(read_results(path("a.nc")).cumulant_error.has_value() == cumulants);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_closed_form_flow_out_of_steps_keeps_what_it_has) {
+  const nlohmann::json object =
+      json("flow good.toml -o a.nc --set flow.kind=gaussian --set flow.step_limit=3", 1);
+  const Results results = read_results(path("a.nc"));
+  BOOST_TEST(object["stop_reason"] == "step_limit");
+  BOOST_TEST(object["t"].get<double>() < 1.0);
+  BOOST_TEST(results.time.back() == object["t"].get<double>());
+  BOOST_TEST((results.runs.front().back() != results.runs.front().front()));
+}
+
 BOOST_AUTO_TEST_CASE(sgd_measures_losses_kurtoses_and_fields) {
   json("sgd good.toml -o a.nc --set network.hidden=2 --set sgd.samples=40");
   const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
@@ -243,6 +301,16 @@ BOOST_AUTO_TEST_CASE(a_convolution_is_trained_and_drawn_over_the_lattice) {
   BOOST_TEST(results.runs.front().back().leftCols(5).norm() > 0.0);
 }
 
+// One site of twelve would pass for localised, and kernels lie at no place that could tile.
+BOOST_AUTO_TEST_CASE(short_kernels_are_not_localised_and_tile_nothing) {
+  json("sgd good.toml -o a.nc --set network.hidden=2 --set network.kernel=[1]");
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> fraction(3);
+  file.getVar("localised_fraction").getVar(fraction.data());
+  for (const double f : fraction) BOOST_TEST(f == 0.0);
+  BOOST_TEST(file.getVar("tiling_ratio").isNull());
+}
+
 BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
   const nlohmann::json object = json(
       "sgd good.toml -o a.nc --set sgd.learning_rate=1e9 --set sgd.t_end=1e9 "
@@ -250,6 +318,8 @@ BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
       1);
   BOOST_TEST(object["stop_reason"] == "not_finite");
   BOOST_TEST(read_results(path("a.nc")).stop_reason == "not_finite");
+  const ProgramRun shown = run_popflow(*this, "sgd good.toml --set network.initial_scale=1e60");
+  BOOST_TEST(shown.out.find("e+") != std::string::npos, shown.out);
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {

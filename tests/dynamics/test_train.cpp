@@ -178,6 +178,17 @@ BOOST_AUTO_TEST_CASE(divergence_between_two_times_keeps_the_first) {
   BOOST_TEST(result.tau == 0.0);
 }
 
+// In single precision these weights are infinite and pre-activations NaN, of which a relu makes 0.
+BOOST_AUTO_TEST_CASE(weights_too_large_for_single_precision_have_diverged) {
+  Parameters parameters = parameters_of(neuron, 1e45 * initial_weights());
+  TrainingOptions options = small_batches(0.1);
+  options.precision = Precision::single_precision;
+  const TrainingResult result = popflow::train(
+      task(), {Relu{}, Loss::squared}, parameters, linear_schedule(1.0, 2),
+      [](const Parameters&, double) {}, options);
+  BOOST_TEST((result.reason == StopReason::not_finite));
+}
+
 BOOST_AUTO_TEST_CASE(interruption_is_asked_before_every_step) {
   for (const int allowed : {0, 1, 9, 10, 11, 25}) {
     int asked = 0;

@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   BOOST_TEST(flow.truncation == 1e-9);
   BOOST_TEST(flow.cumulant == "exact");
   BOOST_TEST(flow.rank == 4);
+  BOOST_TEST(flow.latents == 2);
 
   const SgdSpec& sgd = sgd_spec(experiment);
   BOOST_TEST(sgd.learning_rate == 0.05);
@@ -197,6 +198,33 @@ BOOST_AUTO_TEST_CASE(what_is_given_is_read) {
   BOOST_TEST(flow_spec(experiment).snapshots == 3);
   BOOST_TEST((sgd_spec(experiment).gradient == SampleGradient::quartic));
   BOOST_TEST(sgd_spec(experiment).runs == 5);
+}
+
+BOOST_AUTO_TEST_CASE(every_kind_of_flow_takes_its_own_keys) {
+  const auto flow = [](const std::string& kind, std::vector<std::string> overrides = {}) {
+    overrides.insert(overrides.begin(), "flow.kind=" + kind);
+    return flow_spec(read(good_experiment, overrides));
+  };
+  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional", "latent"}) {
+    const FlowSpec spec =
+        flow(kind, {"flow.relative_tolerance=1e-3", "flow.absolute_tolerance=1e-4",
+                    "flow.stationary_rate=1e-5", "flow.step_limit=6", "flow.t_first=0.25"});
+    BOOST_TEST(spec.kind == kind);
+    BOOST_TEST(spec.t_first == 0.25);
+    const IntegrationOptions options = integration_options(spec);
+    BOOST_TEST(options.relative_tolerance == 1e-3);
+    BOOST_TEST(options.absolute_tolerance == 1e-4);
+    BOOST_TEST(options.stationary_rate == 1e-5);
+    BOOST_TEST(options.step_limit == 6U);
+  }
+  for (const std::string kind : {"edgeworth", "kurtosis"}) {
+    const FlowSpec spec = flow(kind, {"flow.truncation=0.5", "flow.cumulant=tiled", "flow.rank=7"});
+    BOOST_TEST(spec.truncation == 0.5);
+    BOOST_TEST(spec.cumulant == "tiled");
+    BOOST_TEST(spec.rank == 7);
+  }
+  BOOST_TEST(flow("latent").latents == 2);
+  BOOST_TEST(flow("latent", {"flow.latents=3"}).latents == 3);
 }
 
 BOOST_AUTO_TEST_CASE(inputs_are_the_models_that_they_name) {

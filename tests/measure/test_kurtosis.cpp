@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(scale_sign_and_place_do_not_matter) {
 
   const KurtosisSampling sampling{.samples = 2000, .seed = 5};
   const KurtosisEstimator plain = preactivation_kurtosis(input, u, sampling);
-  for (double scale : {-0.3, 1e-30, 1e30}) {
+  for (double scale : {-0.3, 1e-120, 1e120}) {
     const KurtosisEstimator scaled = preactivation_kurtosis(input, scale * u, sampling);
     BOOST_TEST((scaled.excess_kurtosis() - plain.excess_kurtosis()).norm() < rounding);
     BOOST_TEST((scaled.standard_error() - plain.standard_error()).norm() < rounding);

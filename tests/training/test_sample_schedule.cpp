@@ -98,6 +98,13 @@ BOOST_AUTO_TEST_CASE(parts_of_a_step_make_up_the_whole) {
   }
 }
 
+// By which SGD shares out a step among threads.
+BOOST_AUTO_TEST_CASE(a_batch_larger_than_the_sample_is_the_sample) {
+  SampleSchedule schedule({.batch = 1'000'000, .samples = 30});
+  BOOST_TEST(schedule.size() == 30);
+  BOOST_TEST(numbers(schedule, 2).size() == 30U);
+}
+
 BOOST_AUTO_TEST_CASE(options_out_of_range_throw) {
   for (const int batch : {0, -3})
     BOOST_CHECK_THROW(SampleSchedule({.batch = batch}), std::invalid_argument);

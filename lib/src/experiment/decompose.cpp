@@ -169,7 +169,7 @@ Decomposition decompose(const Experiment& experiment,
   return result;
 }
 
-FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec) {
+FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec) try {
   FlowCumulants result;
   for (const TaskClass& c : experiment.task) {
     if (spec.cumulant == "exact" || c.input.is_gaussian()) {
@@ -184,6 +184,8 @@ FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec)
     result.relative_error = std::max(result.relative_error, fit.relative_error);
   }
   return result;
+} catch (const std::length_error& too_large) {
+  throw invalid(experiment, "lattice.shape", too_large.what());
 }
 
 }  // namespace popflow

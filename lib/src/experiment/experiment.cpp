@@ -96,6 +96,13 @@ std::vector<double> snapshot_times(const SgdSpec& spec) {
                             : linear_schedule(spec.t_end, spec.snapshots);
 }
 
+IntegrationOptions integration_options(const FlowSpec& spec) {
+  return {.absolute_tolerance = spec.absolute_tolerance,
+          .relative_tolerance = spec.relative_tolerance,
+          .step_limit = static_cast<std::size_t>(spec.step_limit),
+          .stationary_rate = spec.stationary_rate};
+}
+
 TrainingOptions training_options(const Experiment& experiment) {
   const SgdSpec& sgd = sgd_spec(experiment);
   const NetworkSpec& network = experiment.network;

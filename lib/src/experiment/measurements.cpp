@@ -85,23 +85,29 @@ void measure_kurtoses(const Experiment& experiment, const std::vector<Weights>& 
       {"kurtosis_error", "standard error of kurtosis", dimensions, by_snapshot(error)});
 }
 
-void measure_fields(const Experiment& experiment, const std::vector<Weights>& fields,
-                    std::vector<Series>& result) {
+// Among the N sites, or those of the kernel: a kernel is no more localised for being short.
+void measure_localisation(const std::vector<Parameters>& snapshots, std::vector<Series>& result) {
   Series fraction{"localised_fraction", "share of neurons whose field is localised", {}, {}};
+  for (const Parameters& parameters : snapshots)
+    fraction.values.push_back(localisation(parameters.first()).fraction);
+  result.push_back(std::move(fraction));
+}
+
+void measure_tiling(const Experiment& experiment, const std::vector<Weights>& fields,
+                    std::vector<Series>& result) {
   Series ratio{"tiling_ratio",
                "mean nearest-neighbour spacing of localised fields over that of uniform places",
                {},
                {}};
   Series p{"tiling_p", "p-value of a mean spacing as large by chance", {}, {}};
   for (const Weights& u : fields) {
-    const Localisation found = localisation(u);
-    const Tiling tiles = tiling(experiment.torus(), localised_centres(experiment.torus(), u, found),
-                                {.draws = tiling_draws, .seed = experiment.seed});
-    fraction.values.push_back(found.fraction);
+    const Tiling tiles =
+        tiling(experiment.torus(), localised_centres(experiment.torus(), u, localisation(u)),
+               {.draws = tiling_draws, .seed = experiment.seed});
     ratio.values.push_back(tiles.ratio);
     p.values.push_back(tiles.p_even);
   }
-  for (Series* series : {&fraction, &ratio, &p}) result.push_back(std::move(*series));
+  for (Series* series : {&ratio, &p}) result.push_back(std::move(*series));
 }
 
 }  // namespace
@@ -148,7 +154,8 @@ std::vector<Series> measurements(const Experiment& experiment,
     fields.push_back(
         receptive_fields(experiment.torus(), network_of(experiment), parameters.first()));
   std::vector<Series> result = parameter_series(snapshots);
-  measure_fields(experiment, fields, result);
+  measure_localisation(snapshots, result);
+  if (!experiment.network.convolution) measure_tiling(experiment, fields, result);
   if (sgd_spec(experiment).test_samples == 0) return result;
   measure_losses(experiment, snapshots, result);
   measure_kurtoses(experiment, fields, result);

@@ -217,6 +217,12 @@ NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64
   return network;
 }
 
+void check_labels(const Task& task, const std::vector<Section>& sections, Loss loss) {
+  for (std::size_t c = 0; c < task.size(); ++c)
+    if (loss == Loss::logistic && std::abs(task[c].label) != 1.0)
+      throw sections[c].error("label", "must be 1 or -1 with loss = \"logistic\"");
+}
+
 // The first time after 0 of snapshots in equal ratios, or 0.
 double read_first_time(const Section& section, double t_end, int snapshots) {
   if (!section.has("t_first")) return 0.0;
@@ -233,17 +239,11 @@ void read_orbit(const Section& section, FlowSpec& flow) {
   flow.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, flow.runs));
 }
 
-void read_quartic(const Section& section, FlowSpec& flow) {
-  section.allow({"kind", "t_end", "snapshots", "t_first", "relative_tolerance",
-                 "absolute_tolerance", "stationary_rate", "step_limit", "truncation", "cumulant",
-                 "rank"});
-  flow.relative_tolerance =
-      section.number("relative_tolerance", tolerance, flow.relative_tolerance);
-  flow.absolute_tolerance =
-      section.number("absolute_tolerance", tolerance, flow.absolute_tolerance);
-  flow.stationary_rate = section.number("stationary_rate", not_negative, flow.stationary_rate);
-  flow.step_limit =
-      static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
+bool takes_cumulants(const FlowSpec& flow) {
+  return flow.kind == "quartic" || flow.kind == "edgeworth" || flow.kind == "kurtosis";
+}
+
+void read_cumulants(const Section& section, FlowSpec& flow) {
   flow.truncation = section.number("truncation", truncation, flow.truncation);
   flow.cumulant = section.word("cumulant", {"exact", "tiled"}, flow.cumulant);
   if (section.has("rank") && flow.cumulant != "tiled")
@@ -251,13 +251,39 @@ void read_quartic(const Section& section, FlowSpec& flow) {
   flow.rank = static_cast<int>(section.integer("rank", {1, 64}, flow.rank));
 }
 
+void read_closed_form(const Section& section, FlowSpec& flow) {
+  std::vector<std::string_view> keys{"kind",
+                                     "t_end",
+                                     "snapshots",
+                                     "t_first",
+                                     "relative_tolerance",
+                                     "absolute_tolerance",
+                                     "stationary_rate",
+                                     "step_limit"};
+  if (takes_cumulants(flow)) keys.insert(keys.end(), {"truncation", "cumulant", "rank"});
+  if (flow.kind == "latent") keys.emplace_back("latents");
+  section.allow(keys);
+  flow.relative_tolerance =
+      section.number("relative_tolerance", tolerance, flow.relative_tolerance);
+  flow.absolute_tolerance =
+      section.number("absolute_tolerance", tolerance, flow.absolute_tolerance);
+  flow.stationary_rate = section.number("stationary_rate", not_negative, flow.stationary_rate);
+  flow.step_limit =
+      static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
+  if (takes_cumulants(flow)) read_cumulants(section, flow);
+  if (flow.kind == "latent")
+    flow.latents = static_cast<int>(section.integer("latents", {1, 4}, flow.latents));
+}
+
 FlowSpec read_flow(const Section& section) {
   FlowSpec flow;
-  flow.kind = section.word("kind", {"quartic", "orbit"}, flow.kind);
+  flow.kind = section.word(
+      "kind", {"quartic", "gaussian", "edgeworth", "kurtosis", "conditional", "latent", "orbit"},
+      flow.kind);
   if (flow.kind == "orbit")
     read_orbit(section, flow);
   else
-    read_quartic(section, flow);
+    read_closed_form(section, flow);
   flow.t_end = section.number("t_end", duration);
   flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
   flow.t_first = read_first_time(section, flow.t_end, flow.snapshots);
@@ -351,9 +377,11 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
-  experiment.task = read_task(root.sections("class"), torus);
+  const std::vector<Section> classes = root.sections("class");
+  experiment.task = read_task(classes, torus);
   if (root.has("network"))
     experiment.network = read_network(root.section("network"), torus, experiment.seed);
+  check_labels(experiment.task, classes, experiment.network.loss);
   if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))

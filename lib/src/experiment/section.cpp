@@ -48,7 +48,7 @@ Section::Section(const Value& value, std::string name)
     throw InvalidExperiment(value.describe(name_) + ": must be a section (a table of keys)");
 }
 
-void Section::allow(std::initializer_list<std::string_view> keys) const {
+void Section::allow(const std::vector<std::string_view>& keys) const {
   for (const auto& [key, entry] : table_->entries)
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
       throw InvalidExperiment(fmt::format("{}: {}: unknown key; allowed here are {}", entry.where,

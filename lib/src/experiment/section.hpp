@@ -32,7 +32,7 @@ class Section {
   Section(const Value& value, std::string name);
 
   /// Throws when there are other keys.
-  void allow(std::initializer_list<std::string_view> keys) const;
+  void allow(const std::vector<std::string_view>& keys) const;
 
   bool has(std::string_view key) const { return table_->find(key) != nullptr; }
   bool has_list(std::string_view key) const;

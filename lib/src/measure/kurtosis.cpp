@@ -113,6 +113,9 @@ KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
   check_size(input.torus(), u.cols());
   if (sampling.samples < 2)
     throw std::invalid_argument(fmt::format("{} samples: must be at least 2", sampling.samples));
+  // The scale does not matter, but the eighth power of a decayed field underflows.
+  Weights directions = u;
+  for (Index k = 0; k < u.rows(); ++k) directions.row(k).stableNormalize();
   const Index blocks = (sampling.samples + block_size - 1) / block_size;
   KurtosisEstimator total(u.rows());
   std::vector<KurtosisEstimator> partial(static_cast<std::size_t>(blocks), total);
@@ -121,8 +124,9 @@ KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
     Input own = input;
 #pragma omp for schedule(static)
     for (Index b = 0; b < blocks; ++b)
-      partial[static_cast<std::size_t>(b)] = estimate(
-          own, u, sampling, b * block_size, std::min((b + 1) * block_size, sampling.samples));
+      partial[static_cast<std::size_t>(b)] =
+          estimate(own, directions, sampling, b * block_size,
+                   std::min((b + 1) * block_size, sampling.samples));
   }
   for (const KurtosisEstimator& block : partial) total.merge(block);
   return total;

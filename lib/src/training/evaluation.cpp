@@ -20,10 +20,16 @@ constexpr std::int64_t block = 256;
 // Sums of the loss, its square, and of right answers, over the samples of one block.
 using Sums = std::array<double, 3>;
 
-bool is_nearest(const Task& task, double phi, double label) {
-  return std::all_of(task.begin(), task.end(), [phi, label](const TaskClass& c) {
-    return std::abs(phi - label) <= std::abs(phi - c.label);
-  });
+// 1 where no label is nearer to phi than the sample's own, 1/2 where another is as near, or 0.
+double share_right(const Task& task, double phi, double label) {
+  const double own = std::abs(phi - label);
+  double share = std::isnan(own) ? 0.0 : 1.0;
+  for (const TaskClass& c : task) {
+    const double other = std::abs(phi - c.label);
+    if (other < own) return 0.0;
+    if (other == own && c.label != label) share = 0.5;
+  }
+  return share;
 }
 
 struct Worker {
@@ -56,7 +62,7 @@ struct Worker {
         const double value = loss_value(loss, phi(g, l), batch.label(g, l));
         result[0] += value;
         result[1] += value * value;
-        result[2] += is_nearest(task, phi(g, l), batch.label(g, l)) ? 1.0 : 0.0;
+        result[2] += share_right(task, phi(g, l), batch.label(g, l));
       }
     return result;
   }

@@ -26,6 +26,7 @@ SampleSchedule::SampleSchedule(const Options& options)
         fmt::format("{} samples: must be from 0 to {}", options.samples, most_samples));
   if (options.samples == 0) return;
   options_.batch = static_cast<int>(std::min<std::int64_t>(options.batch, options.samples));
+  size_ = options_.batch;
   const auto batch = static_cast<std::uint64_t>(options_.batch);
   steps_per_epoch_ = (static_cast<std::uint64_t>(options.samples) + batch - 1) / batch;
   order_.resize(static_cast<std::size_t>(options.samples));

@@ -71,7 +71,9 @@ TrainingResult train_in(const Task& task, const Network& network, TrainingState&
       parameter_rate(options.learning, state.parameters,
                      sgd.gradient(state.parameters, state.steps), rate);
       state.parameters.values += eta * rate.values;
-      if (!state.parameters.values.allFinite()) return stop(StopReason::not_finite);
+      // Where they overflow Real only, a relu makes of the NaN a zero, and stands still.
+      if (!state.parameters.values.template cast<Real>().allFinite())
+        return stop(StopReason::not_finite);
       ++state.steps;
       ++state.steps_since;
       after_step(std::as_const(state));
@@ -91,9 +93,10 @@ TrainingResult train_in(const Task& task, const Network& network, TrainingState&
 ///
 /// A step of learning rate eta advances tau by eta. All steps have the learning rate, but the last
 /// one before a scheduled time is cut to meet it exactly where the interval is not a whole number
-/// of them. Stop reasons: reached_end, interrupted, and not_finite, which leaves the parameters
-/// that are not finite in `state`. Throws std::invalid_argument for options outside their ranges,
-/// times that do not increase, and what Sgd refuses.
+/// of them. Stop reasons: reached_end, interrupted, and not_finite, which leaves in `state` the
+/// parameters that are not finite, or in single precision would not be. Throws
+/// std::invalid_argument for options outside their ranges, times that do not increase, and what Sgd
+/// refuses.
 template <class Observer, class StepHook>
 TrainingResult train(const Task& task, const Network& network, TrainingState& state,
                      std::span<const double> times, Observer&& observe, StepHook&& after_step,

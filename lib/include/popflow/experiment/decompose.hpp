@@ -21,7 +21,8 @@ Decomposition decompose(const Experiment& experiment,
                         const std::function<void(const std::string&)>& stage);
 
 /// One cumulant operator a class, as [flow] asks for, and the largest relative error among them:
-/// that of the tiled form, or what band-limiting the exact one leaves out at most.
+/// that of the tiled form, or what band-limiting the exact one leaves out at most. Throws
+/// InvalidExperiment where the lattice is too large for an exact one.
 struct FlowCumulants {
   std::vector<CumulantOperator> operators;
   double relative_error = 0.0;

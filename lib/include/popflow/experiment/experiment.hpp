@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/train.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/network.hpp"
@@ -35,20 +36,24 @@ struct NetworkSpec {
 
 /// Section [flow].
 struct FlowSpec {
-  std::string kind = "quartic";  ///< or "orbit": the sampled population gradient
-  double t_end = 0.0;            ///< in tau
-  int snapshots = 101;           ///< at snapshot_times
+  /// "quartic"; in closed form "gaussian", "edgeworth", "kurtosis", "conditional" or "latent" (see
+  /// flow_gradient); or "orbit": the sampled population gradient.
+  std::string kind = "quartic";
+  double t_end = 0.0;   ///< in tau
+  int snapshots = 101;  ///< at snapshot_times
   double t_first = 0.0;
   double relative_tolerance = 1e-8;
   double absolute_tolerance = 1e-10;
-  /// Stop where no entry of |du/dtau|, in Fourier space, exceeds this; 0: never.
+  /// Stop where no entry of |du/dtau| (in Fourier space for "quartic") exceeds this; 0: never.
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
+  // Of kinds "quartic", "edgeworth" and "kurtosis" only.
   double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
   /// Form of the fourth cumulants: "exact" (in Fourier space, at most 512 sites), or "tiled" (CP,
   /// fitted by `rank` templates a class, also on lattices too large for a table).
   std::string cumulant = "exact";
   int rank = 4;
+  int latents = 2;  ///< of kind "latent" only: directions of the latent field
   // Of kind "orbit" only.
   int samples = 4000;  ///< of every evaluation of the gradient
   double step = 0.1;   ///< of the integration, at most
@@ -136,6 +141,9 @@ Parameters initial_parameters(const Experiment& experiment);
 /// equal ratios from there on, after 0.
 std::vector<double> snapshot_times(const FlowSpec& spec);
 std::vector<double> snapshot_times(const SgdSpec& spec);
+
+/// How section [flow] integrates with error control: tolerances and limits.
+IntegrationOptions integration_options(const FlowSpec& spec);
 
 /// How section [sgd], and what [network] says of learning, make a run.
 TrainingOptions training_options(const Experiment& experiment);

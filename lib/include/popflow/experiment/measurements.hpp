@@ -22,8 +22,9 @@ Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>
 ///     train_loss, train_accuracy(snapshot)   of a finite sample: on as many of it
 ///     kurtosis,
 ///       kurtosis_error(snapshot, class, neuron)   of the pre-activations, on fresh samples
-///     localised_fraction(snapshot)
-///     tiling_ratio, tiling_p(snapshot)       of the localised fields, against 199 uniform draws
+///     localised_fraction(snapshot)           of a convolution: among the kernel's own sites
+///     tiling_ratio, tiling_p(snapshot)       of the localised fields, against 199 uniform draws;
+///                                            not of a convolution, whose kernels lie everywhere
 ///
 /// Losses, accuracies and kurtoses are left out with sgd.test_samples = 0.
 std::vector<Series> measurements(const Experiment& experiment,

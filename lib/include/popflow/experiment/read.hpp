@@ -15,7 +15,7 @@ namespace popflow {
 ///     seed                   integer >= 0                                       1
 ///     lattice.shape          list of 1 or 2 integers >= 2, at most 2^24 sites   required
 ///     class                  one [[class]] or more                              required
-///      .label                finite number                                      required
+///      .label                finite number; 1 or -1 with loss "logistic"        required
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
 ///                            of the nlgp of the same keys) or "gp" (no gain)
@@ -40,8 +40,11 @@ namespace popflow {
 ///                            the first layer's rate
 ///      .second_layer_rate    the same of the second layer                       0: fixed
 ///      .l1, .l2              at least 0: weight decay of the first layer        0
-///     flow.kind              "quartic", or "orbit": the population gradient     "quartic"
-///                            averaged over samples and all their shifts
+///     flow.kind              "quartic" (one neuron's expansion); in closed      "quartic"
+///                            form "gaussian", "edgeworth", "kurtosis",
+///                            "conditional" or "latent"; or "orbit": the
+///                            population gradient averaged over samples and
+///                            all their shifts
 ///      .t_end                from 1e-9 to 1e9                                   required
 ///      .snapshots            integer from 2 to 1000000                          101
 ///      .t_first              below t_end: snapshots in equal ratios from here   evenly spaced
@@ -51,10 +54,12 @@ namespace popflow {
 ///      .stationary_rate      at least 0; 0 never stops. Below what the          0
 ///                            tolerances resolve (1e-7 by default) it is never met
 ///      .step_limit           integer from 1 to 1000000000                       1000000
-///      .truncation           at least 0, below 1                                1e-9
+///      .truncation           at least 0, below 1 (this and the next two only    1e-9
+///                            with kind = "quartic", "edgeworth", "kurtosis")
 ///      .cumulant             "exact" (at most 512 sites) or "tiled" (CP)        "exact"
 ///      .rank                 templates a class, integer from 1 to 64; only      4
 ///                            with cumulant = "tiled"
+///      .latents              integer from 1 to 4; only with kind = "latent"     2
 ///      .samples              of an evaluation, integer from 1 to 10^8           4000
 ///      .step                 positive: longest step                             0.1
 ///      .runs                 with other samples, integer from 1 to 1000000      4

@@ -13,7 +13,9 @@ namespace popflow {
 struct Evaluation {
   double loss;        ///< mean over the samples
   double loss_error;  ///< its standard error; NaN for a single sample
-  double accuracy;    ///< share of samples whose output is nearest to the label of their own class
+  /// Share of samples whose output is nearest to the label of their own class. Half of those count
+  /// to which another label is as near: a network whose output is always 0 guesses.
+  double accuracy;
 };
 
 /// Evaluates parameters, several at a time, on the first `samples` samples of the key. The same

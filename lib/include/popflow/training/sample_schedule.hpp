@@ -11,7 +11,7 @@ namespace popflow {
 class SampleSchedule {
  public:
   struct Options {
-    int batch = 1000;          ///< samples a step; the last step of an epoch takes what is left
+    int batch = 1000;          ///< samples a step, at most; an epoch's last step takes what is left
     std::int64_t samples = 0;  ///< P, size of the finite sample; 0: fresh samples
     bool shuffle = true;       ///< otherwise every epoch has the order 0, 1, ...
     std::uint64_t seed = 1;
@@ -24,7 +24,7 @@ class SampleSchedule {
   /// Turns to step number `step`, in any order.
   void begin(std::uint64_t step);
 
-  /// How many samples the step takes.
+  /// How many samples the step takes; before the first begin, how many a step takes at most.
   int size() const { return size_; }
 
   /// Writes the numbers of its samples from number `first` on, as many as fit.

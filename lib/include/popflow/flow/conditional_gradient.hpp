@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/flow/population_gradient.hpp"
+#include "popflow/input/marginal_average.hpp"
+#include "popflow/input/task.hpp"
+#include "popflow/lattice/fourier.hpp"
+#include "popflow/network/neuron_average.hpp"
+
+namespace popflow {
+
+/// The population gradient of one neuron by the conditional central limit theorem [LSG24], of any
+/// activation and loss, for inputs with any pointwise marginal (Eq. single-7, single-8): given the
+/// input x_i at one site, lambda is taken to be Gaussian with the mean and variance of linear
+/// regression on x_i,
+///
+///     lambda | x_i ~ N(a_i x_i, Q - a_i^2 C_ii),      a_i = (C u)_i / C_ii,      Q = u . C u
+///     E[x_i f] = E_{x_i}[ x_i E f(lambda | x_i) ]
+///
+/// For the bias and the second layer, which single out no site, lambda ~ N(0, Q).
+///
+/// Exact for Gaussian inputs. Otherwise exact in the linear term of small weights, but not in the
+/// cubic one: it takes the fourth cumulant kappa_ijkl, with x_i the site of the gradient, for
+/// kappa_iiii C_ij C_ik C_il / C_ii^3. The average over x_i is good to about 1e-12 as long as f is
+/// smooth (MarginalAverage).
+///
+/// Cost: two Fourier transforms a class, and N times 2 asinh(9 g) / 0.15 averages of the neuron.
+class ConditionalGradient {
+ public:
+  /// Throws std::invalid_argument for a bad task, a convolution, or an input that does not state
+  /// how it is made from a Gaussian field (Input::pointwise).
+  ConditionalGradient(const Task& task, const Network& network);
+
+  /// Throws std::invalid_argument unless `at` has one neuron with N weights. Allocates nothing.
+  void operator()(const Parameters& at, Parameters& out);
+
+ private:
+  struct ClassTerm {
+    double probability;
+    Field spectrum;
+    double variance;  // C_ii
+    MarginalAverage marginal;
+    NeuronAverage average;
+  };
+
+  void add(const ClassTerm& term, const Parameters& at, Parameters& out);
+
+  FourierTransform fourier_;
+  std::vector<ClassTerm> terms_;
+  Spectrum u_, product_;  // scratch
+  Field Cu_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "popflow/input/pointwise_field.hpp"
+#include "popflow/lattice/lanes.hpp"
+#include "popflow/lattice/quadrature.hpp"
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// The law of the pre-activations of one neuron, or of two, given s: Gaussian.
+struct ConditionalGaussian {
+  std::array<double, 2> mean{};
+  std::array<double, 2> variance{};
+  double covariance = 0.0;  ///< of the two
+};
+
+/// Averages over that law of as many functions g_o as there are neurons.
+struct ConditionalSlopes {
+  std::array<double, 2> value{};                 ///< E g_o
+  std::array<std::array<double, 2>, 2> slope{};  ///< E dg_o / d lambda_p
+};
+
+/// Averages E[x_i g(lambda)] of functions of one pre-activation lambda = u . x, or of two, over an
+/// erf field x: the field is conditioned on latent directions s, given which the pre-activations
+/// are taken as Gaussian (Eq. latent-1 to latent-6),
+///
+///     E[x_i g] = E_s[ E[x_i|s] E g + sum_p Cov[x_i, lambda_p|s] E dg/dlambda_p ]
+///
+/// The better the more of lambda the directions tell, and exact for as many as sites. The integral
+/// over s is a trapezoid rule, and covariances are tetrachoric series; how fine both are follows
+/// from the tolerance and the steepest E[x_i|s].
+///
+/// Owns scratch memory: one copy a thread. Nothing is allocated after construction.
+class LatentAverage {
+ public:
+  struct Options {
+    int neurons = 1;          ///< 1 or 2
+    int latents = 2;          ///< the most directions, from 1 to 4
+    double tolerance = 1e-3;  ///< relative, of the rule and the series; above 0, below 0.1
+  };
+
+  /// Throws std::invalid_argument unless the field has unit latent variance and a gain above 0, and
+  /// for options out of their ranges.
+  LatentAverage(const Torus& torus, const PointwiseField& field, const Options& options);
+
+  /// g at one s, with the weight of s in the rule; these sum up to 1, so that g may average other
+  /// things as well.
+  using Function = std::function<ConditionalSlopes(double weight, const ConditionalGaussian&)>;
+
+  /// E[x g] into `out`, for weights u, both N x neurons, and latent directions m, N x r with
+  /// E[z|s] = m s.
+  void operator()(const Eigen::Ref<const Eigen::MatrixXd>& u,
+                  const Eigen::Ref<const Eigen::MatrixXd>& m, const Function& g,
+                  Eigen::Ref<Eigen::MatrixXd> out);
+
+  /// Values of s, and terms of the series, of the last call.
+  int nodes() const { return nodes_; }
+  int terms() const { return terms_; }
+
+ private:
+  using Lanes = Eigen::Matrix<double, lanes, Eigen::Dynamic>;  // a column a site: contiguous lanes
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+  void condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
+                 const Eigen::Ref<const Eigen::MatrixXd>& m);
+  void choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u);
+  void expand_covariances();
+  void expand_variances();
+  void choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u);
+  template <class Visit>
+  void each_node(const Visit& visit) const;
+  void add_block(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g, int count,
+                 Eigen::Ref<Eigen::MatrixXd> out);
+
+  Options options_;
+  Torus torus_;
+  double noise_;              // 1 / g^2, what smoothing adds to the variance of z
+  double height_;             // of E[x|s]
+  RowMajor C_;                // N x N
+  QuadratureRule unit_rule_;  // Gauss-Legendre on [0, 1], for variances
+
+  std::ptrdiff_t active_ = 0;  // sites that have weights
+  std::vector<std::ptrdiff_t> site_;
+  Eigen::VectorXd u_;                                 // neurons x active, row-major
+  RowMajor m_, slope_;                                // r x N
+  Eigen::VectorXd deviation_;                         // N: of z_i given s, smoothed
+  Eigen::VectorXd rho_, power_, rate_, rate_weight_;  // see LatentBlock
+
+  int latents_ = 1, nodes_ = 0, terms_ = 0;
+  double step_ = 1.0, radius_, norm_ = 1.0;  // of the trapezoid rule
+  Eigen::VectorXd node_;                     // latents x lanes
+  std::array<double, lanes> weight_{};
+  Lanes mean_, covariance_, h_, hermite_, previous_, right_;
+  Lanes M_, V_;  // neurons columns; all pairs of neurons
+  Lanes value_, by_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <Eigen/Core>
+
+#include "popflow/network/activation.hpp"
+
+namespace popflow {
+
+/// A Gaussian pre-activation lambda ~ N(0, variance) and the bias that is added to it.
+struct PreActivation {
+  double variance;  ///< Q = u . C u, at least 0
+  double bias;
+};
+
+/// a(m) = E sigma^(m)(lambda + b) of one neuron, at index m.
+using NeuronAverages = std::array<double, 7>;
+
+/// A(m, n) = E[ sigma^(m)(lambda_k + b_k) sigma^(n)(lambda_l + b_l) ] of two neurons.
+class PairAverages {
+ public:
+  double operator()(int m, int n) const { return values_[index(m, n)]; }
+  double& operator()(int m, int n) { return values_[index(m, n)]; }
+
+ private:
+  static std::size_t index(int m, int n) {
+    return static_cast<std::size_t>(m) * 7 + static_cast<std::size_t>(n);
+  }
+  std::array<double, 49> values_{};
+};
+
+/// Averages of an activation and its derivatives over one Gaussian pre-activation, or two jointly
+/// Gaussian ones, in closed form (Eq. gauss-1 to gauss-6). All derivatives are by the biases too:
+///
+///     d A(m, n) / d b_k = A(m + 1, n),            d A(m, n) / d b_l = A(m, n + 1)
+///     d A(m, n) / d Q_kk = A(m + 2, n) / 2,       d A(m, n) / d q = A(m + 1, n + 1)
+///
+/// Those of Erf are accurate to rounding for any covariance, singular ones included. Those of Relu
+/// have derivatives that are delta functions, whose averages are finite up to order 2; where a
+/// variance is 0 the pre-activation is the bias, and sigma'(0) = sigma''(0) = 0. Nothing is
+/// allocated after construction. Not const: a thread works on its own copy.
+class GaussianPair {
+ public:
+  static constexpr int highest_order = 6;
+
+  /// For derivatives up to `order` in all, 0 to 6. Throws std::invalid_argument for an activation
+  /// other than Erf, Relu and Polynomial, and for orders outside that range, of Relu above 2.
+  GaussianPair(const Activation& activation, int order);
+
+  int order() const { return order_; }
+
+  /// a(m) for m <= order; the others are left as they are.
+  void operator()(const PreActivation& k, NeuronAverages& a);
+
+  /// A(m, n) for m + n <= order; the others are left as they are. `q` is the covariance of lambda_k
+  /// and lambda_l, of magnitude at most sqrt(Q_kk Q_ll) up to rounding. For a neuron with itself
+  /// k = l and q is its variance.
+  void operator()(const PreActivation& k, const PreActivation& l, double q, PairAverages& A);
+
+ private:
+  void polynomial_averages(const PreActivation& k, Eigen::VectorXd& a);
+
+  Activation activation_;
+  int order_;
+  // Of a polynomial of degree d: coefficients of a derivative, moments of lambda + b (d + 1 each),
+  // and a(m) of two neurons, m up to the larger of d and the order.
+  Eigen::VectorXd coefficients_, moments_, a_k_, a_l_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "popflow/network/activation.hpp"
+#include "popflow/network/loss.hpp"
+
+namespace popflow {
+
+/// One neuron whose pre-activation is Gaussian: phi = v sigma(lambda + b), lambda ~ N(M, V).
+struct GaussianNeuron {
+  double bias;          ///< b
+  double second_layer;  ///< v
+  double mean;          ///< M
+  double variance;      ///< V, at least 0
+};
+
+/// Averages of the loss of one neuron over a Gaussian pre-activation, and of its derivatives: what
+/// the flows of one neuron are made of (Eq. single-1). With
+///
+///     f(lambda) = d loss / d lambda = loss'(phi) v sigma'(lambda + b)
+///
+/// they are derivatives by M of the average loss: E f^(n) = d^(n+1) E loss / dM^(n+1).
+///
+/// In closed form for Erf, Relu and Polynomial with the squared or the correlation loss, to
+/// rounding. Otherwise by the trapezoid rule, whose step is halved until the results move by less
+/// than 1e-8 of their integrands' absolute sum. Its error falls as exp(-const / step), so that it
+/// is then of the order of 1e-16; it is that of the last step where 2^12 steps a standard deviation
+/// do not suffice.
+///
+/// For V = 0 the averages are the values at M. Only there are the derivatives of Relu without the
+/// delta functions at its kink, as Relu::derivatives.
+///
+/// Const and without scratch memory: one object serves any number of threads. Nothing is allocated
+/// after construction.
+class NeuronAverage {
+ public:
+  /// Throws std::invalid_argument unless the label is finite.
+  NeuronAverage(const Activation& activation, Loss loss, double label);
+
+  /// E f^(n) for n = 0, ..., order, with 0 <= order <= 3; zero beyond.
+  std::array<double, 4> slopes(const GaussianNeuron& at, int order = 3) const;
+
+  /// E loss.
+  double loss(const GaussianNeuron& at) const;
+
+  /// E d loss / dv.
+  double second_layer_slope(const GaussianNeuron& at) const;
+
+ private:
+  Activation activation_;
+  Loss loss_;
+  double label_;
+  bool closed_;                 // whether in closed form
+  std::vector<double> square_;  // of a polynomial: coefficients of sigma^2 / 2
+};
+
+}  // namespace popflow

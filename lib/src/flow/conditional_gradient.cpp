@@ -1,0 +1,55 @@
+#include "popflow/flow/conditional_gradient.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+#include "flow/one_neuron.hpp"
+
+namespace popflow {
+
+ConditionalGradient::ConditionalGradient(const Task& task, const Network& network)
+    : fourier_(lattice_of_one_neuron(task, network)),
+      u_(fourier_.torus().half_modes()),
+      product_(u_.size()),
+      Cu_(fourier_.torus().sites()) {
+  for (const TaskClass& c : task) {
+    const auto field = c.input.pointwise();
+    if (!field)
+      throw std::invalid_argument(
+          fmt::format("the input of label {} does not state the law of one site: must be made from "
+                      "a Gaussian field site by site",
+                      c.label));
+    terms_.push_back({c.probability, c.input.spectrum(), c.input.covariance()[0],
+                      MarginalAverage(*field),
+                      NeuronAverage(network.activation, network.loss, c.label)});
+  }
+}
+
+void ConditionalGradient::operator()(const Parameters& at, Parameters& out) {
+  check_one_neuron(fourier_.torus(), at);
+  fourier_.forward(at.values.head(at.sites()), u_);
+  out.values.setZero();
+  for (const ClassTerm& term : terms_) add(term, at, out);
+}
+
+// (Eq. single-7) over sites, (Eq. single-8) for the rest.
+void ConditionalGradient::add(const ClassTerm& term, const Parameters& at, Parameters& out) {
+  product_ = term.spectrum.array() * u_.array();
+  fourier_.backward(product_, Cu_);
+  const double Q = std::max(at.values.head(at.sites()).dot(Cu_), 0.0);
+  GaussianNeuron neuron{at.bias()[0], at.second()[0], 0.0, Q};
+  out.bias()[0] += term.probability * term.average.slopes(neuron, 0)[0];
+  out.second()[0] += term.probability * term.average.second_layer_slope(neuron);
+  for (Eigen::Index i = 0; i < Cu_.size(); ++i) {
+    const double a = Cu_[i] / term.variance;
+    neuron.variance = std::max(Q - a * Cu_[i], 0.0);
+    out.values[i] += term.probability * term.marginal([&](double x) {
+      neuron.mean = a * x;
+      return term.average.slopes(neuron, 0)[0];
+    });
+  }
+}
+
+}  // namespace popflow

@@ -1,0 +1,292 @@
+#include "popflow/network/neuron_average.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+#include <variant>
+
+#include <Eigen/Core>
+#include <boost/math/special_functions/owens_t.hpp>
+
+namespace popflow {
+
+namespace {
+
+using std::numbers::inv_sqrtpi;
+using std::numbers::sqrt2;
+
+const double inv_sqrt_2pi = inv_sqrtpi / sqrt2;
+
+// E sigma^(n) = a[n] and E (sigma^2 / 2)^(n) = q[n] over x = lambda + b ~ N(B, V).
+struct Means {
+  std::array<double, 5> a{};
+  std::array<double, 5> q{};
+};
+
+// n from 1 to order + 1 (Eq. single-3); a is one factor of q, the other is erf(c B).
+Means derivative_means(const Erf&, const std::vector<double>&, double B, double V, int order) {
+  const double s = 1.0 + V, inv_s = 1.0 / s;
+  const double c2 = 0.5 * inv_s / (s + V), c = std::sqrt(c2), b = B * inv_s, b2 = B * b;
+  const double a1 = 2.0 * inv_sqrt_2pi * std::sqrt(inv_s) * std::exp(-0.5 * b2);
+  const double e0 = std::erf(c * B);
+  Means m;
+  m.a[1] = a1;
+  m.q[1] = a1 * e0;
+  if (order < 1) return m;
+  const double e1 = 2.0 * inv_sqrtpi * c * std::exp(-c2 * B * B);
+  m.a[2] = -b * a1;
+  m.q[2] = m.a[2] * e0 + a1 * e1;
+  if (order < 2) return m;
+  const double e2 = -2.0 * c2 * B * e1;
+  m.a[3] = (b2 - 1.0) * inv_s * a1;
+  m.q[3] = m.a[3] * e0 + 2.0 * m.a[2] * e1 + a1 * e2;
+  if (order < 3) return m;
+  const double e3 = -2.0 * c2 * (e1 + B * e2);
+  m.a[4] = b * (3.0 - b2) * inv_s * a1;
+  m.q[4] = m.a[4] * e0 + 3.0 * (m.a[3] * e1 + m.a[2] * e2) + a1 * e3;
+  return m;
+}
+
+// a[0] and q[0] (Eq. single-4).
+Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
+  const double h = B / std::sqrt(1.0 + V);
+  Means m;
+  m.a[0] = std::erf(h / sqrt2);
+  m.q[0] = 0.5 - 4.0 * boost::math::owens_t(h, 1.0 / std::sqrt(1.0 + 2.0 * V));
+  return m;
+}
+
+// All orders at once (Eq. single-5): (sigma^2 / 2)' = sigma.
+Means means_of_relu(double B, double V) {
+  // Where the kink is as far from B as that, the normal density there underflows.
+  constexpr double far = 39.0;
+  const double r = std::sqrt(V);
+  Means m;
+  if (std::abs(B) < far * r) {
+    const double h = B / r, density = inv_sqrt_2pi * std::exp(-0.5 * h * h);
+    m.a[1] = 0.5 * std::erfc(-h / sqrt2);
+    m.a[0] = B * m.a[1] + r * density;
+    m.a[2] = density / r;
+    m.a[3] = -h * m.a[2] / r;
+    m.a[4] = (h * h - 1.0) * m.a[2] / V;
+    m.q[0] = 0.5 * (B * m.a[0] + V * m.a[1]);
+  } else if (B > 0.0) {
+    m.a[0] = B;
+    m.a[1] = 1.0;
+    m.q[0] = 0.5 * (B * B + V);
+  }
+  std::copy_n(m.a.begin(), 4, m.q.begin() + 1);
+  return m;
+}
+
+Means derivative_means(const Relu&, const std::vector<double>&, double B, double V, int) {
+  return means_of_relu(B, V);
+}
+
+Means value_means(const Relu&, const std::vector<double>&, double B, double V) {
+  return means_of_relu(B, V);
+}
+
+// Of the polynomial sum_n c_n x^n, its average and those of its derivatives, from the moments of
+// N(B, V): m_n = B m_(n-1) + (n - 1) V m_(n-2).
+std::array<double, 5> polynomial_means(const std::vector<double>& c, double B, double V) {
+  std::array<double, 5> mean{}, moment{1.0};  // m_n, m_(n-1), ..., m_(n-4)
+  for (std::size_t n = 0; n < c.size(); ++n) {
+    double factor = c[n];
+    for (std::size_t k = 0; k < mean.size(); ++k) {
+      mean[k] += factor * moment[k];
+      factor *= static_cast<double>(n) - static_cast<double>(k);
+    }
+    const double next = B * moment[0] + static_cast<double>(n) * V * moment[1];
+    std::copy_backward(moment.begin(), moment.end() - 1, moment.end());
+    moment[0] = next;
+  }
+  return mean;
+}
+
+Means derivative_means(const Polynomial& sigma, const std::vector<double>& square, double B,
+                       double V, int) {
+  return {polynomial_means(sigma.coefficients, B, V), polynomial_means(square, B, V)};
+}
+
+Means value_means(const Polynomial& sigma, const std::vector<double>& square, double B, double V) {
+  return derivative_means(sigma, square, B, V, 0);
+}
+
+// Tanh and Logistic are not in closed form, and never asked.
+template <class Sigma>
+Means derivative_means(const Sigma&, const std::vector<double>&, double, double, int) {
+  return {};
+}
+
+template <class Sigma>
+Means value_means(const Sigma&, const std::vector<double>&, double, double) {
+  return {};
+}
+
+std::vector<double> half_square(const std::vector<double>& c) {
+  std::vector<double> square(c.empty() ? 0 : 2 * c.size() - 1);
+  for (std::size_t m = 0; m < c.size(); ++m)
+    for (std::size_t n = 0; n < c.size(); ++n) square[m + n] += 0.5 * c[m] * c[n];
+  return square;
+}
+
+// What is averaged by quadrature: g, g', ..., g'''' of g(lambda) = loss, and d loss / dv.
+using Integrands = Eigen::Array<double, 6, 1>;
+
+template <class Sigma>
+Integrands integrands(const Sigma& sigma, Loss loss, double label, double v, double x) {
+  const Derivatives s = sigma.derivatives(x);
+  const auto l = loss_derivatives(loss, v * s[0], label);
+  const double t1 = v * s[1], t2 = v * s[2], t3 = v * s[3], t4 = v * s[4];
+  return {l[0],
+          l[1] * t1,
+          l[2] * t1 * t1 + l[1] * t2,
+          l[3] * t1 * t1 * t1 + 3.0 * l[2] * t1 * t2 + l[1] * t3,
+          l[4] * std::pow(t1, 4) + 6.0 * l[3] * t1 * t1 * t2 +
+              l[2] * (3.0 * t2 * t2 + 4.0 * t1 * t3) + l[1] * t4,
+          l[1] * s[0]};
+}
+
+// The integral of term(t) over [-reach, reach] where it vanishes to rounding at both ends, and all
+// beyond: the trapezoid rule, from `steps` steps to either side, and twice as many as long as the
+// result moves.
+template <class Term>
+Integrands trapezoid(const Term& term, double reach, int steps) {
+  constexpr double tolerance = 1e-8;  // twice the steps square the error
+  constexpr int most_steps = 1 << 15;
+  double h = reach / steps;
+  Integrands sum = Integrands::Zero(), size = sum;
+  const auto add = [&](double t) {
+    const Integrands value = term(t);
+    sum += value;
+    size += value.abs();
+  };
+  for (int n = -steps; n <= steps; ++n) add(n * h);
+  while (steps < most_steps) {
+    const Integrands before = sum * h;
+    for (int n = -steps; n < steps; ++n) add((n + 0.5) * h);
+    h *= 0.5;
+    steps *= 2;
+    if (((sum * h - before).abs() <= tolerance * size * h).all()) break;
+  }
+  return sum * h;
+}
+
+constexpr double normal_reach = 9.0;  // the normal density there is 1e-18
+
+// Steps of at most half a unit of x, where tanh is smooth, but of a loss that switches within 1/v
+// less; and of at most half a standard deviation.
+template <class Sigma>
+Integrands means_by_quadrature(const Sigma& sigma, Loss loss, double label, double v, double B,
+                               double V) {
+  if (V == 0.0) return integrands(sigma, loss, label, v, B);
+  const double r = std::sqrt(V),
+               unit = loss == Loss::logistic ? 1.0 / (1.0 + std::abs(v * label)) : 1.0;
+  const double steps = 2.0 * normal_reach * std::clamp(r / unit, 1.0, 1000.0);
+  return trapezoid(
+      [&](double xi) -> Integrands {
+        return inv_sqrt_2pi * std::exp(-0.5 * xi * xi) *
+               integrands(sigma, loss, label, v, B + r * xi);
+      },
+      normal_reach, static_cast<int>(std::ceil(steps)));
+}
+
+// The pieces to either side of the kink, and what the kink adds to the derivatives of their sum by
+// B: with n the density of x at 0 and g the loss above the kink,
+// (g' n)^(k) for the second and further ones. x > 0 by the tanh-sinh rule.
+Integrands means_by_quadrature(const Relu& sigma, Loss loss, double label, double v, double B,
+                               double V) {
+  if (V == 0.0) return integrands(sigma, loss, label, v, B);
+  const double r = std::sqrt(V), h = B / r;
+  const double lower = std::max(0.0, B - normal_reach * r), upper = B + normal_reach * r;
+  Integrands means = Integrands::Zero();
+  if (upper > 0.0) {
+    constexpr double reach = 3.5, half_pi = 0.5 * std::numbers::pi;
+    const double half = 0.5 * (upper - lower);
+    means = trapezoid(
+        [&](double t) -> Integrands {
+          const double cosh = std::cosh(half_pi * std::sinh(t));
+          const double from_lower = half * std::exp(half_pi * std::sinh(t)) / cosh;
+          const double xi = (lower - B + from_lower) / r;
+          const double weight = half / r * half_pi * std::cosh(t) / (cosh * cosh);
+          return weight * inv_sqrt_2pi * std::exp(-0.5 * xi * xi) *
+                 integrands(sigma, loss, label, v, lower + from_lower);
+        },
+        reach, 32);
+  }
+  const auto l = loss_derivatives(loss, 0.0, label);
+  means[0] += 0.5 * std::erfc(h / sqrt2) * l[0];
+  const double density = inv_sqrt_2pi / r * std::exp(-0.5 * h * h);
+  if (density == 0.0) return means;
+  means[2] += density * l[1] * v;
+  means[3] += density * (l[2] * v * v - h / r * l[1] * v);
+  means[4] += density * (l[3] * v * v * v - h / r * l[2] * v * v + (h * h - 1.0) / V * l[1] * v);
+  return means;
+}
+
+Integrands quadrature(const Activation& activation, Loss loss, double label,
+                      const GaussianNeuron& at) {
+  return std::visit(
+      [&](const auto& sigma) {
+        return means_by_quadrature(sigma, loss, label, at.second_layer, at.mean + at.bias,
+                                   at.variance);
+      },
+      activation);
+}
+
+}  // namespace
+
+NeuronAverage::NeuronAverage(const Activation& activation, Loss loss, double label)
+    : activation_(activation),
+      loss_(loss),
+      label_(label),
+      closed_(loss != Loss::logistic && !std::holds_alternative<Tanh>(activation) &&
+              !std::holds_alternative<Logistic>(activation)) {
+  if (!std::isfinite(label)) throw std::invalid_argument("label: must be finite");
+  if (const auto* sigma = std::get_if<Polynomial>(&activation))
+    square_ = half_square(sigma->coefficients);
+}
+
+std::array<double, 4> NeuronAverage::slopes(const GaussianNeuron& at, int order) const {
+  std::array<double, 4> f{};
+  if (!closed_) {
+    const Integrands g = quadrature(activation_, loss_, label_, at);
+    std::copy_n(g.data() + 1, order + 1, f.begin());
+    return f;
+  }
+  const Means m = std::visit(
+      [&](const auto& sigma) {
+        return derivative_means(sigma, square_, at.mean + at.bias, at.variance, order);
+      },
+      activation_);
+  const double v = at.second_layer, v2 = loss_ == Loss::squared ? v * v : 0.0, yv = label_ * v;
+  for (std::size_t n = 0; n <= static_cast<std::size_t>(order); ++n)
+    f[n] = v2 * m.q[n + 1] - yv * m.a[n + 1];
+  return f;
+}
+
+double NeuronAverage::loss(const GaussianNeuron& at) const {
+  if (!closed_) return quadrature(activation_, loss_, label_, at)[0];
+  const Means m = std::visit(
+      [&](const auto& sigma) {
+        return value_means(sigma, square_, at.mean + at.bias, at.variance);
+      },
+      activation_);
+  const double v = at.second_layer, linear = -label_ * v * m.a[0];
+  return loss_ == Loss::squared ? v * v * m.q[0] + linear + 0.5 * label_ * label_ : linear;
+}
+
+double NeuronAverage::second_layer_slope(const GaussianNeuron& at) const {
+  if (!closed_) return quadrature(activation_, loss_, label_, at)[5];
+  const Means m = std::visit(
+      [&](const auto& sigma) {
+        return value_means(sigma, square_, at.mean + at.bias, at.variance);
+      },
+      activation_);
+  const double linear = -label_ * m.a[0];
+  return loss_ == Loss::squared ? 2.0 * at.second_layer * m.q[0] + linear : linear;
+}
+
+}  // namespace popflow

@@ -1,0 +1,163 @@
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/experiment/decompose.hpp"
+#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/read.hpp"
+#include "popflow/flow/conditional_gradient.hpp"
+#include "popflow/flow/edgeworth_gradient.hpp"
+#include "popflow/flow/gaussian_gradient.hpp"
+#include "popflow/flow/kurtosis_gradient.hpp"
+#include "popflow/flow/latent_gradient.hpp"
+
+#include "good_experiment.hpp"
+#include "random_values.hpp"
+#include "reference_inputs.hpp"
+#include "scratch_folder.hpp"
+
+using namespace popflow;
+
+namespace {
+
+Experiment experiment(const std::string& kind, std::vector<std::string> overrides = {}) {
+  overrides.insert(overrides.begin(), "flow.kind=" + kind);
+  const ScratchFolder folder;
+  return read_experiment(folder.write("good.toml", good_experiment), overrides);
+}
+
+// Parameters of order one, away from any symmetry.
+Parameters somewhere(const Experiment& of) {
+  Parameters parameters(of.network.hidden, of.torus().sites());
+  parameters.values = 0.3 * test::random_values(parameters.values.size(), 5);
+  return parameters;
+}
+
+template <PopulationGradient Gradient>
+Eigen::VectorXd slope(Gradient gradient, const Parameters& at) {
+  Parameters out = at;
+  gradient(at, out);
+  return out.values;
+}
+
+Eigen::VectorXd slope(const Experiment& of, const Parameters& at) {
+  return slope(flow_gradient(of, flow_spec(of)).gradient, at);
+}
+
+// A field of the same law that does not say how it is made.
+struct Unstated {
+  NonlinearGaussianField field;
+
+  const Torus& torus() const { return field.torus(); }
+  Field covariance() const { return field.covariance(); }
+  Field spectrum() const { return field.spectrum(); }
+  double four_point(int a, int b, int c) const { return field.four_point(a, b, c); }
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) { field.sample(stream, out); }
+};
+
+void check_refusal(const Experiment& refused, const std::string& words) {
+  BOOST_CHECK_EXCEPTION(flow_gradient(refused, flow_spec(refused)), InvalidExperiment,
+                        [&words](const InvalidExperiment& error) {
+                          BOOST_TEST_MESSAGE(error.what());
+                          return std::string(error.what()).find(words) != std::string::npos;
+                        });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(flow_gradients)
+
+BOOST_AUTO_TEST_CASE(kinds_are_the_gradients_that_they_name) {
+  const Experiment one = experiment("kurtosis"),
+                   two = experiment("edgeworth", {"network.hidden=2"});
+  const Parameters at_one = somewhere(one), at_two = somewhere(two);
+  const Network network = network_of(one);
+  const auto operators = [](const Experiment& of) {
+    return flow_cumulants(of, flow_spec(of)).operators;
+  };
+  BOOST_TEST((slope(experiment("gaussian", {"network.hidden=2"}), at_two) ==
+              slope(GaussianGradient(two.task, network, 2), at_two)));
+  BOOST_TEST((slope(two, at_two) ==
+              slope(EdgeworthGradient(two.task, network, 2, operators(two)), at_two)));
+  BOOST_TEST(
+      (slope(one, at_one) == slope(KurtosisGradient(one.task, network, operators(one)), at_one)));
+  BOOST_TEST((slope(experiment("conditional"), at_one) ==
+              slope(ConditionalGradient(one.task, network), at_one)));
+  BOOST_TEST((slope(experiment("latent", {"network.hidden=2", "flow.latents=3"}), at_two) ==
+              slope(LatentGradient(two.task, network, 2, {.latents = 3}), at_two)));
+}
+
+BOOST_AUTO_TEST_CASE(only_kinds_that_need_cumulants_state_their_error) {
+  const auto error = [](const Experiment& of) {
+    return flow_gradient(of, flow_spec(of)).cumulant_error;
+  };
+  BOOST_TEST(!error(experiment("gaussian")).has_value());
+  BOOST_TEST(!error(experiment("conditional")).has_value());
+  BOOST_TEST(error(experiment("edgeworth", {"flow.truncation=1e-7"})).value() == 1e-7);
+  const double tiled =
+      error(experiment("kurtosis", {"flow.cumulant=tiled", "flow.rank=2"})).value();
+  BOOST_TEST(tiled > 1e-6);
+  BOOST_TEST(tiled < 0.1);
+}
+
+// On Gaussian inputs every closure is exact.
+BOOST_AUTO_TEST_CASE(all_kinds_agree_on_gaussian_clones) {
+  const std::vector<std::string> clones{"class.0.input.model=gp-clone",
+                                        "class.1.input.model=gp-clone"};
+  const Experiment gaussian = experiment("gaussian", clones);
+  const Parameters at = somewhere(gaussian);
+  const Eigen::VectorXd exact = slope(gaussian, at);
+  for (const std::string kind : {"edgeworth", "kurtosis", "conditional", "latent"})
+    BOOST_TEST((slope(experiment(kind, clones), at) - exact).norm() < 1e-10 * exact.norm(), kind);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_has_scratch_memory_of_its_own) {
+  const Experiment of = experiment("gaussian");
+  const Parameters at = somewhere(of);
+  ClosedFormGradient gradient = flow_gradient(of, flow_spec(of)).gradient, copy = gradient;
+  Parameters elsewhere = at;
+  elsewhere.values *= 2.0;
+  const Eigen::VectorXd before = slope(gradient, at);
+  slope(copy, elsewhere);
+  copy = gradient;
+  BOOST_TEST((slope(gradient, at) == before));
+  BOOST_TEST((slope(copy, at) == before));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
+  for (const std::string kind : {"gaussian", "edgeworth", "kurtosis", "conditional", "latent"})
+    check_refusal(
+        experiment(kind, {"network.kernel=[3]"}),
+        "good.toml: --set network.kernel=[3]: must be left out with flow.kind = \"" + kind + "\"");
+  for (const std::string kind : {"kurtosis", "conditional"})
+    check_refusal(experiment(kind, {"network.hidden=2"}), "--set network.hidden=2: must be 1");
+  for (const std::string kind : {"gaussian", "edgeworth", "latent"}) {
+    check_refusal(experiment(kind, {"network.hidden=2", "network.activation=tanh"}),
+                  "--set network.activation=tanh: must be \"erf\", \"relu\" or a polynomial");
+    check_refusal(experiment(kind, {"network.hidden=2", "network.loss=logistic"}),
+                  "--set network.loss=logistic: must be \"squared\" or \"correlation\"");
+  }
+  check_refusal(experiment("edgeworth", {"network.activation=relu"}),
+                "--set network.activation=relu: must be smooth");
+  check_refusal(experiment("kurtosis", {"lattice.shape=[4096]"}),
+                "--set lattice.shape=[4096]: the cumulant table of 4096 sites needs");
+  check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
+}
+
+// They also train what only quadrature averages.
+BOOST_AUTO_TEST_CASE(kinds_for_one_neuron_take_any_activation_and_loss) {
+  for (const std::string kind : {"kurtosis", "conditional", "latent"}) {
+    const Experiment any = experiment(kind, {"network.activation=tanh", "network.loss=logistic"});
+    const Eigen::VectorXd found = slope(any, somewhere(any));
+    BOOST_TEST(found.allFinite());
+    BOOST_TEST(found.norm() > 0.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(averages_over_the_latent_field_need_to_know_it) {
+  for (const std::string kind : {"conditional", "latent"}) {
+    Experiment unstated = experiment(kind);
+    unstated.task[1].input = Unstated{test::nlgp({12}, 3.0, 1.0)};
+    check_refusal(unstated, "good.toml:14: class.1.input.model = \"nlgp\": must be made from");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

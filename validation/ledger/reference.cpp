@@ -1,0 +1,99 @@
+#include "reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "popflow/dynamics/gradient_flow.hpp"
+#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/orbit_flow.hpp"
+#include "popflow/experiment/flow_gradient.hpp"
+
+#include "rungs.hpp"
+
+namespace ledger {
+
+namespace {
+
+using namespace popflow;
+
+template <class F>
+Fields fixed_steps(const Experiment& experiment, F& flow) {
+  const FlowSpec& spec = flow_spec(experiment);
+  Parameters parameters = initial_parameters(experiment);
+  Eigen::VectorXd state = parameters.values;
+  Fields fields;
+  const auto observe = [&](const Eigen::VectorXd& now, double) {
+    parameters.values = now;
+    fields.push_back(parameters.first());
+  };
+  const auto end = integrate_fixed(flow, state, snapshot_times(spec), observe, {.step = spec.step});
+  if (end.reason != StopReason::reached_end)
+    throw std::runtime_error("a reference trajectory diverged");
+  return fields;
+}
+
+Fields orbit_run(const Experiment& experiment, int run) {
+  OrbitFlow flow(experiment.task, network_of(experiment), initial_parameters(experiment),
+                 experiment.network.learning,
+                 {flow_spec(experiment).samples, experiment.seed, static_cast<std::uint32_t>(run)});
+  return fixed_steps(experiment, flow);
+}
+
+// The Gaussian flow has rates of the same size, and its own step is controlled.
+double error_of_step(const Experiment& experiment) {
+  const Rung gaussian{"gaussian"};
+  FlowGradient made = flow_gradient(experiment, spec_of(experiment, gaussian));
+  GradientFlow flow(std::move(made.gradient), initial_parameters(experiment),
+                    experiment.network.learning);
+  const Fields fixed = fixed_steps(experiment, flow),
+               controlled = climb(experiment, gaussian)->fields;
+  double worst = 0.0;
+  for (std::size_t n = 1; n < fixed.size(); ++n)
+    worst = std::max(worst, (fixed[n] - controlled[n]).norm() / controlled[n].norm());
+  return worst;
+}
+
+}  // namespace
+
+Weights chosen(const Experiment& experiment, const Weights& u, Neurons neurons) {
+  if (neurons == Neurons::all) return u;
+  std::vector<Eigen::Index> rows;
+  for (Eigen::Index k = 0; k < u.rows(); ++k)
+    if (experiment.network.bias[static_cast<std::size_t>(k)] < 0.0) rows.push_back(k);
+  return u(rows, Eigen::all);
+}
+
+Reference orbit_average(const Experiment& experiment) {
+  const FlowSpec& spec = flow_spec(experiment);
+  Reference reference;
+  reference.time = snapshot_times(spec);
+  const Stopwatch stopwatch;
+  for (int run = 0; run < spec.runs; ++run) reference.runs.push_back(orbit_run(experiment, run));
+  reference.seconds = stopwatch.seconds();
+  for (std::size_t n = 0; n < reference.time.size(); ++n) {
+    Weights sum = Weights::Zero(reference.runs[0][n].rows(), reference.runs[0][n].cols());
+    for (const Fields& run : reference.runs) sum += run[n];
+    reference.mean.push_back(sum / spec.runs);
+  }
+  reference.step_error = error_of_step(experiment);
+  return reference;
+}
+
+double standard_error(const Experiment& experiment, const Reference& reference, std::size_t n,
+                      Neurons neurons) {
+  const auto R = static_cast<double>(reference.runs.size());
+  const Weights mean = chosen(experiment, reference.mean[n], neurons);
+  double squares = 0.0;
+  for (const Fields& run : reference.runs)
+    squares += (chosen(experiment, run[n], neurons) - mean).squaredNorm();
+  return std::sqrt(squares / (R * (R - 1.0))) / mean.norm();
+}
+
+double relative_error(const Experiment& experiment, const Reference& reference,
+                      const Fields& fields, std::size_t n, Neurons neurons) {
+  const Weights mean = chosen(experiment, reference.mean[n], neurons);
+  return (chosen(experiment, fields[n], neurons) - mean).norm() / mean.norm();
+}
+
+}  // namespace ledger
