@@ -170,6 +170,9 @@ BOOST_AUTO_TEST_CASE(a_search_without_success_says_why) {
   BOOST_TEST(w[0] == 2.0);
   w = number(std::nan(""));
   BOOST_TEST((find_fixed_point(root, w).reason == SolveReason::not_finite));
+  w = number(1.0);
+  BOOST_TEST((find_fixed_point(root, w, {.interrupted = [] { return true; }}).reason ==
+              SolveReason::interrupted));
   BOOST_TEST(name(SolveReason::stalled) == "stalled");
   BOOST_TEST(name(SolveReason::not_finite) == "not_finite");
 }

@@ -74,6 +74,7 @@ class PseudoTransient {
     if (!w_.allFinite() || !f_.allFinite()) return SolveReason::not_finite;
     while (result_.residual > options_.tolerance) {
       if (result_.steps == options_.step_limit) return SolveReason::step_limit;
+      if (options_.interrupted && options_.interrupted()) return SolveReason::interrupted;
       const Eigen::MatrixXd J = detail::jacobian(rate_, w_, Differences::two_point, options_.scale);
       if (!J.allFinite()) return SolveReason::not_finite;
       if (options_.stable) keep_growth(J);
@@ -134,6 +135,8 @@ std::string_view name(SolveReason reason) {
       return "step_limit";
     case SolveReason::stalled:
       return "stalled";
+    case SolveReason::interrupted:
+      return "interrupted";
     case SolveReason::not_finite:
       return "not_finite";
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string_view>
 
 #include "popflow/dynamics/jacobian.hpp"
@@ -26,14 +27,18 @@ struct FixedPointOptions {
 
   int step_limit = 500;  ///< largest number of steps, a Jacobian each; >= 1
   double scale = 1.0;    ///< as `jacobian` takes it
+
+  /// Asked before every step; true stops as interrupted. Empty is never.
+  std::function<bool()> interrupted = {};
 };
 
 /// Why a search for a zero ended.
 enum class SolveReason {
-  converged,   ///< the residual is within the tolerance
-  step_limit,  ///< as many steps as allowed, before
-  stalled,     ///< no step gets nearer, mostly because rounding does not let it
-  not_finite,  ///< the state, the flow or its derivative is not finite at the start or on the way
+  converged,    ///< the residual is within the tolerance
+  step_limit,   ///< as many steps as allowed, before
+  stalled,      ///< no step gets nearer, mostly because rounding does not let it
+  interrupted,  ///< asked to stop
+  not_finite,   ///< the state, the flow or its derivative is not finite at the start or on the way
 };
 
 /// The enumerator's own name, for results and messages: "converged", ...
