@@ -17,6 +17,7 @@ struct Invocation {
 void add_moments(CLI::App& app, Invocation& invocation);
 void add_stability(CLI::App& app, Invocation& invocation);
 void add_flow(CLI::App& app, Invocation& invocation);
+void add_fixed_point(CLI::App& app, Invocation& invocation);
 void add_sgd(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);
 void add_decompose(CLI::App& app, Invocation& invocation);

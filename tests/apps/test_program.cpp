@@ -197,6 +197,33 @@ BOOST_AUTO_TEST_CASE(a_stationary_flow_ends_early_with_its_last_state) {
   BOOST_TEST(results.time.back() == object["t"].get<double>());
 }
 
+BOOST_AUTO_TEST_CASE(fixed_point_is_where_the_flow_ends) {
+  for (const std::string kind : {"quartic", "gaussian"}) {
+    const nlohmann::json object =
+        json("fixed-point good.toml -o a.nc --set flow.t_end=50 --set flow.kind=" + kind);
+    const Results results = read_results(path("a.nc"));
+    BOOST_TEST(object["stop_reason"] == "converged");
+    BOOST_TEST(object["residual"].get<double>() <= 1e-12);
+    BOOST_TEST(object["unstable"] == 0);
+    BOOST_TEST(object["growth_rate"].size() == 12U);
+    BOOST_TEST(object["translation"].size() <= 1U);
+    BOOST_TEST(results.kind == "fixed_point");
+    BOOST_TEST(results.stop_reason == "converged");
+    BOOST_TEST(object["norm"] == std::vector{results.runs.front().back().row(0).norm()});
+    const nlohmann::json later =
+        json("flow good.toml --set flow.t_end=2000 --set flow.kind=" + kind);
+    BOOST_TEST(object["norm"][0].get<double>() == later["norm"][0].get<double>(),
+               boost::test_tools::tolerance(1e-6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fixed_point_of_what_is_sampled_is_refused) {
+  const ProgramRun run = run_popflow(*this, "fixed-point good.toml --set flow.kind=orbit");
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err.find("flow.kind") != std::string::npos);
+  BOOST_TEST(run.out.empty());
+}
+
 BOOST_AUTO_TEST_CASE(orbit_flow_gives_runs_with_standard_errors) {
   const nlohmann::json object = json(
       "flow good.toml -o a.nc --set flow.kind=orbit --set flow.samples=50 --set flow.runs=3 "

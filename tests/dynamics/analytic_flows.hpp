@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
+#include <numbers>
 
 #include <Eigen/Core>
 
@@ -59,4 +61,47 @@ struct Clock {
   void operator()(const Eigen::VectorXd&, Eigen::VectorXd& dwdt, double tau) {
     dwdt[0] = 2.0 * tau;
   }
+};
+
+/// dw/dtau = f(w) of one number, for fixed points on paper.
+template <class Function>
+struct Scalar {
+  Function f;
+
+  Eigen::Index dimension() const { return 1; }
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) { dwdt[0] = f(w[0]); }
+};
+template <class Function>
+Scalar(Function) -> Scalar<Function>;
+
+/// A field on a ring whose first mode grows at rate r and saturates, while all others decay at rate
+/// 1: with Pu the field's first mode, du/dtau = (r - |Pu|^2) Pu - (u - Pu). What matters is the
+/// amplitude of the mode, not its phase, so that the ring may as well have no sites. Fixed points
+/// are u = 0 and, for r > 0, the cosines of |u|^2 = r at every phase; perturbations of these grow
+/// at rates 0 (the translation), -2 r and -1.
+class CosineRing {
+ public:
+  CosineRing(int sites, double r) : cosine_(sites), sine_(sites), r_(r) {
+    for (int j = 0; j < sites; ++j) {
+      const double angle = 2.0 * std::numbers::pi * j / sites;
+      cosine_[j] = std::sqrt(2.0 / sites) * std::cos(angle);
+      sine_[j] = std::sqrt(2.0 / sites) * std::sin(angle);
+    }
+  }
+
+  Eigen::Index dimension() const { return cosine_.size(); }
+  void operator()(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, double) {
+    const double c = cosine_.dot(u), s = sine_.dot(u), rate = r_ - c * c - s * s + 1.0;
+    dudt = rate * c * cosine_ + rate * s * sine_ - u;
+  }
+
+  /// The cosine with this phase and norm.
+  Eigen::VectorXd wave(double phase, double norm) const {
+    return norm * std::cos(phase) * cosine_ + norm * std::sin(phase) * sine_;
+  }
+  double phase(const Eigen::VectorXd& u) const { return std::atan2(sine_.dot(u), cosine_.dot(u)); }
+
+ private:
+  Eigen::VectorXd cosine_, sine_;  // of norm 1
+  double r_;
 };

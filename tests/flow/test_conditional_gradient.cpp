@@ -54,6 +54,31 @@ Field brute_force(const Task& task, const Network& network, const Parameters& at
   return sum;
 }
 
+// A field times a number.
+class Scaled {
+ public:
+  Scaled(NonlinearGaussianField field, double factor) : field_(std::move(field)), s_(factor) {}
+  const Torus& torus() const { return field_.torus(); }
+  Field covariance() const { return s_ * s_ * field_.covariance(); }
+  Field spectrum() const { return s_ * s_ * field_.spectrum(); }
+  double four_point(int a, int b, int c) const {
+    return std::pow(s_, 4) * field_.four_point(a, b, c);
+  }
+  PointwiseField pointwise() const {
+    PointwiseField result = *Input(field_).pointwise();
+    result.scale *= s_;
+    return result;
+  }
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) {
+    field_.sample(stream, out);
+    out *= s_;
+  }
+
+ private:
+  NonlinearGaussianField field_;
+  double s_;
+};
+
 // An input that says nothing of how it is made.
 class Reticent {
  public:
@@ -75,7 +100,8 @@ BOOST_AUTO_TEST_SUITE(conditional_gradient)
 BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gaussian_gradient) {
   const auto check = [](const std::vector<int>& shape, const NamedNeuron& named, Loss loss,
                         double scale) {
-    const Task task = gaussian_clones(lopsided_task(shape));
+    Task task = gaussian_clones(lopsided_task(shape));
+    task[1].input = gaussian_clone(Scaled(nlgp(shape, 0.9, 0.8), 0.7));
     const Network network{named.neuron.activation, loss};
     const Parameters at = one_neuron(lattice_of(task), named.neuron, scale, 1);
     const Eigen::VectorXd exact = gaussian_gradient(task, network, at);
@@ -125,7 +151,8 @@ BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gradient_of_their_loss) {
 
 BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_the_marginal) {
   for (const double gain : {0.5, 3.0, 10.0, 100.0, infinity}) {
-    const Task task{{0.8, 0.6, nlgp({7}, gain, 2.0)}, {-1.1, 0.4, nlgp({7}, gain, 0.8)}};
+    const Task task{{0.8, 0.6, nlgp({7}, gain, 2.0)},
+                    {-1.1, 0.4, Scaled(nlgp({7}, gain, 0.8), 0.7)}};
     for (const auto& [neuron_name, neuron] : quick_neurons()) {
       const Network network{neuron.activation, Loss::squared};
       const ConditionalGradient gradient(task, network);
@@ -153,7 +180,8 @@ BOOST_AUTO_TEST_CASE(the_logistic_loss_is_averaged_too) {
 // In closed form up to third order: the gradient with kappa_x (C u)_i^3 for the cumulant. What
 // remains is of fifth order.
 BOOST_AUTO_TEST_CASE(third_order_has_the_cumulant_of_one_site) {
-  const Task task = lopsided_task({8});
+  Task task = lopsided_task({8});
+  task[1].input = Scaled(nlgp({8}, 0.9, 0.8), 0.7);
   const Neuron neuron{Erf{}, -1.0, 0.8};
   const ConditionalGradient gradient(task, {neuron.activation, Loss::squared});
   std::vector<double> norms{0.05, 0.1, 0.2}, errors;
@@ -164,9 +192,10 @@ BOOST_AUTO_TEST_CASE(third_order_has_the_cumulant_of_one_site) {
     for (const TaskClass& c : task) {
       const auto [A2, A4] = quartic_expansion(neuron, Loss::squared, c.label);
       const Field Cu = filtered(c.input, u);
-      const double kappa = c.input.four_point(0, 0, 0) - 3.0;
-      third += c.probability *
-               ((A2 + 0.5 * A4 * u.dot(Cu)) * Cu + A4 / 6.0 * kappa * Cu.array().cube().matrix());
+      const double variance = c.input.covariance()[0];
+      const double kappa = c.input.four_point(0, 0, 0) - 3.0 * variance * variance;
+      third += c.probability * ((A2 + 0.5 * A4 * u.dot(Cu)) * Cu +
+                                A4 / 6.0 * kappa * (Cu / variance).array().cube().matrix());
     }
     errors.push_back((gradient_at(gradient, at).head(at.sites()) - third).norm());
   }

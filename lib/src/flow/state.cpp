@@ -17,11 +17,16 @@ Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights) {
   return state;
 }
 
+void check_state(const Torus& torus, const Eigen::VectorXd& state) {
+  const Eigen::Index numbers = Eigen::Index{2} * torus.half_modes();
+  if (state.size() == 0 || state.size() % numbers != 0)
+    throw std::invalid_argument(fmt::format(
+        "state of {} numbers: must be a multiple of {}, two a mode", state.size(), numbers));
+}
+
 Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state) {
   const Eigen::Index modes = fourier.torus().half_modes();
-  if (state.size() == 0 || state.size() % (2 * modes) != 0)
-    throw std::invalid_argument(fmt::format(
-        "state of {} numbers: must be a multiple of {}, two a mode", state.size(), 2 * modes));
+  check_state(fourier.torus(), state);
   Weights weights(state.size() / (2 * modes), fourier.torus().sites());
   for (int k = 0; k < weights.rows(); ++k)
     fourier.backward(spectrum_view(state, modes, k), weights.row(k).transpose());

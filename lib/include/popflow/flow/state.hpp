@@ -12,8 +12,11 @@ namespace popflow {
 /// unless the weights have N columns.
 Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights);
 
-/// The weights of a state; the inverse of state_of. Throws std::invalid_argument unless the state's
-/// length is a multiple of 2 half_modes().
+/// Throws std::invalid_argument unless the state's length is a multiple of 2 half_modes(), and not
+/// 0.
+void check_state(const Torus& torus, const Eigen::VectorXd& state);
+
+/// The weights of a state; the inverse of state_of. Throws what check_state throws.
 Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state);
 
 /// Neuron k's half-spectrum, as a view of a state.

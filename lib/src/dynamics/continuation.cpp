@@ -1,0 +1,287 @@
+#include "popflow/dynamics/continuation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include <Eigen/LU>
+#include <Eigen/QR>
+#include <fmt/core.h>
+
+namespace popflow {
+
+namespace {
+
+constexpr int most_corrections = 10;
+constexpr int few_corrections = 4;   // as few let the next step be longer
+constexpr double most_turn = 0.9;    // cosine between the tangents of two points
+constexpr double small_turn = 0.99;  // as little lets the next step be longer
+constexpr double lengthening = 1.5, shortening = 0.5;
+constexpr double at_fold = 1e-5;  // parameter's component of the tangent
+constexpr int most_fold_steps = 60;
+
+void check(double from, double to, const ContinuationOptions& options) {
+  if (!std::isfinite(from) || !std::isfinite(to) || from == to)
+    throw std::invalid_argument(
+        fmt::format("branch from {} to {}: must be finite and differ", from, to));
+  if (!(options.smallest_step > 0.0 && options.smallest_step <= options.first_step &&
+        options.first_step <= options.largest_step))
+    throw std::invalid_argument(
+        fmt::format("steps {}, {}, {}: must be positive, the smallest, the first, the largest",
+                    options.smallest_step, options.first_step, options.largest_step));
+  if (options.step_limit < 1 || options.fold_limit < 0)
+    throw std::invalid_argument(
+        fmt::format("step limit {}, fold limit {}: must be at least 1 and 0", options.step_limit,
+                    options.fold_limit));
+}
+
+// A fixed point x = (w, p) with the derivative of the flow there, n x (n + 1), and the unit
+// tangent to the branch.
+struct Located {
+  Eigen::VectorXd x;
+  double residual;
+  Eigen::MatrixXd derivative;
+  Eigen::VectorXd tangent;
+  int corrections;
+
+  double parameter() const { return x[x.size() - 1]; }
+  double heading() const { return tangent[tangent.size() - 1]; }
+};
+
+// A point at a step from another, and the component of its tangent along the parameter, as regula
+// falsi weighs it.
+struct BracketEnd {
+  double step;
+  Located point;
+  double heading;
+};
+
+class Follower {
+ public:
+  Follower(const detail::RateFamily& family, Eigen::Index size, double from, double to,
+           const ContinuationOptions& options)
+      : family_(family), size_(size), from_(from), to_(to), options_(options) {}
+
+  Branch follow(const Eigen::VectorXd& w) {
+    std::optional<Located> start = at_parameter(w, from_);
+    if (!start) return {BranchEnd::no_start, {}};
+    Eigen::VectorXd onwards = Eigen::VectorXd::Zero(size_ + 1);
+    onwards[size_] = to_ > from_ ? 1.0 : -1.0;
+    start->tangent = tangent(start->derivative, onwards);
+    now_ = std::move(*start);
+    heading_ = onwards[size_];
+    add(now_, false);
+    branch_.end = walk();
+    return std::move(branch_);
+  }
+
+ private:
+  BranchEnd walk() {
+    double step = options_.first_step;
+    for (int steps = 0, folds = 0; steps < options_.step_limit; ++steps) {
+      std::optional<Located> next = longest_step(step);
+      if (!next) return BranchEnd::stalled;
+      if (leaves(next->parameter())) return meet(*next);
+      const bool fold = next->heading() * heading_ < 0.0;
+      if (fold) next = located_fold(step, std::move(*next));
+      if (next->corrections <= few_corrections && next->tangent.dot(now_.tangent) >= small_turn)
+        step = std::min(step * lengthening, options_.largest_step);
+      now_ = std::move(*next);
+      add(now_, fold);
+      if (!fold) continue;
+      heading_ = -heading_;
+      if (++folds == options_.fold_limit) return BranchEnd::fold;
+    }
+    return BranchEnd::step_limit;
+  }
+
+  // The step at most `step` long that succeeds; `step` becomes its length.
+  std::optional<Located> longest_step(double& step) const {
+    for (; step >= options_.smallest_step; step *= shortening) {
+      std::optional<Located> next = along(step, now_.x + step * now_.tangent, options_.tolerance);
+      if (next && next->tangent.dot(now_.tangent) >= most_turn) return next;
+    }
+    return {};
+  }
+
+  bool leaves(double parameter) const {
+    return (parameter - to_) * (to_ - from_) >= 0.0 || (parameter - from_) * (to_ - from_) <= 0.0;
+  }
+
+  // The point at whichever bound lies between this point and the one beyond.
+  BranchEnd meet(const Located& beyond) {
+    const bool ahead = (beyond.parameter() - to_) * (to_ - from_) >= 0.0;
+    const double bound = ahead ? to_ : from_;
+    const double part = (bound - now_.parameter()) / (beyond.parameter() - now_.parameter());
+    const Eigen::VectorXd w = (now_.x + part * (beyond.x - now_.x)).head(size_);
+    const std::optional<Located> last = at_parameter(w, bound);
+    if (!last) return BranchEnd::stalled;
+    add(*last, false);
+    return ahead ? BranchEnd::reached_end : BranchEnd::returned;
+  }
+
+  // Between this point and the one `step` away, beyond the fold: where the tangent's component
+  // along the parameter vanishes, by regula falsi (Illinois). At a fold D is regular but where
+  // another branch crosses it vanishes in one direction: a residual r at a distance d leaves the
+  // tangent wrong by r / d^2, hence the tolerance for it, and points as exact as they can be.
+  Located located_fold(double step, Located beyond) const {
+    BracketEnd near{0.0, now_, now_.heading()}, far{step, std::move(beyond), 0.0};
+    far.heading = far.point.heading();
+    for (int k = 0; k < most_fold_steps && std::abs(far.point.heading()) > at_fold; ++k) {
+      const double between =
+          (near.step * far.heading - far.step * near.heading) / (far.heading - near.heading);
+      std::optional<Located> trial = along(between, interpolated(near, far, between), 0.0);
+      if (!trial) break;
+      const double heading = trial->heading();
+      if (heading * far.heading < 0.0)
+        near = std::move(far);
+      else
+        near.heading *= 0.5;
+      far = {between, std::move(*trial), heading};
+    }
+    return std::move(far.point);
+  }
+
+  // The cubic through both ends along their tangents: near enough to the branch that another one,
+  // which crosses it close by, does not attract Newton's method.
+  Eigen::VectorXd interpolated(const BracketEnd& a, const BracketEnd& b, double step) const {
+    const auto slope = [this](const BracketEnd& end) -> Eigen::VectorXd {
+      return end.point.tangent / now_.tangent.dot(end.point.tangent);
+    };
+    const double length = b.step - a.step, y = (step - a.step) / length, z = 1.0 - y;
+    return z * z * (1.0 + 2.0 * y) * a.point.x + y * y * (1.0 + 2.0 * z) * b.point.x +
+           length * y * z * (z * slope(a) - y * slope(b));
+  }
+
+  std::optional<Located> at_parameter(const Eigen::VectorXd& start, double parameter) const {
+    const detail::Rate rate = family_(parameter);
+    Eigen::VectorXd w = start;
+    const FixedPointResult found = detail::find_fixed_point(rate, w,
+                                                            {.tolerance = options_.tolerance,
+                                                             .stable = false,
+                                                             .null_rate = options_.null_rate,
+                                                             .scale = options_.scale});
+    if (found.reason != SolveReason::converged) return {};
+    Eigen::VectorXd x(size_ + 1);
+    x << w, parameter;
+    Eigen::MatrixXd D = derivative(x, Differences::four_point);
+    if (!D.allFinite()) return {};
+    return Located{x, found.residual, std::move(D), {}, 0};
+  }
+
+  // Newton's method for (Eq. fixed-4), from x, until |f| is at most `goal` or as small as rounding
+  // lets it be.
+  std::optional<Located> along(double step, Eigen::VectorXd x, double goal) const {
+    const Eigen::VectorXd& t = now_.tangent;
+    Eigen::VectorXd f(size_ + 1), last = x;
+    double best = std::numeric_limits<double>::infinity();
+    for (int corrections = 0; corrections <= most_corrections; ++corrections) {
+      f.head(size_) = rate_at(x);
+      f[size_] = t.dot(x - now_.x) - step;
+      const double residual = f.head(size_).stableNorm();
+      if (!(residual < best)) {
+        x = last;
+        break;
+      }
+      best = residual;
+      if (residual <= goal) return located(x, residual, t, corrections);
+      last = x;
+      x -= shifted(derivative(x, Differences::two_point), t).partialPivLu().solve(f);
+    }
+    if (best > options_.tolerance) return {};
+    return located(last, best, t, most_corrections);
+  }
+
+  std::optional<Located> located(const Eigen::VectorXd& x, double residual,
+                                 const Eigen::VectorXd& onwards, int corrections) const {
+    Eigen::MatrixXd D = derivative(x, Differences::four_point);
+    if (!D.allFinite()) return {};
+    const Eigen::VectorXd t = tangent(D, onwards);
+    return Located{x, residual, std::move(D), t, corrections};
+  }
+
+  Eigen::VectorXd rate_at(const Eigen::VectorXd& x) const {
+    Eigen::VectorXd f(size_);
+    family_(x[size_])(x.head(size_), f);
+    return f;
+  }
+
+  // (df/dw, df/dp) at x, n x (n + 1).
+  Eigen::MatrixXd derivative(const Eigen::VectorXd& x, Differences differences) const {
+    const Eigen::VectorXd w = x.head(size_);
+    Eigen::MatrixXd D(size_, size_ + 1);
+    D.leftCols(size_) = detail::jacobian(family_(x[size_]), w, differences, options_.scale);
+    const auto along_parameter = [this, &w](double p, Eigen::VectorXd& out) { family_(p)(w, out); };
+    D.col(size_) =
+        detail::derivative(along_parameter, x[size_], size_, differences, options_.scale);
+    return D;
+  }
+
+  // (D; last_row), which is regular at folds, with the null rate taken off J, so that a step hardly
+  // moves along a translation, nor what never moves.
+  Eigen::MatrixXd shifted(const Eigen::MatrixXd& D, const Eigen::VectorXd& last_row) const {
+    Eigen::MatrixXd A(size_ + 1, size_ + 1);
+    A << D, last_row.transpose();
+    A.diagonal().head(size_).array() -= options_.null_rate;
+    return A;
+  }
+
+  // The unit vector that D maps to 0, on the side of `onwards`: without a part along directions of
+  // singular values below the null rate, such as translations, nor of what never moves, where a row
+  // of D vanishes. Exact also where D is small, close to another branch.
+  Eigen::VectorXd tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
+    Eigen::MatrixXd A(size_ + 1, size_ + 1);
+    A << D, onwards.transpose();
+    for (Eigen::Index i = 0; i < size_; ++i)
+      if (D.row(i).isZero(0.0)) A(i, i) = 1.0;
+    Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> factors;
+    factors.setThreshold(options_.null_rate / A.colwise().norm().maxCoeff());
+    const Eigen::VectorXd t = factors.compute(A).solve(Eigen::VectorXd::Unit(size_ + 1, size_));
+    return t.normalized();
+  }
+
+  void add(const Located& point, bool fold) {
+    const Stability spectrum = stability(Eigen::MatrixXd(point.derivative.leftCols(size_)));
+    branch_.points.push_back({point.parameter(), point.x.head(size_), point.residual,
+                              spectrum.growth, spectrum.unstable(options_.null_rate), fold});
+  }
+
+  const detail::RateFamily& family_;
+  Eigen::Index size_;
+  double from_, to_;
+  const ContinuationOptions& options_;
+  Located now_;
+  double heading_ = 1.0;  // sign of dp along the branch, for now
+  Branch branch_;
+};
+
+}  // namespace
+
+std::string_view name(BranchEnd end) {
+  switch (end) {
+    case BranchEnd::reached_end:
+      return "reached_end";
+    case BranchEnd::returned:
+      return "returned";
+    case BranchEnd::fold:
+      return "fold";
+    case BranchEnd::step_limit:
+      return "step_limit";
+    case BranchEnd::stalled:
+      return "stalled";
+    case BranchEnd::no_start:
+      return "no_start";
+  }
+  throw std::invalid_argument("branch end: not one of the enumerators");
+}
+
+Branch detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from,
+                             double to, const ContinuationOptions& options) {
+  check(from, to, options);
+  return Follower(family, w.size(), from, to, options).follow(w);
+}
+
+}  // namespace popflow

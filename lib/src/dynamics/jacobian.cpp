@@ -1,0 +1,58 @@
+#include "popflow/dynamics/jacobian.hpp"
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow::detail {
+
+namespace {
+
+// Where the errors of truncation, h^order, and of rounding, epsilon / h, balance.
+double difference_step(Differences differences, double scale) {
+  if (!(scale > 0.0) || !std::isfinite(scale))
+    throw std::invalid_argument(fmt::format("scale {}: must be positive and finite", scale));
+  const double order = differences == Differences::two_point ? 2.0 : 4.0;
+  return scale * std::pow(std::numeric_limits<double>::epsilon(), 1.0 / (order + 1.0));
+}
+
+}  // namespace
+
+Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& f, double x,
+                           Eigen::Index size, Differences differences, double scale) {
+  const double h = difference_step(differences, scale);
+  Eigen::VectorXd ahead(size), behind(size);
+  const auto difference = [&](double distance) -> Eigen::VectorXd {
+    f(x + distance, ahead);
+    f(x - distance, behind);
+    return ahead - behind;
+  };
+  if (differences == Differences::two_point) return difference(h) / (2.0 * h);
+  return (8.0 * difference(h) - difference(2.0 * h)) / (12.0 * h);
+}
+
+Eigen::MatrixXd jacobian(const Rate& rate, const Eigen::VectorXd& w, Differences differences,
+                         double scale) {
+  const Eigen::Index size = w.size();
+  Eigen::MatrixXd J(size, size);
+  Eigen::VectorXd moved = w;
+  for (Eigen::Index j = 0; j < size; ++j) {
+    const auto along = [&](double entry, Eigen::VectorXd& out) {
+      moved[j] = entry;
+      rate(moved, out);
+    };
+    J.col(j) = derivative(along, w[j], size, differences, scale);
+    moved[j] = w[j];
+  }
+  return J;
+}
+
+void check_state_size(Eigen::Index dimension, Eigen::Index size) {
+  if (size != dimension)
+    throw std::invalid_argument(
+        fmt::format("state of {} entries: the flow has {}", size, dimension));
+}
+
+}  // namespace popflow::detail

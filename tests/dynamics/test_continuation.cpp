@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numbers>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/dynamics/continuation.hpp"
+
+#include "analytic_flows.hpp"
+
+using namespace popflow;
+
+namespace {
+
+// Of points whose residual is at most 1e-12 where the growth rate is of order one.
+constexpr double accuracy = 1e-11;
+
+// A fold's tangent is level to 1e-5, and p is an extremum there: p errs by half the square of that
+// times the branch's radius of curvature, of order one, and w to first order.
+constexpr double fold_accuracy = 1e-10;
+constexpr double state_accuracy = 1e-5;
+
+Eigen::VectorXd number(double value) { return Eigen::VectorXd::Constant(1, value); }
+
+auto saddle_node(double p) {
+  return Scalar{[p](double x) { return p + x * x; }};
+}
+
+auto pitchfork(double r) {
+  return Scalar{[r](double u) { return r * u - u * u * u; }};
+}
+
+auto hysteresis(double p) {
+  return Scalar{[p](double x) { return p + x - x * x * x; }};
+}
+
+std::vector<BranchPoint> folds(const Branch& branch) {
+  std::vector<BranchPoint> result;
+  std::copy_if(branch.points.begin(), branch.points.end(), std::back_inserter(result),
+               [](const BranchPoint& point) { return point.fold; });
+  return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(continuation)
+
+BOOST_AUTO_TEST_CASE(a_fold_is_found_and_passed) {
+  const Branch branch = follow_branch(saddle_node, number(-1.1), -1.0, 0.5);
+  BOOST_TEST((branch.end == BranchEnd::returned));
+  BOOST_TEST(branch.points.front().parameter == -1.0);
+  BOOST_TEST(branch.points.back().parameter == -1.0);
+  BOOST_TEST(std::abs(branch.points.front().w[0] + 1.0) < accuracy);
+  BOOST_TEST(std::abs(branch.points.back().w[0] - 1.0) < accuracy);
+  for (const BranchPoint& point : branch.points) {
+    BOOST_TEST(point.residual <= 1e-12);
+    BOOST_TEST(std::abs(point.parameter + point.w[0] * point.w[0]) < accuracy);
+    BOOST_TEST(std::abs(point.growth[0] - 2.0 * point.w[0]) < accuracy);
+    if (!point.fold) BOOST_TEST(point.unstable == (point.w[0] > 0.0 ? 1 : 0));
+  }
+  BOOST_TEST_REQUIRE(folds(branch).size() == 1U);
+  BOOST_TEST(std::abs(folds(branch)[0].parameter) < fold_accuracy);
+  BOOST_TEST(std::abs(folds(branch)[0].w[0]) < state_accuracy);
+}
+
+BOOST_AUTO_TEST_CASE(an_s_shaped_branch_has_two_folds_and_reaches_its_end) {
+  for (const double largest : {0.02, 0.1, 0.4}) {
+    const Branch branch =
+        follow_branch(hysteresis, number(-1.3), -1.0, 1.0, {.largest_step = largest});
+    BOOST_TEST((branch.end == BranchEnd::reached_end));
+    BOOST_TEST(branch.points.back().parameter == 1.0);
+    BOOST_TEST(std::abs(branch.points.back().w[0] - 1.3247179572447460) < accuracy);
+    BOOST_TEST_REQUIRE(folds(branch).size() == 2U);
+    const double x = 1.0 / std::sqrt(3.0), p = 2.0 * x / 3.0;
+    BOOST_TEST(std::abs(folds(branch)[0].parameter - p) < fold_accuracy);
+    BOOST_TEST(std::abs(folds(branch)[0].w[0] + x) < state_accuracy);
+    BOOST_TEST(std::abs(folds(branch)[1].parameter + p) < fold_accuracy);
+    BOOST_TEST(std::abs(folds(branch)[1].w[0] - x) < state_accuracy);
+    for (const BranchPoint& point : branch.points)
+      if (!point.fold) BOOST_TEST(point.unstable == (std::abs(point.w[0]) < x ? 1 : 0));
+  }
+}
+
+// From u = 1 at r = 1 down through u = 0 at r = 0, where it meets u = 0 and turns round.
+BOOST_AUTO_TEST_CASE(a_symmetric_branch_passes_through_zero) {
+  const Branch branch = follow_branch(pitchfork, number(1.0), 1.0, -1.0);
+  BOOST_TEST((branch.end == BranchEnd::returned));
+  BOOST_TEST(std::abs(branch.points.back().w[0] + 1.0) < accuracy);
+  BOOST_TEST_REQUIRE(folds(branch).size() == 1U);
+  BOOST_TEST(std::abs(folds(branch)[0].parameter) < fold_accuracy);
+  BOOST_TEST(std::abs(folds(branch)[0].w[0]) < state_accuracy);
+
+  const Branch half = follow_branch(pitchfork, number(1.0), 1.0, -1.0, {.fold_limit = 1});
+  BOOST_TEST((half.end == BranchEnd::fold));
+  BOOST_TEST(half.points.back().fold);
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_that_another_crosses_loses_its_stability_without_a_fold) {
+  const Branch branch = follow_branch(pitchfork, number(0.0), -1.0, 1.0);
+  BOOST_TEST((branch.end == BranchEnd::reached_end));
+  BOOST_TEST(folds(branch).empty());
+  for (const BranchPoint& point : branch.points) {
+    BOOST_TEST(point.w[0] == 0.0);
+    BOOST_TEST(std::abs(point.growth[0] - point.parameter) < accuracy);
+    BOOST_TEST(point.unstable == (point.parameter > 1e-8 ? 1 : 0));
+  }
+}
+
+// The translation is null all along, and both directions of the mode are at the threshold.
+BOOST_AUTO_TEST_CASE(a_branch_keeps_its_place_on_the_ring) {
+  const auto family = [](double r) { return CosineRing(8, r); };
+  const CosineRing ring = family(0.0);
+  const Branch branch = follow_branch(family, ring.wave(0.7, 0.4), 0.16, -0.5);
+  BOOST_TEST((branch.end == BranchEnd::returned));
+  BOOST_TEST_REQUIRE(folds(branch).size() == 1U);
+  BOOST_TEST(std::abs(folds(branch)[0].parameter) < fold_accuracy);
+  for (const BranchPoint& point : branch.points)
+    if (!point.fold)
+      BOOST_TEST(std::abs(std::remainder(ring.phase(point.w) - 0.7, std::numbers::pi)) < 1e-6);
+  const Eigen::VectorXd& end = branch.points.back().w;
+  BOOST_TEST((end - ring.wave(ring.phase(end), 0.4)).cwiseAbs().maxCoeff() < accuracy);
+  BOOST_TEST(end.dot(ring.wave(0.7, 1.0)) < 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_without_success_says_why) {
+  const Branch cut = follow_branch(pitchfork, number(1.0), 1.0, 2.0, {.step_limit = 3});
+  BOOST_TEST((cut.end == BranchEnd::step_limit));
+  BOOST_TEST(cut.points.size() == 4U);
+
+  const auto walled = [](double p) {
+    return Scalar{[p](double x) { return p < 0.5 ? p - x : std::nan(""); }};
+  };
+  const Branch stalled = follow_branch(walled, number(0.0), 0.0, 1.0);
+  BOOST_TEST((stalled.end == BranchEnd::stalled));
+  BOOST_TEST(stalled.points.back().parameter > 0.49);
+  BOOST_TEST(stalled.points.back().parameter < 0.5);
+
+  const Branch none = follow_branch(saddle_node, number(0.0), 1.0, 2.0);
+  BOOST_TEST((none.end == BranchEnd::no_start));
+  BOOST_TEST(none.points.empty());
+  BOOST_TEST(name(BranchEnd::reached_end) == "reached_end");
+  BOOST_TEST(name(BranchEnd::no_start) == "no_start");
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
+  const auto refused = [](const ContinuationOptions& options, double to = 2.0) {
+    BOOST_CHECK_THROW(follow_branch(pitchfork, number(1.0), 1.0, to, options),
+                      std::invalid_argument);
+  };
+  refused({}, 1.0);
+  refused({}, std::nan(""));
+  refused({.tolerance = 0.0});
+  refused({.null_rate = 0.0});
+  refused({.scale = 0.0});
+  refused({.first_step = 1e-7});
+  refused({.first_step = 0.2});
+  refused({.smallest_step = 0.0});
+  refused({.step_limit = 0});
+  refused({.fold_limit = -1});
+  BOOST_CHECK_THROW(follow_branch(pitchfork, Eigen::VectorXd::Ones(2), 1.0, 2.0),
+                    std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,201 @@
+// The fixed points of one neuron's quartic flow on a ring of 24 sites, whose correlation lengths
+// are to its extent about as 8 and 1 are to 100: nothing, the uniform field, the localised one.
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/dynamics/continuation.hpp"
+#include "popflow/dynamics/integrate.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/flow/site_flow.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/measure/localisation.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+#include "random_weights.hpp"
+#include "reference_tasks.hpp"
+
+using namespace popflow;
+using namespace popflow::test;
+
+namespace {
+
+// Of derivatives by differences that are exact but for rounding, of a flow of order one.
+constexpr double rounding = 1e-11;
+
+struct Ring {
+  Torus torus{{24}};
+  Task task = two_lengths(torus.shape(), 3.0, 2.4, 1.0);
+  std::vector<CumulantOperator> cumulants;
+
+  // A narrower band would do: the flow is then that of another cumulant, and no less exact.
+  Ring() {
+    for (const TaskClass& c : task) cumulants.push_back(exact_cumulant(c.input, 1e-3));
+  }
+
+  QuarticFlow quartic(double bias) const { return {task, neuron(bias), Loss::squared, cumulants}; }
+  SiteFlow<QuarticFlow> flow(double bias) const { return {quartic(bias), torus}; }
+  Field rates_at_zero(double bias) const { return growth_rate(task, neuron(bias), Loss::squared); }
+
+  static Neuron neuron(double bias) { return {Erf{}, bias, 1.0}; }
+
+  Eigen::VectorXd start() const { return random_weights(1, 24, 1, 1.0).row(0).transpose(); }
+
+  Eigen::VectorXd localised(double bias) const {
+    auto sites = flow(bias);
+    Eigen::VectorXd u = start();
+    const FixedPointResult result = find_fixed_point(sites, u);
+    BOOST_TEST((result.reason == SolveReason::converged));
+    BOOST_TEST(result.residual <= 1e-12);
+    return u;
+  }
+
+  // Of u = a e, e uniform of norm 1, the potential is A a^2 + B a^4 with its minimum at
+  // a^2 = -A / 2 B.
+  Eigen::VectorXd uniform(double bias) const {
+    QuarticFlow flow = quartic(bias);
+    FourierTransform fourier(torus);
+    const Eigen::VectorXd e = Eigen::VectorXd::Constant(24, 1.0 / std::sqrt(24.0));
+    const double one = flow.potential(state_of(fourier, e.transpose())),
+                 two = flow.potential(state_of(fourier, 2.0 * e.transpose()));
+    const double B = (two - 4.0 * one) / 12.0, A = one - B;
+    return std::sqrt(-A / (2.0 * B)) * e;
+  }
+};
+
+double rate(SiteFlow<QuarticFlow> flow, const Eigen::VectorXd& u) {
+  Eigen::VectorXd dudt(u.size());
+  flow(u, dudt, 0.0);
+  return dudt.norm();
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(quartic_fixed_point, Ring)
+
+BOOST_AUTO_TEST_CASE(spectrum_at_zero_is_the_growth_rate_of_every_mode) {
+  for (const std::vector<int>& shape : std::vector<std::vector<int>>{{7}, {8}, {4, 5}, {4, 6}}) {
+    const Task lopsided = lopsided_task(shape);
+    const Torus lattice(shape);
+    SiteFlow sites(QuarticFlow(lopsided, neuron(-0.7), Loss::squared), lattice);
+    const Stability spectrum = stability(sites, Eigen::VectorXd::Zero(lattice.sites()));
+    Field expected = full_spectrum(lattice, growth_rate(lopsided, neuron(-0.7), Loss::squared));
+    std::sort(expected.begin(), expected.end(), std::greater<>());
+    BOOST_TEST(spectrum.symmetric);
+    BOOST_TEST((spectrum.growth - expected).cwiseAbs().maxCoeff() < rounding);
+    BOOST_TEST(spectrum.frequency.isZero(0.0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_localised_field_is_stable_wherever_it_lies) {
+  const Eigen::VectorXd u = localised(-1.0);
+  BOOST_TEST(localisation(u.transpose()).fraction == 1.0);
+  auto sites = flow(-1.0);
+  for (const int displacement : {1, 7, 23})
+    BOOST_TEST(rate(sites, shifted(torus, u, displacement)) < 2e-12);
+  BOOST_TEST(rate(sites, reflected(torus, u)) < 2e-12);
+  BOOST_TEST(rate(sites, -u) < 2e-12);
+
+  const Stability spectrum = stability(sites, u);
+  BOOST_TEST(spectrum.symmetric);
+  BOOST_TEST(spectrum.unstable() == 0);
+  // A bump of four sites feels them: translation is slow, 180 times slower than what comes next,
+  // but not null.
+  const auto modes = translation_modes(spectrum, translations(torus, 1, u));
+  BOOST_TEST_REQUIRE(modes.size() == 1U);
+  BOOST_TEST(modes[0].index == 0);
+  BOOST_TEST(modes[0].overlap > 0.999);
+  BOOST_TEST(modes[0].growth > 0.01 * spectrum.growth[1]);
+  BOOST_TEST(modes[0].growth < -1e-5);
+}
+
+// The difference between perturbations of either sign is linear but for a relative 1e-8, the square
+// of their size; what the integration errs by, 1e-12 a step, is as little of it.
+BOOST_AUTO_TEST_CASE(perturbations_decay_at_the_rates_of_the_spectrum) {
+  constexpr double size = 1e-4, tau = 10.0;
+  const Eigen::VectorXd u = localised(-1.0);
+  auto sites = flow(-1.0);
+  const Stability spectrum = stability(sites, u);
+  for (const int m : {0, 1, 2, 9}) {
+    const Eigen::VectorXd direction = spectrum.direction.col(m).real();
+    const auto moved = [&](double sign) {
+      Eigen::VectorXd w = u + sign * size * direction;
+      integrate(sites, w, std::vector{0.0, tau}, [](const Eigen::VectorXd&, double) {},
+                {.absolute_tolerance = 1e-12, .relative_tolerance = 1e-12});
+      return w;
+    };
+    const Eigen::VectorXd difference = (moved(1.0) - moved(-1.0)) / (2.0 * size);
+    const double measured = std::log(direction.dot(difference)) / tau;
+    BOOST_TEST(std::abs(measured - spectrum.growth[m]) < 1e-7, "direction " << m);
+    BOOST_TEST((difference - direction.dot(difference) * direction).norm() < 1e-6);
+  }
+}
+
+// Wider bumps, at a smaller bias, do not feel the sites: the search ends where integration ends, at
+// whatever place. What integration errs by is the tolerance of a step over the slowest decay.
+BOOST_AUTO_TEST_CASE(search_and_long_integration_agree) {
+  auto sites = flow(-0.78);
+  Eigen::VectorXd integrated = start();
+  const auto end =
+      integrate(sites, integrated, std::vector{0.0, 500.0}, [](const Eigen::VectorXd&, double) {});
+  BOOST_TEST((end.reason == StopReason::reached_end));
+  Eigen::VectorXd u = integrated;
+  BOOST_TEST((find_fixed_point(sites, u).reason == SolveReason::converged));
+  BOOST_TEST((u - integrated).norm() < 1e-7);
+  BOOST_TEST(inverse_participation_ratio(u) > 2.0 / 24.0);
+  const Stability spectrum = stability(sites, u);
+  BOOST_TEST(spectrum.unstable() == 0);
+  const auto modes = translation_modes(spectrum, translations(torus, 1, u));
+  BOOST_TEST_REQUIRE(modes.size() == 1U);
+  BOOST_TEST(std::abs(modes[0].growth) < 1e-9);
+  BOOST_TEST(modes[0].overlap > 1.0 - 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_and_the_uniform_field_are_unstable) {
+  auto sites = flow(-1.0);
+  const Field mu = full_spectrum(torus, rates_at_zero(-1.0));
+  BOOST_TEST((mu.array() > 0.0).count() > 1);
+  BOOST_TEST(stability(sites, Eigen::VectorXd::Zero(24)).unstable() == (mu.array() > 0.0).count());
+
+  Eigen::VectorXd u = uniform(-1.0);
+  const Eigen::VectorXd expected = u;
+  BOOST_TEST(rate(sites, u) < 1e-14);
+  u *= 1.1;
+  BOOST_TEST((find_fixed_point(sites, u, {.stable = false}).reason == SolveReason::converged));
+  BOOST_TEST((u - expected).norm() < rounding);
+  const Stability spectrum = stability(sites, u);
+  BOOST_TEST(spectrum.unstable() > 0);
+  BOOST_TEST(translation_modes(spectrum, translations(torus, 1, u)).empty());
+}
+
+// From b = -1 upwards the bump widens until it is uniform, at the bias where the uniform field
+// loses its stability to the first mode; that field ends at the linear threshold of (Eq. 21). Both
+// are known to what a fold is: half of (1e-5)^2 times the radius of curvature.
+BOOST_AUTO_TEST_CASE(the_localised_branch_ends_on_the_uniform_one_and_that_at_the_threshold) {
+  const auto family = [this](double bias) { return flow(bias); };
+  const ContinuationOptions options{.fold_limit = 1};
+  const Branch bumps = follow_branch(family, localised(-1.0), -1.0, -0.5, options);
+  BOOST_TEST_REQUIRE((bumps.end == BranchEnd::fold));
+  const BranchPoint& flat = bumps.points.back();
+  BOOST_TEST((flat.w.cwiseAbs() - uniform(flat.parameter).cwiseAbs()).norm() < 1e-4);
+  auto at_end = flow(flat.parameter);
+  const Stability spectrum = stability(at_end, uniform(flat.parameter));
+  BOOST_TEST(std::abs(spectrum.growth[0]) < 1e-8);  // of the first mode, cosine
+  BOOST_TEST(std::abs(spectrum.growth[1]) < 1e-8);  // and sine
+  for (const BranchPoint& point : bumps.points) BOOST_TEST(point.unstable == 0);
+
+  const Branch flats = follow_branch(family, uniform(-1.0), -1.0, -0.5, options);
+  BOOST_TEST_REQUIRE((flats.end == BranchEnd::fold));
+  for (const BranchPoint& point : flats.points)
+    BOOST_TEST((point.unstable > 0) == (point.parameter < flat.parameter));
+  const BranchPoint& last = flats.points.back();
+  BOOST_TEST(last.w.norm() < 1e-4);
+  BOOST_TEST(std::abs(rates_at_zero(last.parameter).maxCoeff()) < 1e-8);
+  BOOST_TEST(last.parameter > flat.parameter + 0.01);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
