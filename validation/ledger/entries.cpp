@@ -16,6 +16,7 @@ using namespace popflow;
 struct Variation {
   std::string name;
   std::vector<std::string> overrides;
+  int most_latents = 2;
 };
 
 std::vector<std::string> gains(double g) {
@@ -27,19 +28,17 @@ std::vector<std::string> lengths(double plus, double minus) {
           fmt::format("class.1.input.correlation_length={}", minus)};
 }
 
-// Until t_end, with a step that follows the fastest rate: the largest eigenvalue of a covariance,
-// about (sqrt(pi) xi)^dimension.
 std::vector<std::string> until(double t_end, double step) {
   return {fmt::format("flow.t_end={}", t_end), fmt::format("flow.t_first={}", t_end / 25.0),
           fmt::format("flow.step={}", step)};
 }
 
-// Four neurons with v = 1/K learn K times more slowly.
+// The first-layer weights of four neurons with v = 1/K learn K times more slowly.
 const std::vector<std::string> four_neurons{"network.hidden=4", "network.bias=[-1, 1]",
                                             "network.second_layer=1/K"};
 
-// Class 0 against silence: labels that a ReLU neuron can reach, as in [LSG24].
-const std::vector<std::string> relu{"network.activation=relu", "network.bias=0", "class.1.label=0"};
+// Labels that a ReLU neuron can reach, as in [LSG24].
+const std::vector<std::string> relu{"network.activation=relu", "class.1.label=0"};
 
 const std::vector<std::string> clones{"class.0.input.model=gp-clone",
                                       "class.1.input.model=gp-clone", "flow.runs=8",
@@ -51,32 +50,35 @@ std::vector<std::string> together(std::initializer_list<std::vector<std::string>
   return all;
 }
 
+// Steps follow the fastest rate, which is that of the largest eigenvalue of a covariance, about
+// (sqrt(pi) xi)^dimension.
 std::vector<Variation> variations() {
+  const std::vector<std::string> step{"flow.step=0.4"}, slow = until(100, 2);
   return {
-      {"reference", {}},
+      {"reference", {}, 3},
       {"small weights", {"network.initial_scale=0.1", "flow.runs=8"}},
-      {"gain 0.5", gains(0.5)},
-      {"gain 1", gains(1.0)},
-      {"gain 10", gains(10.0)},
-      {"xi 4/1", together({{"lattice.shape=[64]"}, lengths(4, 1), until(40, 0.4)})},
-      {"xi 8/2", lengths(8, 2)},
-      {"xi 16/2", together({{"lattice.shape=[256]"}, lengths(16, 2), until(25, 0.15)})},
-      {"bias +1", {"network.bias=1"}},
-      {"torus", together({{"lattice.shape=[16, 16]"}, lengths(4, 1), until(20, 0.1)})},
-      {"relu", together({relu, until(25, 0.2)})},
-      {"four", together({four_neurons, until(100, 1.0)})},
-      {"four, gain 1", together({four_neurons, gains(1.0), until(100, 1.0)})},
-      {"four relu", together({four_neurons, relu, {"network.bias=[-1, 1]"}, until(100, 1.0)})},
-      {"clone", clones},
-      {"four clones", together({four_neurons, clones, until(100, 1.0)})},
+      {"gain 0.5", together({gains(0.5), step})},
+      {"gain 1", together({gains(1), step})},
+      {"gain 10", together({gains(10), step})},
+      {"xi 4/1, ring 64", together({{"lattice.shape=[64]"}, lengths(4, 1), until(40, 0.8)})},
+      {"xi 8/2", together({lengths(8, 2), step})},
+      {"xi 16/2, ring 256", together({{"lattice.shape=[256]"}, lengths(16, 2), until(25, 0.3)})},
+      {"bias +1", together({{"network.bias=1"}, step}), 3},
+      {"torus 16 x 16", together({{"lattice.shape=[16, 16]"}, lengths(4, 1), until(20, 0.2)})},
+      {"relu", together({relu, {"network.bias=0"}, step}), 3},
+      {"four", together({four_neurons, slow})},
+      {"four, gain 1", together({four_neurons, gains(1), slow})},
+      {"four relu", together({four_neurons, relu, slow})},
+      {"clone", together({clones, step})},
+      {"four clones", together({four_neurons, clones, slow})},
   };
 }
 
 std::vector<Variation> reduced() {
-  const std::vector<std::string> short_time = until(5, 0.2);
-  return {{"reference", together({short_time, {"flow.samples=512"}})},
-          {"four", together({four_neurons, until(20, 1.0), {"flow.samples=256"}})},
-          {"clone", together({clones, short_time, {"flow.samples=256"}})}};
+  const std::vector<std::string> few{"flow.samples=256"}, short_time = until(5, 0.4);
+  return {{"reference", together({few, short_time})},
+          {"four", together({four_neurons, few, until(10, 2)}), 1},
+          {"clone", together({clones, few, short_time})}};
 }
 
 }  // namespace
@@ -100,7 +102,8 @@ std::string Entry::setting() const {
 std::vector<Entry> entries(const std::string& file, bool smoke) {
   std::vector<Entry> result;
   for (const Variation& variation : smoke ? reduced() : variations())
-    result.push_back({variation.name, read_experiment(file, variation.overrides)});
+    result.push_back(
+        {variation.name, read_experiment(file, variation.overrides), variation.most_latents});
   return result;
 }
 

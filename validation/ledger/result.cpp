@@ -38,6 +38,7 @@ Result measured(const Entry& entry) {
     return standard_error(experiment, reference, n, neurons);
   });
   for (const Rung& rung : all_rungs()) {
+    if (rung.latents > entry.most_latents) continue;
     const auto climbed = climb(experiment, rung);
     if (!climbed) continue;
     const Fields& fields = climbed->fields;
