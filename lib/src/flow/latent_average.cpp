@@ -74,7 +74,8 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   power_.resize(static_cast<Eigen::Index>(most_terms) * N * N);
   rate_.resize(variance_nodes * N);
   rate_weight_.resize(variance_nodes * N);
-  // The last block need not be full: what its other lanes compute has no weight, but must be finite.
+  // The last block need not be full: what its other lanes compute has no weight, but must be
+  // finite.
   node_ = Eigen::VectorXd::Zero(options.latents * lanes);
   for (Lanes* field_of_lanes : {&mean_, &h_, &hermite_, &previous_})
     field_of_lanes->resize(lanes, N);
