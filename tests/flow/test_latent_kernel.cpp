@@ -31,8 +31,8 @@ struct Numbers {
   Eigen::MatrixXd power = 0.3 * random(T * N).topRows(A);  // A x (T N)
   Eigen::MatrixXd rate = random(A).topRows(D).cwiseAbs();  // D x A
   Eigen::MatrixXd rate_weight = random(A).topRows(D);
-  Lanes mean{lanes, N}, covariance{lanes, P*N}, h{lanes, N}, hermite{lanes, N}, previous{lanes, N},
-      right{lanes, P*A};
+  Lanes mean = random(N), covariance = random(P * N), h = random(N), hermite = random(N),
+        previous = random(N), right = random(P * A);
 
   static Lanes random(Eigen::Index columns) {
     static std::uint64_t seed = 0;

@@ -69,6 +69,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   u_.resize(P * N);
   m_.resize(options.latents, N);
   slope_.resize(options.latents, N);
+  untold_.resize(N);
   deviation_.resize(N);
   rho_.resize(N * N);
   power_.resize(static_cast<Eigen::Index>(most_terms) * N * N);
@@ -105,11 +106,10 @@ void LatentAverage::condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
   m_.topRows(latents_) = m.transpose();
   const Eigen::Index N = C_.rows();
   for (Eigen::Index i = 0; i < N; ++i) {
-    const double told = m_.topRows(latents_).col(i).squaredNorm();
-    deviation_[i] = std::sqrt(noise_ + std::max(least_variance, 1.0 - told));
+    untold_[i] = std::max(least_variance, 1.0 - m_.topRows(latents_).col(i).squaredNorm());
+    deviation_[i] = std::sqrt(noise_ + untold_[i]);
+    slope_.topRows(latents_).col(i) = m_.topRows(latents_).col(i) / deviation_[i];
   }
-  slope_.topRows(latents_) =
-      m_.topRows(latents_).array().rowwise() / deviation_.transpose().array();
   choose_active(u);
   expand_variances();
   expand_covariances();
@@ -131,8 +131,8 @@ void LatentAverage::choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u) {
 // latent-5).
 void LatentAverage::expand_variances() {
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
-    const double d = deviation_[site_[static_cast<std::size_t>(a)]];
-    const double angle = std::asin(std::clamp(1.0 - noise_ / (d * d), 0.0, 1.0));
+    const double untold = untold_[site_[static_cast<std::size_t>(a)]];
+    const double angle = std::asin(untold / (noise_ + untold));
     for (Eigen::Index t = 0; t < variance_nodes; ++t) {
       rate_[a * variance_nodes + t] = 1.0 / (1.0 + std::sin(angle * unit_rule_.nodes[t]));
       rate_weight_[a * variance_nodes + t] =
