@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(the_same_weights_have_the_same_gradient) {
   BOOST_TEST((first.values.array() == second.values.array()).all());
 }
 
-BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
+// Once a neuron, in the one class that has two directions.
+BOOST_AUTO_TEST_CASE(only_the_eigensolver_allocates,
                      *boost::unit_test::precondition(counting_allocations)) {
   const Network network{Erf{}, Loss::squared};
   LatentGradient gradient(two_lengths({40}, 3.0, 4.0, 1.0), network, 2, {2, 3e-2});
@@ -121,7 +122,7 @@ BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
   gradient(at, out);
   const std::size_t before = allocation_count();
   gradient(at, out);
-  BOOST_TEST(allocation_count() == before);
+  BOOST_TEST(allocation_count() <= before + 2);
 }
 
 BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {

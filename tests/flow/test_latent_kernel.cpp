@@ -109,8 +109,6 @@ BOOST_AUTO_TEST_CASE(sums_are_over_lanes_and_neurons) {
   in_each_instruction_set([](auto arch) {
     Numbers n;
     const LatentBlock block = n.block();
-    n.mean = Numbers::random(n.N);
-    n.covariance = Numbers::random(n.P * n.N);
     const Lanes value = Numbers::random(n.P), slope = Numbers::random(n.P * n.P);
     Eigen::VectorXd out = Eigen::VectorXd::Ones(n.P * n.N);
     AccumulateMoments{}(arch, block, value.data(), slope.data(), out.data());

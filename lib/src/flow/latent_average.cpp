@@ -22,7 +22,7 @@ constexpr int variance_nodes = 6;
 constexpr double most_nodes = 1e5;       // of the rule, about: sign fields may ask for any number
 constexpr double least_weight = 1e-5;    // of a site, relative to the largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
-// How much more finely f(E[lambda|s]) varies with s than E[x|s] does: products of so many of these.
+// The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
 constexpr double roughness = 4.0;
 // What may be left out of the series for covariances, in units of the tolerance: they are a part of
 // the average, and the bound is of their largest terms.
@@ -173,8 +173,8 @@ void LatentAverage::expand_covariances() {
   }
 }
 
-// The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s] and
-// E[lambda|s] (Eq. latent-8).
+// The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s], and
+// E[lambda|s], of which f is a product of two functions as of the erf (Eq. latent-8).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   double steepest = 0.0;
   for (const std::ptrdiff_t i : site_)
@@ -186,7 +186,7 @@ void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
       const double slope = height * slope_.row(r).dot(u.col(p));
       square += slope * slope;
     }
-    steepest = std::max(steepest, square);
+    steepest = std::max(steepest, 2.0 * square);
   }
   const double asked =
       2.0 * std::numbers::pi / std::sqrt(-2.0 * (1.0 + steepest) * std::log(options_.tolerance));
