@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,6 +81,7 @@ struct Search {
   std::vector<TranslationMode> translations;
 
   bool converged() const { return end.reason == SolveReason::converged; }
+  Weights weights() const { return found.parameters.back().first(); }
   std::string reason() const { return std::string(name(end.reason)); }
 };
 
@@ -122,7 +124,8 @@ Results results_of(const Experiment& experiment, const Search& search,
 
 nlohmann::json json(const Search& search, double seconds) {
   nlohmann::json norm, ipr, translation = nlohmann::json::array();
-  for (const auto& row : search.found.parameters.back().first().rowwise()) {
+  const Weights u = search.weights();
+  for (const auto& row : u.rowwise()) {
     norm.push_back(row.stableNorm());
     ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
   }
@@ -148,7 +151,8 @@ nlohmann::json json(const Search& search, double seconds) {
 
 void print_table(const Search& search, double seconds) {
   fmt::print("{:>10}  {:>10}\n", "|u|", "IPR");
-  for (const auto& row : search.found.parameters.back().first().rowwise())
+  const Weights u = search.weights();
+  for (const auto& row : u.rowwise())
     fmt::print("{:10.6f}  {:10.6f}\n", row.stableNorm(),
                inverse_participation_ratio(Field(row.transpose())));
   fmt::print("{}: |du/dtau| = {:.1e}, {} steps from tau = {:.6g}, after {:.1f} s\n",

@@ -1,6 +1,7 @@
 // A training run that was stopped goes on from its checkpoint, to the same file bit for bit.
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -21,7 +22,15 @@ using namespace popflow;
 
 namespace {
 
-const std::string killed_after = "timeout --foreground --signal=KILL ";
+// A prefix that sends its command a signal, a while after a condition of test(1) first holds. Not
+// to wait for a time alone makes the moment one of the run, however fast the machine is now.
+std::string signalled(const std::string& signal, const std::string& condition, double seconds) {
+  return fmt::format(
+      "sh -c '\"$@\" & "
+      "until [ {} ] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done; "
+      "sleep {:.3f}; kill -{} $! 2>/dev/null; wait $!' sh",
+      condition, seconds, signal);
+}
 
 /// A folder with a training run of a few snapshots.
 struct Training : ScratchFolder {
@@ -41,6 +50,14 @@ struct Training : ScratchFolder {
                        "export SOURCE_DATE_EPOCH=1700000000; " + prefix);
   }
 
+  // Killed so many seconds after it started.
+  ProgramRun killed_after(double seconds) const { return run(signalled("KILL", "a", seconds)); }
+
+  // Killed so many seconds after it wrote a checkpoint of its own.
+  ProgramRun killed_after_checkpoint(double seconds) const {
+    return run("touch good.toml; " + signalled("KILL", "a.nc.checkpoint -nt good.toml", seconds));
+  }
+
   bool has_checkpoint() const { return std::filesystem::exists(path("a.nc.checkpoint")); }
 
   std::vector<EnsembleRun> checkpoint() const {
@@ -50,8 +67,7 @@ struct Training : ScratchFolder {
 
   // Kills it until it leaves a checkpoint.
   void kill_with_checkpoint() const {
-    for (double seconds = 0.1; !has_checkpoint() && seconds < 10.0; seconds *= 2.0)
-      run(fmt::format("{}{}", killed_after, seconds));
+    for (int tries = 0; tries < 20 && !has_checkpoint(); ++tries) killed_after_checkpoint(0.0);
     BOOST_REQUIRE(has_checkpoint());
   }
 
@@ -72,41 +88,41 @@ struct Training : ScratchFolder {
   std::vector<std::string> overrides;
 };
 
-// What such a run leaves when nothing stops it.
-std::string uninterrupted(int t_end) {
-  const Training training(t_end);
-  BOOST_TEST(training.run().status == 0);
-  return training.read("a.nc");
-}
+// A run that takes long against the moments between a condition and its signal.
+struct WholeRun {
+  int t_end = 16;
+  double start = 0.0;    // in seconds, before it trains
+  std::string expected;  // what it leaves when nothing stops it
 
-double seconds_of_run(int t_end) {
-  const auto start = std::chrono::steady_clock::now();
-  Training(t_end).run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-// How long runs take here: sanitizers make steps some forty times slower, and starting ten times.
-struct Pace {
-  double start = seconds_of_run(1);  // in seconds
-  double tau_per_second = 0.0;
-
-  Pace() {
-    double seconds = start;
-    int t_end = 10;
-    for (; seconds < start + 0.25; t_end *= 2) seconds = seconds_of_run(t_end);
-    tau_per_second = t_end / 2 / (seconds - start);
+  WholeRun() {
+    constexpr double long_enough = 1.0;  // seconds
+    for (;; t_end *= 2) {
+      BOOST_REQUIRE(t_end < 10'000'000);
+      const Training training(t_end);
+      const auto begin = std::chrono::steady_clock::now();
+      const ProgramRun run = training.run();
+      const std::chrono::duration<double> whole = std::chrono::steady_clock::now() - begin;
+      BOOST_REQUIRE(run.status == 0);
+      const double training_seconds = nlohmann::json::parse(run.out)["seconds"];
+      start = whole.count() - training_seconds;
+      expected = training.read("a.nc");
+      if (training_seconds > long_enough) break;
+    }
   }
 };
 
-const Pace& pace() {
-  static const Pace measured;
-  return measured;
+const WholeRun& whole_run() {
+  static const WholeRun whole;
+  return whole;
 }
 
-// The t_end of a run that takes so many seconds after it has started.
-int t_end_after(double seconds) { return 1 + static_cast<int>(seconds * pace().tau_per_second); }
+std::uint64_t steps_of(const std::vector<EnsembleRun>& runs) {
+  std::uint64_t steps = 0;
+  for (const EnsembleRun& run : runs) steps += run.state.steps;
+  return steps;
+}
 
-constexpr double lasting = 2.5, medium = 1.0, brief = 0.1;  // seconds
+std::uint64_t steps_of(const ProgramRun& run) { return nlohmann::json::parse(run.out)["steps"]; }
 
 void check_refused(const ProgramRun& run, const std::string& message) {
   BOOST_TEST(run.status == 2);
@@ -119,63 +135,80 @@ void check_refused(const ProgramRun& run, const std::string& message) {
 BOOST_AUTO_TEST_SUITE(resume, *boost::unit_test::precondition(program_is_built))
 
 BOOST_AUTO_TEST_CASE(twenty_kills_leave_no_trace) {
-  const int t_end = t_end_after(lasting);
-  const std::string expected = uninterrupted(t_end);
-  const Training training(t_end);
+  const Training training(whole_run().t_end);
   std::mt19937 random(1);
-  std::uniform_real_distribution<double> delay(0.5 * pace().start, 2.0 * pace().start + 0.15);
-  int resumed = 0;
-  for (int kills = 0; kills < 20;) {
-    resumed += training.has_checkpoint();
-    if (training.run(fmt::format("{}{}", killed_after, delay(random))).status == 0)
-      training.check_finished_as(expected);  // too soon: start again
-    else
+  std::uniform_real_distribution<double> while_starting(0.0, 1.5 * whole_run().start),
+      while_training(0.0, 0.05);
+  int kills = 0, resumed = 0;
+  for (int runs = 0; kills < 20 || resumed < 6; ++runs) {
+    BOOST_REQUIRE(runs < 100);
+    const bool resumes = training.has_checkpoint();
+    const ProgramRun run = runs % 2 ? training.killed_after_checkpoint(while_training(random))
+                                    : training.killed_after(while_starting(random));
+    if (run.status == 0) {
+      training.check_finished_as(whole_run().expected);  // too soon: start again
+    } else {
       ++kills;
+      resumed += resumes && runs % 2 && training.has_checkpoint();
+    }
   }
-  BOOST_TEST(resumed > 5);
   BOOST_TEST(training.run().status == 0);
-  training.check_finished_as(expected);
+  training.check_finished_as(whole_run().expected);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_run_left_goes_when_another_ends) {
+  const Training training(1);
+  for (const std::string output : {"a.nc", "a.nc.checkpoint"})
+    training.write(output + ".part-999999999", "of no process");
+  BOOST_TEST(training.run().status == 0);
+  training.check_finished_as(training.read("a.nc"));
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_goes_on_where_it_stopped) {
   // Only the interruption writes a checkpoint.
   const std::string options = "--checkpoint 1000 --resume";
-  const int t_end = t_end_after(medium);
-  const Training whole(t_end), training(t_end);
+  const Training whole(whole_run().t_end), training(whole_run().t_end);
   const ProgramRun first = whole.with(options);
   BOOST_TEST(first.status == 0);
+  // It says so when it can be interrupted.
   BOOST_TEST(first.err == "popflow: a.nc.checkpoint: is not there: starting from the beginning\n");
+  const std::string has_said_so = "-s /dev/stderr";
 
-  const ProgramRun part = training.with(
-      options,
-      fmt::format("timeout --preserve-status --signal=INT {}", pace().start + 0.3 * medium));
-  BOOST_TEST(part.status == 1);
-  std::uint64_t steps = 0;
-  for (const EnsembleRun& run : training.checkpoint()) steps += run.state.steps;
-  BOOST_TEST(nlohmann::json::parse(part.out)["steps"] == steps);
+  ProgramRun part{};
+  double seconds = 0.2;
+  for (int tries = 0; tries < 20; ++tries) {
+    part = training.with(options, signalled("INT", has_said_so, seconds));
+    if (part.status == 1 && steps_of(part) > 0) break;
+    seconds *= part.status == 0 ? 0.5 : 1.5;  // too late or too soon
+    std::filesystem::remove(training.path("a.nc.checkpoint"));
+  }
+  BOOST_REQUIRE(part.status == 1);
+  BOOST_REQUIRE(training.has_checkpoint());
+  BOOST_TEST(steps_of(part) == steps_of(training.checkpoint()));
+  BOOST_TEST(steps_of(part) > 0);
+  BOOST_TEST(steps_of(part) < steps_of(first));
 
   const ProgramRun rest = training.with(options);
   BOOST_TEST(rest.err.empty());
-  BOOST_TEST(nlohmann::json::parse(rest.out)["steps"] == nlohmann::json::parse(first.out)["steps"]);
+  BOOST_TEST(steps_of(rest) == steps_of(first));
   training.check_finished_as(whole.read("a.nc"));
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_stops_the_run_and_keeps_the_last_checkpoint) {
-  const int t_end = t_end_after(medium);
-  const std::string expected = uninterrupted(t_end);
-  const Training training(t_end);
+  const Training training(whole_run().t_end);
   training.kill_with_checkpoint();
   const std::string last = training.read("a.nc.checkpoint");
-  const ProgramRun full = training.run("trap '' XFSZ; ulimit -f 8;");
+  // After every step, so that it comes before the end.
+  const ProgramRun full = training.with("--checkpoint 0 --resume", "trap '' XFSZ; ulimit -f 8;");
   BOOST_TEST(full.status == 1);
   BOOST_TEST(full.out.empty());
   BOOST_TEST(full.err == "popflow: a.nc.checkpoint: cannot be written: File too large\n");
   BOOST_TEST((training.read("a.nc.checkpoint") == last));
-  training.check_resumes_to(expected);
+  training.check_resumes_to(whole_run().expected);
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused) {
-  Training training(t_end_after(medium));
+  Training training(whole_run().t_end);
   training.kill_with_checkpoint();
   const std::string last = training.read("a.nc.checkpoint");
   const auto refused = [&](const std::string& whose) {
@@ -192,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(without_resume_an_old_checkpoint_does_not_matter) {
-  const Training training(t_end_after(brief));
+  const Training training(1);
   training.write("a.nc.checkpoint", "not one");
   const ProgramRun refused = training.run();
   BOOST_TEST(refused.status == 2);

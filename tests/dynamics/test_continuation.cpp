@@ -126,6 +126,24 @@ BOOST_AUTO_TEST_CASE(a_branch_keeps_its_place_on_the_ring) {
   BOOST_TEST(end.dot(ring.wave(0.7, 1.0)) < 0.0);
 }
 
+// f = (p + w_1 - w_0, 0): w_1 does not move, as a bias that does not learn.
+BOOST_AUTO_TEST_CASE(what_the_flow_does_not_move_stays_along_the_branch) {
+  struct Frozen {
+    double p;
+    Eigen::Index dimension() const { return 2; }
+    void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) {
+      dwdt << p + w[1] - w[0], 0.0;
+    }
+  };
+  const auto family = [](double p) { return Frozen{p}; };
+  const Branch branch = follow_branch(family, Eigen::Vector2d(1.3, 0.3), 1.0, 2.0);
+  BOOST_TEST((branch.end == BranchEnd::reached_end));
+  for (const BranchPoint& point : branch.points) {
+    BOOST_TEST(std::abs(point.w[1] - 0.3) < accuracy);
+    BOOST_TEST(std::abs(point.w[0] - point.parameter - 0.3) < accuracy);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_branch_without_success_says_why) {
   const Branch cut = follow_branch(pitchfork, number(1.0), 1.0, 2.0, {.step_limit = 3});
   BOOST_TEST((cut.end == BranchEnd::step_limit));

@@ -1,11 +1,16 @@
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <stdexcept>
 #include <thread>
 
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
@@ -63,6 +68,55 @@ std::string message_of(const std::string& file) {
     return error.what();
   }
   return "";
+}
+
+// A process that waits to be killed.
+class Child {
+ public:
+  Child() : process_(fork()) {
+    while (process_ == 0) pause();
+    if (process_ < 0) throw std::runtime_error("no process can be made");
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() { end(); }
+
+  void end() {
+    if (ended_) return;
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+    ended_ = true;
+  }
+
+  std::string number() const { return std::to_string(process_); }
+
+ private:
+  pid_t process_;
+  bool ended_ = false;
+};
+
+// Of an output "a", what stays when `clean` has made or removed it, beside "a" itself.
+void check_leftovers(const std::function<void(const std::string&)>& clean) {
+  const ScratchFolder folder;
+  Child living, dead;
+  dead.end();
+  const std::set<std::string> stay{"a.part-1",
+                                   "a.part-" + living.number(),
+                                   "a.part-",
+                                   "a.part-0",
+                                   "a.part--1",
+                                   "a.part-" + dead.number() + "x",
+                                   "a.parts",
+                                   "b",
+                                   "b.part-" + dead.number()};
+  for (const std::string& name : stay) folder.write(name, "");
+  const std::string beyond_all_processes = "999999999";
+  for (const std::string& process : {dead.number(), beyond_all_processes})
+    folder.write("a.part-" + process, "unfinished");
+  clean(folder.path("a"));
+  std::set<std::string> left = folder.names();
+  left.erase("a");
+  BOOST_TEST(left == stay, boost::test_tools::per_element());
 }
 
 }  // namespace
@@ -159,15 +213,17 @@ BOOST_AUTO_TEST_CASE(an_output_file_appears_when_it_is_complete) {
   BOOST_TEST(folder.names() == std::set<std::string>{"a"}, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(an_output_is_removed_with_what_killed_programs_left_of_it) {
+BOOST_AUTO_TEST_CASE(only_what_dead_processes_left_of_an_output_is_removed) {
+  check_leftovers([](const std::string& path) { OutputFile(path).commit(); });
+  check_leftovers(remove_output);
+}
+
+BOOST_AUTO_TEST_CASE(an_output_is_removed_and_links_to_it_stay) {
   const ScratchFolder folder;
-  for (const std::string name : {"a", "a.part-1", "a.part-22", "a.parts", "b", "b.part-1"})
-    folder.write(name, "");
-  remove_output(folder.path("a"));
-  remove_output(folder.path("none"));
-  remove_output(folder.path("none/a"));
-  BOOST_TEST(folder.names() == (std::set<std::string>{"a.parts", "b", "b.part-1"}),
-             boost::test_tools::per_element());
+  std::filesystem::create_symlink("target", folder.path("link"));
+  for (const std::string name : {"a", "target", "target.part-999999999"}) folder.write(name, "");
+  for (const std::string name : {"a", "link", "none", "none/a"}) remove_output(folder.path(name));
+  BOOST_TEST(folder.names() == std::set<std::string>{"link"}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_symbolic_link_stays_and_its_target_is_written) {

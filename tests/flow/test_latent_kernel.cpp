@@ -31,8 +31,8 @@ struct Numbers {
   Eigen::MatrixXd power = 0.3 * random(T * N).topRows(A);  // A x (T N)
   Eigen::MatrixXd rate = random(A).topRows(D).cwiseAbs();  // D x A
   Eigen::MatrixXd rate_weight = random(A).topRows(D);
-  Lanes mean{lanes, N}, covariance{lanes, P*N}, h{lanes, N}, hermite{lanes, N}, previous{lanes, N},
-      right{lanes, P*A};
+  Lanes mean = random(N), covariance = random(P * N), h = random(N), hermite = random(N),
+        previous = random(N), right = random(P * A);
 
   static Lanes random(Eigen::Index columns) {
     static std::uint64_t seed = 0;
@@ -109,8 +109,6 @@ BOOST_AUTO_TEST_CASE(sums_are_over_lanes_and_neurons) {
   in_each_instruction_set([](auto arch) {
     Numbers n;
     const LatentBlock block = n.block();
-    n.mean = Numbers::random(n.N);
-    n.covariance = Numbers::random(n.P * n.N);
     const Lanes value = Numbers::random(n.P), slope = Numbers::random(n.P * n.P);
     Eigen::VectorXd out = Eigen::VectorXd::Ones(n.P * n.N);
     AccumulateMoments{}(arch, block, value.data(), slope.data(), out.data());

@@ -51,8 +51,9 @@ std::vector<PairCase> pair_cases(int count, std::uint64_t seed) {
     if (n % 4 == 1) rho = std::copysign(1.0 - std::pow(10.0, -8.5 + 6.5 * u()), u());
     if (n % 4 == 2) rho = std::pow(10.0, -8.0 + 4.0 * u());
     if (n % 8 == 1) {  // alike, as neurons that have learnt the same
-      c.Q_l = c.Q_k * (1.0 + 1e-6 * u());
-      c.b_l = std::copysign(c.b_k, rho * c.b_k);
+      const double apart = std::sqrt(1.0 - std::abs(rho));
+      c.Q_l = c.Q_k * (1.0 + apart * u());
+      c.b_l = std::copysign(c.b_k, rho * c.b_k) * (1.0 + apart * u());
     }
     if (n % 16 == 3) rho = 0.0;
     c.q = rho * std::sqrt(c.Q_k) * std::sqrt(c.Q_l);

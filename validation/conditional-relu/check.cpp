@@ -130,6 +130,11 @@ Field third_order(Gradient gradient, const Neuron& neuron, const Field& u) {
   return (4.0 * cubic(0.5 * h) - cubic(h)) / 3.0;
 }
 
+struct NamedField {
+  const char* name;
+  Field field;
+};
+
 // For an erf neuron on the same inputs, because the ReLU's gradient has no expansion. The kurtosis
 // closure is exact to third order (tests/flow/test_kurtosis_gradient.cpp), and without a cumulant
 // that of Gaussian inputs.
@@ -156,13 +161,14 @@ void tabulate_third_order(const Claim& claim) {
       wave[i] = std::cos(6.0 * std::acos(-1.0) * i / torus.sites());
     }
     const Field noise = initial_weights(experiment).row(0).transpose();
-    for (const auto& [name, u] :
-         {std::pair{"white noise", noise}, {"three waves", wave}, {"bump, s = 4", bump}}) {
+    for (const NamedField& weights :
+         {NamedField{"white noise", noise}, {"three waves", wave}, {"bump, s = 4", bump}}) {
+      const Field& u = weights.field;
       const Field truth = third_order(kurtosis, neuron, u);
       const auto error = [&](const auto& gradient) {
         return (third_order(gradient, neuron, u) - truth).norm() / truth.norm();
       };
-      fmt::print("{:>6} {:>14} {:>12.4f} {:>12.4f} {:>12}\n", gain, name, error(gaussian),
+      fmt::print("{:>6} {:>14} {:>12.4f} {:>12.4f} {:>12}\n", gain, weights.name, error(gaussian),
                  error(conditional), "exact");
     }
   }

@@ -1,10 +1,12 @@
 #include "popflow/experiment/output_file.hpp"
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 #include <system_error>
-#include <vector>
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -29,6 +31,31 @@ std::string behind_links(std::string path) {
     path = std::filesystem::path(path).parent_path() / std::filesystem::read_symlink(path, none);
   }
   return path;
+}
+
+// Whether `text` is the number of a process that is not there. One that is, but belongs to someone
+// else, may not be signalled: that is another error.
+bool names_no_process(std::string_view text) {
+  pid_t process = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, process);
+  if (error != std::errc() || read != end || process <= 0) return false;
+  return kill(process, 0) == -1 && errno == ESRCH;
+}
+
+// What processes that are no longer there left of `file`, which is no link.
+void remove_leftovers(const std::filesystem::path& file) {
+  const std::string unfinished = file.filename().string() + temporary_mark;
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::error_code ignored;  // a folder that cannot be read is as an empty one
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end;
+       entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(unfinished)) continue;
+    std::error_code stays;
+    if (names_no_process(std::string_view(name).substr(unfinished.size())))
+      std::filesystem::remove(entry->path(), stays);
+  }
 }
 
 }  // namespace
@@ -56,20 +83,16 @@ void OutputFile::commit() {
   std::filesystem::rename(temporary_, path_, failure);
   if (failure) refuse(path_, failure.message());
   temporary_.clear();
+  remove_leftovers(path_);
 }
 
 void check_writable(const std::string& path) { const OutputFile probe(path); }
 
 void remove_output(const std::string& path) {
-  const std::filesystem::path file = behind_links(path);
-  const std::string unfinished = file.filename().string() + temporary_mark;
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  std::vector<std::filesystem::path> left;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           file.has_parent_path() ? file.parent_path() : ".", ignored))
-    if (entry.path().filename().string().starts_with(unfinished)) left.push_back(entry.path());
-  for (const std::filesystem::path& each : left) std::filesystem::remove(each, ignored);
+  const std::string file = behind_links(path);
+  std::error_code stays;
+  std::filesystem::remove(file, stays);
+  remove_leftovers(file);
 }
 
 }  // namespace popflow

@@ -28,7 +28,7 @@ double amplifier(const PointwiseField& field, double a) {
   if (std::abs(a) == 1.0) return std::copysign(mean_magnitude(field), a);
   const double steepness = std::abs(a) / std::sqrt((1.0 - a) * (1.0 + a));
   const double slope = std::copysign(steepness, a) / (std::numbers::sqrt2 * field.scale);
-  const MarginalAverage average(field, std::max(steepness, 1.0));
+  const MarginalAverage average(field, std::max(steepness, 1.0), 3);
   return average([slope](double x) { return std::erf(slope * x); }) / field.scale;
 }
 

@@ -13,7 +13,7 @@ ConditionalGradient::ConditionalGradient(const Task& task, const Network& networ
     : fourier_(lattice_of_one_neuron(task, network)),
       u_(fourier_.torus().half_modes()),
       product_(u_.size()),
-      Cu_(fourier_.torus().sites()) {
+      filtered_(fourier_.torus().sites()) {
   for (const TaskClass& c : task) {
     const auto field = c.input.pointwise();
     if (!field)
@@ -37,14 +37,14 @@ void ConditionalGradient::operator()(const Parameters& at, Parameters& out) {
 // (Eq. single-7) over sites, (Eq. single-8) for the rest.
 void ConditionalGradient::add(const ClassTerm& term, const Parameters& at, Parameters& out) {
   product_ = term.spectrum.array() * u_.array();
-  fourier_.backward(product_, Cu_);
-  const double Q = std::max(at.values.head(at.sites()).dot(Cu_), 0.0);
+  fourier_.backward(product_, filtered_);
+  const double Q = std::max(at.values.head(at.sites()).dot(filtered_), 0.0);
   GaussianNeuron neuron{at.bias()[0], at.second()[0], 0.0, Q};
   out.bias()[0] += term.probability * term.average.slopes(neuron, 0)[0];
   out.second()[0] += term.probability * term.average.second_layer_slope(neuron);
-  for (Eigen::Index i = 0; i < Cu_.size(); ++i) {
-    const double a = Cu_[i] / term.variance;
-    neuron.variance = std::max(Q - a * Cu_[i], 0.0);
+  for (Eigen::Index i = 0; i < filtered_.size(); ++i) {
+    const double a = filtered_[i] / term.variance;
+    neuron.variance = std::max(Q - a * filtered_[i], 0.0);
     out.values[i] += term.probability * term.marginal([&](double x) {
       neuron.mean = a * x;
       return term.average.slopes(neuron, 0)[0];

@@ -22,7 +22,7 @@ constexpr int variance_nodes = 6;
 constexpr double most_nodes = 1e5;       // of the rule, about: sign fields may ask for any number
 constexpr double least_weight = 1e-5;    // of a site, relative to the largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
-// How much more finely f(E[lambda|s]) varies with s than E[x|s] does: products of so many of these.
+// The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
 constexpr double roughness = 4.0;
 // What may be left out of the series for covariances, in units of the tolerance: they are a part of
 // the average, and the bound is of their largest terms.
@@ -69,6 +69,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   u_.resize(P * N);
   m_.resize(options.latents, N);
   slope_.resize(options.latents, N);
+  untold_.resize(N);
   deviation_.resize(N);
   rho_.resize(N * N);
   power_.resize(static_cast<Eigen::Index>(most_terms) * N * N);
@@ -107,11 +108,10 @@ void LatentAverage::condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
   m_.topRows(latents_) = m.transpose();
   const Eigen::Index N = C_.rows();
   for (Eigen::Index i = 0; i < N; ++i) {
-    const double told = m_.topRows(latents_).col(i).squaredNorm();
-    deviation_[i] = std::sqrt(noise_ + std::max(least_variance, 1.0 - told));
+    untold_[i] = std::max(least_variance, 1.0 - m_.topRows(latents_).col(i).squaredNorm());
+    deviation_[i] = std::sqrt(noise_ + untold_[i]);
+    slope_.topRows(latents_).col(i) = m_.topRows(latents_).col(i) / deviation_[i];
   }
-  slope_.topRows(latents_) =
-      m_.topRows(latents_).array().rowwise() / deviation_.transpose().array();
   choose_active(u);
   expand_variances();
   expand_covariances();
@@ -133,8 +133,8 @@ void LatentAverage::choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u) {
 // latent-5).
 void LatentAverage::expand_variances() {
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
-    const double d = deviation_[site_[static_cast<std::size_t>(a)]];
-    const double angle = std::asin(std::clamp(1.0 - noise_ / (d * d), 0.0, 1.0));
+    const double untold = untold_[site_[static_cast<std::size_t>(a)]];
+    const double angle = std::asin(untold / (noise_ + untold));
     for (Eigen::Index t = 0; t < variance_nodes; ++t) {
       rate_[a * variance_nodes + t] = 1.0 / (1.0 + std::sin(angle * unit_rule_.nodes[t]));
       rate_weight_[a * variance_nodes + t] =
@@ -175,8 +175,8 @@ void LatentAverage::expand_covariances() {
   }
 }
 
-// The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s] and
-// E[lambda|s] (Eq. latent-8).
+// The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s], and
+// E[lambda|s], of which f is a product of two functions as of the erf (Eq. latent-8).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   double steepest = 0.0;
   for (const std::ptrdiff_t i : site_)
@@ -188,7 +188,7 @@ void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
       const double slope = height * slope_.row(r).dot(u.col(p));
       square += slope * slope;
     }
-    steepest = std::max(steepest, square);
+    steepest = std::max(steepest, 2.0 * square);
   }
   const double asked =
       2.0 * std::numbers::pi / std::sqrt(-2.0 * (1.0 + steepest) * std::log(options_.tolerance));

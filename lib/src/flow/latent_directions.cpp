@@ -60,14 +60,14 @@ LatentDirections::LatentDirections(const Torus& torus, const Field& covariance, 
   if (most > 1) solver_ = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(modes());
 }
 
-void LatentDirections::operator()(const Field& u, Eigen::Ref<Eigen::MatrixXd> c) {
+void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   start(u, c);
   for (int step = 0; step < steps; ++step) climb(u, c);
 }
 
 // The best linear predictor of u . z, and the principal components of the field where u is large,
 // of what that does not tell (Eq. latent-3).
-void LatentDirections::start(const Field& u, Eigen::Ref<Eigen::MatrixXd> c) {
+void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   c.col(0).noalias() = E_.transpose() * u;
   c.col(0).normalize();
   if (c.cols() == 1) return;
@@ -83,7 +83,7 @@ void LatentDirections::start(const Field& u, Eigen::Ref<Eigen::MatrixXd> c) {
 }
 
 // One step of the generalised power method: to the gradient, orthonormalised (Eq. latent-4).
-void LatentDirections::climb(const Field& u, Eigen::Ref<Eigen::MatrixXd> c) {
+void LatentDirections::climb(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   auto m = m_.leftCols(c.cols());
   auto ascent = ascent_.leftCols(c.cols());
   m.noalias() = E_ * c;

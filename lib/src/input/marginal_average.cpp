@@ -13,7 +13,6 @@ namespace {
 
 constexpr double longest_step = 0.3;
 constexpr double reach = 9.0;  // the normal density there is 1e-18
-constexpr int finest_level = 9;
 
 double normal_density(double z) {
   return std::numbers::inv_sqrtpi / std::numbers::sqrt2 * std::exp(-0.5 * z * z);
@@ -21,7 +20,7 @@ double normal_density(double z) {
 
 }  // namespace
 
-MarginalAverage::MarginalAverage(const PointwiseField& field, double steepness) {
+MarginalAverage::MarginalAverage(const PointwiseField& field, double steepness, int halvings) {
   if (!(steepness >= 1.0))
     throw std::invalid_argument(fmt::format("steepness {}: must be at least 1", steepness));
   if (std::isinf(field.gain)) {
@@ -37,7 +36,7 @@ MarginalAverage::MarginalAverage(const PointwiseField& field, double steepness) 
     return Node{x, x * normal_density(z) * std::cosh(t) / gamma};
   };
   double h = first_step_;
-  for (int level = 0; level <= finest_level; ++level) {
+  for (int level = 0; level <= halvings; ++level) {
     // The first level has the end points of the steps, the others their midpoints.
     const double offset = level == 0 ? 1.0 : 0.5;
     std::vector<Node> nodes;

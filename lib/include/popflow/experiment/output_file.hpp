@@ -11,8 +11,9 @@ struct UnwritableOutput : std::runtime_error {
 };
 
 /// A file that appears under its own name only when it is complete: it is written under a temporary
-/// name in the same directory, renamed by commit(), and removed if that never comes. A symbolic
-/// link is followed: the file that it points to is replaced.
+/// name in the same directory, renamed by commit(), and removed if that never comes. Only a process
+/// that is killed leaves it there; the next commit() of the same output removes it. Symbolic links
+/// are followed: the file that they lead to is replaced, and temporary names are beside that one.
 class OutputFile {
  public:
   /// Throws UnwritableOutput when `path` is there and not a regular file, or its directory takes no
@@ -28,7 +29,8 @@ class OutputFile {
   /// The name to write to. An empty file is there.
   const std::string& temporary() const { return temporary_; }
 
-  /// Throws UnwritableOutput when renaming fails.
+  /// Also removes what OutputFiles of the same path left in processes that are no longer there on
+  /// this machine, where that is possible. Throws UnwritableOutput when renaming fails.
   void commit();
 
  private:
@@ -36,11 +38,13 @@ class OutputFile {
   std::string temporary_;
 };
 
-/// Throws UnwritableOutput unless an OutputFile can be written at `path`; leaves nothing behind.
+/// Throws UnwritableOutput unless an OutputFile can be written at `path`, or where symbolic links
+/// at `path` lead to; leaves nothing behind.
 void check_writable(const std::string& path);
 
-/// Removes `path` and what OutputFiles of it left under temporary names when their programs were
-/// killed. What cannot be removed stays.
+/// Removes the file at `path`, and what OutputFiles of it left in processes that are no longer
+/// there on this machine. Symbolic links are followed: they stay, and the file that they lead to
+/// goes. What cannot be removed stays.
 void remove_output(const std::string& path);
 
 }  // namespace popflow

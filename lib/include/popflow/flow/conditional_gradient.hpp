@@ -49,7 +49,7 @@ class ConditionalGradient {
   FourierTransform fourier_;
   std::vector<ClassTerm> terms_;
   Spectrum u_, product_;  // scratch
-  Field Cu_;
+  Field filtered_;        // C u
 };
 
 }  // namespace popflow

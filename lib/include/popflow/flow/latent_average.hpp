@@ -90,7 +90,8 @@ class LatentAverage {
   std::vector<std::ptrdiff_t> site_;
   Eigen::VectorXd u_;                                 // neurons x active, row-major
   RowMajor m_, slope_;                                // r x N
-  Eigen::VectorXd deviation_;                         // N: of z_i given s, smoothed
+  Eigen::VectorXd untold_;                            // N: variance of z_i given s
+  Eigen::VectorXd deviation_;                         // N: its standard deviation, smoothed
   Eigen::VectorXd rho_, power_, rate_, rate_weight_;  // see LatentBlock
 
   int latents_ = 1, nodes_ = 0, terms_ = 0;

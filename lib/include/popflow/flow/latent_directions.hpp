@@ -16,7 +16,8 @@ namespace popflow {
 ///
 ///     sum_jk u_j u_k atanh( rho E[z_j|s] E[z_k|s] averaged over s )
 ///
-/// Owns scratch memory: one copy a thread. Nothing is allocated after construction.
+/// Owns scratch memory: one copy a thread. Nothing is allocated after construction, but what
+/// Eigen's eigensolver takes, once a call with more than one direction.
 class LatentDirections {
  public:
   /// `covariance` over displacements, of unit variance, N entries. Modes with less than 1e-4 of the
@@ -30,7 +31,7 @@ class LatentDirections {
 
   /// The orthonormal directions for the weights u into the columns of `c`, modes() x r: as many as
   /// it has columns, from 1 to `most` and modes().
-  void operator()(const Field& u, Eigen::Ref<Eigen::MatrixXd> c);
+  void operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c);
 
   /// E[z|s] = m s: m = E c into `m`, N x r.
   void means(const Eigen::Ref<const Eigen::MatrixXd>& c, Eigen::Ref<Eigen::MatrixXd> m) const {
@@ -38,8 +39,8 @@ class LatentDirections {
   }
 
  private:
-  void start(const Field& u, Eigen::Ref<Eigen::MatrixXd> c);
-  void climb(const Field& u, Eigen::Ref<Eigen::MatrixXd> c);
+  void start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c);
+  void climb(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c);
 
   double rho_;
   Eigen::MatrixXd E_;  // N x modes, z = E zeta

@@ -25,7 +25,7 @@ struct LatentOptions {
 ///
 /// For erf fields of any gain, and Gaussian fields, for which it is exact. Classes whose field is
 /// rough, sum_j C_j^2 < 2 of the latent covariance, have one direction: there the central limit
-/// theorem does the rest.
+/// theorem does the rest. A call allocates what LatentDirections does.
 class LatentGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, inputs that do not state
