@@ -209,9 +209,10 @@ BOOST_AUTO_TEST_CASE(fixed_point_is_where_the_flow_ends) {
     BOOST_TEST(object["translation"].size() <= 1U);
     BOOST_TEST(results.kind == "fixed_point");
     BOOST_TEST(results.stop_reason == "converged");
-    BOOST_TEST(object["norm"] == std::vector{results.runs.front().back().row(0).norm()});
+    BOOST_TEST(object["norm"] == std::vector{results.runs.front().back().row(0).stableNorm()});
+    // The slowest direction, the translation on these few sites, takes 500 units of tau.
     const nlohmann::json later =
-        json("flow good.toml --set flow.t_end=2000 --set flow.kind=" + kind);
+        json("flow good.toml --set flow.t_end=20000 --set flow.kind=" + kind);
     BOOST_TEST(object["norm"][0].get<double>() == later["norm"][0].get<double>(),
                boost::test_tools::tolerance(1e-6));
   }

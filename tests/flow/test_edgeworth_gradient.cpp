@@ -43,7 +43,7 @@ std::vector<NamedNetwork> smooth_networks() {
 }
 
 // The gradient by the first layer from the expansion of E[x_i f], f = d loss / d lambda_k, by
-// Stein's lemma, term by term over multi-indices (Eq. gauss-14): f is a sum over l of functions of
+// Stein's lemma, term by term over multi-indices (Eq. 70): f is a sum over l of functions of
 // lambda_k and lambda_l. Slots 0 and 1 hold these, and may hold the same neuron.
 class TermByTerm {
  public:

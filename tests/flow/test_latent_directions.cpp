@@ -29,7 +29,7 @@ Eigen::MatrixXd means_of(LatentDirections& directions, const Field& u, int count
   return m;
 }
 
-// The share of the variance of lambda that the directions tell (Eq. latent-2).
+// The share of the variance of lambda that the directions tell (Eq. 86).
 double told(const NonlinearGaussianField& x, const Field& u, const Eigen::MatrixXd& m) {
   double told = 0.0, all = 0.0;
   for (int i = 0; i < x.torus().sites(); ++i)

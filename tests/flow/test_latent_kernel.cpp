@@ -73,7 +73,7 @@ double hermite(int n, double x) {
 
 BOOST_AUTO_TEST_SUITE(latent_kernel)
 
-// As the formulas stand (Eq. latent-5, latent-6). xsimd's erf and exp are right to 1e-14.
+// As the formulas stand (Eq. 89, 90). xsimd's erf and exp are right to 1e-14.
 BOOST_AUTO_TEST_CASE(moments_are_those_of_the_formulas) {
   in_each_instruction_set([](auto arch) {
     Numbers n;

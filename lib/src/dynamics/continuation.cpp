@@ -172,7 +172,7 @@ class Follower {
     return Located{x, found.residual, std::move(D), {}, 0};
   }
 
-  // Newton's method for (Eq. fixed-4), from x, until |f| is at most `goal` or as small as rounding
+  // Newton's method for (Eq. 96), from x, until |f| is at most `goal` or as small as rounding
   // lets it be.
   std::optional<Located> along(double step, Eigen::VectorXd x, double goal) const {
     const Eigen::VectorXd& t = now_.tangent;

@@ -34,7 +34,7 @@ void ConditionalGradient::operator()(const Parameters& at, Parameters& out) {
   for (const ClassTerm& term : terms_) add(term, at, out);
 }
 
-// (Eq. single-7) over sites, (Eq. single-8) for the rest.
+// (Eq. 77) over sites, (Eq. 78) for the rest.
 void ConditionalGradient::add(const ClassTerm& term, const Parameters& at, Parameters& out) {
   product_ = term.spectrum.array() * u_.array();
   fourier_.backward(product_, filtered_);

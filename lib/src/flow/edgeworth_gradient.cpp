@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<double, 5> binomial{1.0, 4.0, 6.0, 4.0, 1.0};
 
 // sum_m binomial(m) kappa_m A(m + i, 4 - m + j): the derivative of the correction's average by i
-// times b_k and j times b_l (Eq. gauss-11).
+// times b_k and j times b_l (Eq. 67).
 double corrected(const std::array<double, 5>& kappa, const PairAverages& A, int i, int j) {
   double sum = 0.0;
   for (int m = 0; m <= 4; ++m) {
@@ -89,7 +89,7 @@ EdgeworthGradient::PairCumulants EdgeworthGradient::pair_cumulants(ClassTerm& te
           weights_.inner_product(k, cube(k))};
 }
 
-// 24 times the correction (Eq. gauss-11).
+// 24 times the correction (Eq. 67).
 double EdgeworthGradient::class_loss(ClassTerm& term, const Parameters& at) {
   const auto v = at.second();
   double loss = 0.0;
@@ -114,7 +114,7 @@ void EdgeworthGradient::add_class(ClassTerm& term, const Parameters& at, Paramet
   }
 }
 
-// The terms in -y phi (Eq. gauss-12).
+// The terms in -y phi (Eq. 68).
 void EdgeworthGradient::add_neuron(const ClassTerm& term, Eigen::Index k, const Parameters& at,
                                    Parameters& out) {
   NeuronAverages a{};
@@ -127,7 +127,7 @@ void EdgeworthGradient::add_neuron(const ClassTerm& term, Eigen::Index k, const 
   out.second()[k] += by_v * kappa * a[4];
 }
 
-// The terms in phi^2 / 2 (Eq. gauss-13).
+// The terms in phi^2 / 2 (Eq. 69).
 void EdgeworthGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l,
                                  const Parameters& at, Parameters& out) {
   PairAverages A;

@@ -53,7 +53,7 @@ double GaussianGradient::loss(const Parameters& at) {
   return loss;
 }
 
-// (Eq. gauss-7).
+// (Eq. 63).
 double GaussianGradient::class_loss(const ClassTerm& term, const Parameters& at) {
   const auto v = at.second();
   const double y = term.label;
@@ -71,7 +71,7 @@ double GaussianGradient::class_loss(const ClassTerm& term, const Parameters& at)
   return loss;
 }
 
-// (Eq. gauss-8, gauss-9): biases and second layer into `out`, and W.
+// (Eq. 64, 65): biases and second layer into `out`, and W.
 void GaussianGradient::add_class(const ClassTerm& term, const Parameters& at, Parameters& out) {
   const auto v = at.second();
   const double p = term.probability, y = term.label;

@@ -31,7 +31,7 @@ struct Component {
 
 using Mixture = std::array<Component, 2>;
 
-// (Eq. single-12), with the factor 1 - m^2 of both numerator and denominator left out.
+// (Eq. 82), with the factor 1 - m^2 of both numerator and denominator left out.
 Mixture of_two_means(double e) {
   const double w = std::sqrt(-0.5 * std::max(e, -2.0)), m = std::sqrt(w), s = 1.0 - w;
   const double norm = 6.0 + w * (6.0 + w * (-12.0 + 4.0 * w));
@@ -45,7 +45,7 @@ Mixture of_two_means(double e) {
   return {component(m), component(-m)};
 }
 
-// (Eq. single-13)
+// (Eq. 83)
 Mixture of_two_variances(double e) {
   const double c = std::sqrt(e / 3.0), norm = 6.0 + 9.0 * e - e * e;
   const auto component = [=](double sign) {
@@ -58,7 +58,7 @@ Mixture of_two_variances(double e) {
   return {component(1.0), component(-1.0)};
 }
 
-// (Eq. single-14)
+// (Eq. 84)
 Mixture with_point_mass(double e) {
   const double p = 3.0 / (3.0 + e);
   return {Component{p, 0.0, 1.0 / p, {0.0, 0.0, 0.0, 1.0 / (6.0 * p)}},
@@ -127,7 +127,7 @@ void KurtosisGradient::operator()(const Parameters& at, Parameters& out) {
   for (ClassTerm& term : terms_) add(term, at, out);
 }
 
-// (Eq. single-11), in Fourier space.
+// (Eq. 81), in Fourier space.
 void KurtosisGradient::add(ClassTerm& term, const Parameters& at, Parameters& out) {
   // Below, Q^2 would underflow, and Q is small enough for e not to matter.
   constexpr double least = 1e-100;

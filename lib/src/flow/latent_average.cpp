@@ -130,7 +130,7 @@ void LatentAverage::choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u) {
 }
 
 // Var[x_i|s] = 4 height^2 / (2 pi) int_0^asin(rho_ii) exp(-h^2 / (1 + sin theta)) dtheta (Eq.
-// latent-5).
+// 89).
 void LatentAverage::expand_variances() {
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
     const double untold = untold_[site_[static_cast<std::size_t>(a)]];
@@ -144,7 +144,7 @@ void LatentAverage::expand_variances() {
 }
 
 // Powers of the residual correlations off the diagonal over factorials, as many as the tolerance
-// asks for; the last has a weight below 1, so that the sum is continuous in u (Eq. latent-6).
+// asks for; the last has a weight below 1, so that the sum is continuous in u (Eq. 90).
 void LatentAverage::expand_covariances() {
   const Eigen::Index N = C_.rows(), size = N * active_;
   double steep = 0.0, all = 0.0;
@@ -176,7 +176,7 @@ void LatentAverage::expand_covariances() {
 }
 
 // The step from the decay of the integrand's Fourier transform, given the steepest E[x_i|s], and
-// E[lambda|s], of which f is a product of two functions as of the erf (Eq. latent-8).
+// E[lambda|s], of which f is a product of two functions as of the erf (Eq. 92).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   double steepest = 0.0;
   for (const std::ptrdiff_t i : site_)

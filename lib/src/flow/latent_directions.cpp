@@ -66,7 +66,7 @@ void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<E
 }
 
 // The best linear predictor of u . z, and the principal components of the field where u is large,
-// of what that does not tell (Eq. latent-3).
+// of what that does not tell (Eq. 87).
 void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   c.col(0).noalias() = E_.transpose() * u;
   c.col(0).normalize();
@@ -82,7 +82,7 @@ void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen:
   orthonormalise(c);
 }
 
-// One step of the generalised power method: to the gradient, orthonormalised (Eq. latent-4).
+// One step of the generalised power method: to the gradient, orthonormalised (Eq. 88).
 void LatentDirections::climb(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   auto m = m_.leftCols(c.cols());
   auto ascent = ascent_.leftCols(c.cols());

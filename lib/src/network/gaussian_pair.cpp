@@ -28,7 +28,7 @@ double owens_t_of_ratio(double h, double z) {
   return boost::math::owens_t(h, z / h, OwensTPolicy());
 }
 
-// E sign X sign Y (Eq. gauss-2), with h_k, h_l the means of X and Y in their standard deviations,
+// E sign X sign Y (Eq. 58), with h_k, h_l the means of X and Y in their standard deviations,
 // z_k the mean of X given Y = 0 in its own, z_l that of Y given X = 0; `q` their covariance and
 // `root` the root of its determinant.
 double sign_product(double h_k, double h_l, double z_k, double z_l, double q, double root) {
@@ -50,7 +50,7 @@ double normal_probability(double x) { return 0.5 * std::erfc(-sqrt_half * x); }
 
 // --- Erf ---
 
-// E sign(lambda + b + eta), and by its derivatives in b (Eq. gauss-1).
+// E sign(lambda + b + eta), and by its derivatives in b (Eq. 57).
 void erf_averages(const PreActivation& k, int order, NeuronAverages& a) {
   const double s = 1.0 + k.variance, h = k.bias / std::sqrt(s);
   a[0] = std::erf(sqrt_half * h);
@@ -60,7 +60,7 @@ void erf_averages(const PreActivation& k, int order, NeuronAverages& a) {
     a[m + 1] = -(k.bias * a[m] + static_cast<double>(m - 1) * a[m - 1]) / s;
 }
 
-// A(m, 0) from m = 2 on (Eq. gauss-4), A transposed for those of l.
+// A(m, 0) from m = 2 on (Eq. 60), A transposed for those of l.
 template <class Table>
 void erf_edge(double b, double s, double q, int order, const Table& A) {
   for (int m = 1; m < order; ++m) {
@@ -84,7 +84,7 @@ void erf_pair(const PreActivation& k, const PreActivation& l, double q, int orde
   A(0, 1) = 2.0 * normal_density(h_l) / root_l * std::erf(sqrt_half * z_k);
   if (order == 1) return;
 
-  // Derivatives of the normal density (Eq. gauss-3).
+  // Derivatives of the normal density (Eq. 59).
   A(1, 1) = 2.0 * n_k * normal_density(z_l) * root_k / root;
   const double P_kk = s_l / determinant, P_kl = -q / determinant, P_ll = s_k / determinant;
   for (int total = 2; total < order; ++total)
@@ -139,7 +139,7 @@ struct Conditioned {
   double mean, deviation, z, probability;
 };
 
-// (Eq. gauss-5), each line by Stein's lemma from those before.
+// (Eq. 61), each line by Stein's lemma from those before.
 void relu_pair(const PreActivation& k, const PreActivation& l, double q, PairAverages& A) {
   const double Q_k = k.variance, Q_l = l.variance, b_k = k.bias, b_l = l.bias;
   NeuronAverages a_k, a_l;
@@ -166,7 +166,7 @@ void relu_pair(const PreActivation& k, const PreActivation& l, double q, PairAve
 
 // --- Polynomial ---
 
-// Mehler's formula (Eq. gauss-6).
+// Mehler's formula (Eq. 62).
 void polynomial_pair(const Eigen::VectorXd& a_k, const Eigen::VectorXd& a_l, double q, int order,
                      PairAverages& A) {
   for (int m = 0; m <= order; ++m)

@@ -24,7 +24,7 @@ struct Means {
   std::array<double, 5> q{};
 };
 
-// n from 1 to order + 1 (Eq. single-3); a is one factor of q, the other is erf(c B).
+// n from 1 to order + 1 (Eq. 73); a is one factor of q, the other is erf(c B).
 Means derivative_means(const Erf&, const std::vector<double>&, double B, double V, int order) {
   const double s = 1.0 + V, inv_s = 1.0 / s;
   const double c2 = 0.5 * inv_s / (s + V), c = std::sqrt(c2), b = B * inv_s, b2 = B * b;
@@ -48,7 +48,7 @@ Means derivative_means(const Erf&, const std::vector<double>&, double B, double 
   return m;
 }
 
-// a[0] and q[0] (Eq. single-4).
+// a[0] and q[0] (Eq. 74).
 Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
   const double h = B / std::sqrt(1.0 + V);
   Means m;
@@ -57,7 +57,7 @@ Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
   return m;
 }
 
-// All orders at once (Eq. single-5): (sigma^2 / 2)' = sigma.
+// All orders at once (Eq. 75): (sigma^2 / 2)' = sigma.
 Means means_of_relu(double B, double V) {
   // Where the kink is as far from B as that, the normal density there underflows.
   constexpr double far = 39.0;

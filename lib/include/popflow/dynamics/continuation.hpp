@@ -74,7 +74,7 @@ Branch follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double 
 /// by pseudo-arclength continuation [Keller1977]: from a point x = (w, p) with unit tangent t, a
 /// step s goes to the solution of
 ///
-///     flow_p(w) = 0,      t . (x' - x) = s                                          (Eq. fixed-4)
+///     flow_p(w) = 0,      t . (x' - x) = s                                          (Eq. 96)
 ///
 /// near x + s t, by Newton's method, without moving along translations. Such a branch passes
 /// folds, where p turns round; they are found, and are points of the branch. So is where a

@@ -61,7 +61,7 @@ FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
 /// A zero of the flow near `w`, by pseudo-transient continuation [KelleyKeyes1998]: with f =
 /// flow(w) and J its derivative, steps
 ///
-///     (1/dt - J) dw = f                                                             (Eq. fixed-3)
+///     (1/dt - J) dw = f                                                             (Eq. 95)
 ///
 /// of the linearly implicit Euler method. dt grows, at least as fast as |f| falls, as long as
 /// the linear equation is a fair model of the true one, up to 1 / null_rate: the flow at first,

@@ -40,7 +40,7 @@ Stability stability(F& flow, const Eigen::VectorXd& w, double scale = 1.0) {
 }
 
 /// How a state of K neurons changes under translation: the derivative of its weights along every
-/// axis of the lattice (Eq. fixed-5), a column each. The first K N entries of the state are the
+/// axis of the lattice (Eq. 97), a column each. The first K N entries of the state are the
 /// weights, row-major; what follows, biases and second layer, does not move. Throws
 /// std::invalid_argument when the state has fewer.
 Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w);

@@ -5,7 +5,7 @@
 namespace popflow {
 
 /// The amplifier of [LSG24], a function of the law of one site's input X, scaled to unit variance,
-/// and of its correlation a with the pre-activation (Eq. single-9):
+/// and of its correlation a with the pre-activation (Eq. 79):
 ///
 ///     amplifier(a) = E[ X erf( X / sqrt 2  a / sqrt(1 - a^2) ) ]
 ///
@@ -20,7 +20,7 @@ namespace popflow {
 ///
 ///     du/dtau = 1/4 [ amplifier(a) - (C_0 + C_1) u ],      a_i = (C_1 u)_i / sqrt(u . C_1 u)
 ///
-/// for inputs of unit variance (Eq. single-10). The linear term is exact for every even law. Exact
+/// for inputs of unit variance (Eq. 80). The linear term is exact for every even law. Exact
 /// altogether for Gaussian inputs.
 ///
 /// By MarginalAverage, to about 1e-13. Throws std::invalid_argument unless -1 <= a <= 1.

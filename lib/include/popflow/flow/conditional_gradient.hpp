@@ -11,7 +11,7 @@
 namespace popflow {
 
 /// The population gradient of one neuron by the conditional central limit theorem [LSG24], of any
-/// activation and loss, for inputs with any pointwise marginal (Eq. single-7, single-8): given the
+/// activation and loss, for inputs with any pointwise marginal (Eq. 77, 78): given the
 /// input x_i at one site, lambda is taken to be Gaussian with the mean and variance of linear
 /// regression on x_i,
 ///

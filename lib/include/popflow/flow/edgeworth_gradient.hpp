@@ -9,7 +9,7 @@
 namespace popflow {
 
 /// The population gradient of a fully connected network to first order in the inputs' fourth
-/// cumulant (Eq. gauss-10 to gauss-14). It is the gradient of the Edgeworth expansion of the loss,
+/// cumulant (Eq. 66 to 70). It is the gradient of the Edgeworth expansion of the loss,
 ///
 ///     L = E loss + 1/24 sum_abcd kappa[u_a, u_b, u_c, u_d] E d_a d_b d_c d_d loss
 ///

@@ -10,7 +10,7 @@
 
 namespace popflow {
 
-/// The population gradient of one neuron by the kurtosis closure (Eq. single-11 to single-14), of
+/// The population gradient of one neuron by the kurtosis closure (Eq. 81 to 84), of
 /// any activation and loss: the law of lambda is replaced by a symmetric one with its variance
 /// Q = u . C u and its excess kurtosis e = kappa[u, u, u, u] / Q^2, and E[x_i | lambda] by the
 /// cubic polynomial of lambda that has the true E[x_i lambda] and E[x_i lambda^3]. The law of

@@ -29,7 +29,7 @@ struct ConditionalSlopes {
 
 /// Averages E[x_i g(lambda)] of functions of one pre-activation lambda = u . x, or of two, over an
 /// erf field x: the field is conditioned on latent directions s, given which the pre-activations
-/// are taken as Gaussian (Eq. latent-5 to latent-8),
+/// are taken as Gaussian (Eq. 89 to 92),
 ///
 ///     E[x_i g] = E_s[ E[x_i|s] E g + sum_p Cov[x_i, lambda_p|s] E dg/dlambda_p ]
 ///

@@ -8,7 +8,7 @@
 namespace popflow {
 
 /// Latent directions: what to know of a Gaussian field z with covariance C in order to know
-/// lambda = u . psi(z) best (Eq. latent-1 to latent-4).
+/// lambda = u . psi(z) best (Eq. 85 to 88).
 ///
 /// The field is written by independent standard normal modes, z = E zeta, so that a direction is a
 /// unit vector c of mode amplitudes, s = c . zeta, and E[z|s] = E c s. The directions are those

@@ -20,7 +20,7 @@ struct LatentOptions {
 };
 
 /// The population gradient of a fully connected network, its inputs conditioned on what a few
-/// latent directions tell of every neuron's pre-activation (Eq. latent-7): the most accurate rung
+/// latent directions tell of every neuron's pre-activation (Eq. 91): the most accurate rung
 /// of the ladder of flows.
 ///
 /// For erf fields of any gain, and Gaussian fields, for which it is exact. Classes whose field is

@@ -8,7 +8,7 @@
 namespace popflow {
 
 /// E[x F(x)] over the law of one site of a pointwise field, x = psi(z) with z ~ N(0, 1)
-/// (Eq. single-6): exact for a sign field, otherwise the trapezoid rule in t,
+/// (Eq. 76): exact for a sign field, otherwise the trapezoid rule in t,
 ///
 ///     z = sinh(t) / gamma,      gamma = steepness max(1, g)
 ///

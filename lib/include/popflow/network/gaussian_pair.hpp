@@ -32,7 +32,7 @@ class PairAverages {
 };
 
 /// Averages of an activation and its derivatives over one Gaussian pre-activation, or two jointly
-/// Gaussian ones, in closed form (Eq. gauss-1 to gauss-6). All derivatives are by the biases too:
+/// Gaussian ones, in closed form (Eq. 57 to 62). All derivatives are by the biases too:
 ///
 ///     d A(m, n) / d b_k = A(m + 1, n),            d A(m, n) / d b_l = A(m, n + 1)
 ///     d A(m, n) / d Q_kk = A(m + 2, n) / 2,       d A(m, n) / d q = A(m + 1, n + 1)

@@ -17,7 +17,7 @@ struct GaussianNeuron {
 };
 
 /// Averages of the loss of one neuron over a Gaussian pre-activation, and of its derivatives: what
-/// the flows of one neuron are made of (Eq. single-1). With
+/// the flows of one neuron are made of (Eq. 71). With
 ///
 ///     f(lambda) = d loss / d lambda = loss'(phi) v sigma'(lambda + b)
 ///
