@@ -84,6 +84,16 @@ BOOST_AUTO_TEST_CASE(a_search_follows_the_flow_or_goes_to_the_nearest) {
   }
 }
 
+// Unbounded, a first step of three times the e-folding time would lead back to 0.
+BOOST_AUTO_TEST_CASE(what_grows_under_the_flow_grows_in_the_search) {
+  Logistic flow{1};
+  for (const double start : {1e-3, 1e-6}) {
+    Eigen::VectorXd w = number(start);
+    BOOST_TEST((find_fixed_point(flow, w, {.first_step = 3.0}).reason == SolveReason::converged));
+    BOOST_TEST(std::abs(w[0] - 1.0) < accuracy);
+  }
+}
+
 // Newton's method doubles the digits: from 1.01, with errors 1e-4, 1e-8, 1e-16.
 BOOST_AUTO_TEST_CASE(convergence_is_quadratic_near_the_end) {
   Logistic flow{3};
@@ -183,6 +193,19 @@ BOOST_AUTO_TEST_CASE(a_step_that_is_not_finite_is_tried_again) {
   Eigen::VectorXd w = number(5.0);
   BOOST_TEST((find_fixed_point(logarithm, w, {.stable = false}).reason == SolveReason::converged));
   BOOST_TEST(std::abs(w[0] - 1.0) < accuracy);
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_is_not_asked_where_it_is_infinite) {
+  bool finite = true;
+  Scalar constant{[&finite](double x) {
+    finite = finite && std::isfinite(x);
+    return 100.0;
+  }};
+  Eigen::VectorXd w = number(1.0);
+  const FixedPointResult result =
+      find_fixed_point(constant, w, {.stable = false, .null_rate = 1e-307, .step_limit = 5});
+  BOOST_TEST((result.reason != SolveReason::converged));
+  BOOST_TEST(finite);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_refused) {

@@ -131,6 +131,7 @@ Experiment experiment_of(const Claim& claim, int hidden, bool trained) {
                                      "network.bias_rate=" + rate,
                                      "network.second_layer_rate=" + rate};
   if (hidden == 1) overrides.emplace_back("network.bias=-1");
+  if (claim.smoke()) overrides.emplace_back("flow.samples=256");
   return read_experiment(claim.experiment(), overrides);
 }
 
@@ -141,7 +142,7 @@ void check(Claim& claim, int hidden, bool trained) {
   const double K = hidden, step = K;
   const std::vector<double> times = claim.smoke()
                                         ? std::vector<double>{0.0, 2.0 * K}
-                                        : std::vector<double>{0.0, 5.0 * K, 10.0 * K, 20.0 * K};
+                                        : std::vector<double>{0.0, 2.5 * K, 5.0 * K, 10.0 * K};
 
   GaussianGradient gradient(experiment.task, network_of(experiment), hidden);
   const Trajectory exact =

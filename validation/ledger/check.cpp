@@ -3,7 +3,9 @@
 // average with a standard error, and what each costs; and how long SGD takes to be as accurate.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -30,12 +32,14 @@ constexpr double most_standard_errors = 4.0;
 // How far the reference trajectory may be off because of its step.
 constexpr double most_of_step = 2e-3;
 
-// The rung whose worst error is least. An entry may have rungs without any finite error.
-const Row& best(const Result& result) {
-  return *std::min_element(result.rows.begin(), result.rows.end(), [](const Row& a, const Row& b) {
-    return a.errors.worst() < b.errors.worst();
-  });
+template <class Key>
+const Row& least(const Result& result, const Key& key) {
+  return *std::min_element(result.rows.begin(), result.rows.end(),
+                           [&key](const Row& a, const Row& b) { return key(a) < key(b); });
 }
+
+double worst_of_all(const Row& row) { return row.errors.worst(Neurons::all); }
+double worst_of_negative(const Row& row) { return row.errors.worst(Neurons::negative_bias); }
 
 void check_reference(Claim& claim, const Result& result) {
   claim.require(result.reference.step_error < most_of_step,
@@ -56,37 +60,52 @@ void check_clone(Claim& claim, const Result& result) {
   }
 }
 
-void check_median(Claim& claim, const std::vector<Result>& results, const Rung& rung) {
+// The middle of the worst errors over the experiments with one neuron, moderate gain and inputs
+// that are not Gaussian; infinite where the rung was not tried on all of them.
+double median_error(const std::vector<Result>& results, const Rung& rung) {
   std::vector<double> worst;
   for (const Result& result : results) {
+    if (!result.entry.one_neuron() || result.entry.gaussian() ||
+        result.entry.gain() > largest_gain_at_median)
+      continue;
     const Row* const row = result.row(rung);
-    if (row && result.entry.one_neuron() && !result.entry.gaussian() &&
-        result.entry.gain() <= largest_gain_at_median)
-      worst.push_back(row->errors.worst());
+    worst.push_back(row ? worst_of_all(*row) : std::numeric_limits<double>::infinity());
   }
   std::sort(worst.begin(), worst.end());
-  const double median = 0.5 * (worst[(worst.size() - 1) / 2] + worst[worst.size() / 2]);
-  claim.require(median <= most_at_median,
-                fmt::format("one neuron, gain at most {}, {} experiments: median of the worst "
-                            "snapshot's error {:.2f} % by {}, required {:.0f} %",
-                            largest_gain_at_median, worst.size(), 100.0 * median, rung.name(),
-                            100.0 * most_at_median));
+  const bool everywhere = std::isfinite(worst.back());
+  return everywhere ? 0.5 * (worst[(worst.size() - 1) / 2] + worst[worst.size() / 2])
+                    : std::numeric_limits<double>::infinity();
 }
 
-// The best rung is that of the half's own error.
+void check_median(Claim& claim, const std::vector<Result>& results) {
+  double best = std::numeric_limits<double>::infinity();
+  std::string by;
+  fmt::print("median over one neuron, gain at most {}, of the worst snapshot's error in %:",
+             largest_gain_at_median);
+  for (const Rung& rung : all_rungs()) {
+    const double median = median_error(results, rung);
+    if (!std::isfinite(median)) continue;
+    fmt::print("  {} {:.2f}", rung.name(), 100.0 * median);
+    if (median < best) by = rung.name();
+    best = std::min(best, median);
+  }
+  fmt::print("\n");
+  claim.require(best <= most_at_median,
+                fmt::format("one neuron, gain at most {}: median error {:.2f} % by {}, required "
+                            "{:.0f} %",
+                            largest_gain_at_median, 100.0 * best, by, 100.0 * most_at_median));
+}
+
 void check_four(Claim& claim, const Result& result) {
-  const auto worst = [](const Row& row) { return row.errors.worst(Neurons::negative_bias); };
-  const Row& row =
-      *std::min_element(result.rows.begin(), result.rows.end(),
-                        [&worst](const Row& a, const Row& b) { return worst(a) < worst(b); });
-  claim.require(
-      worst(row) <= most_of_four,
-      fmt::format("{}: the negative-bias half within {:.2f} % at every snapshot by {}, "
-                  "required {:.0f} %",
-                  result.entry.name, 100.0 * worst(row), row.rung.name(), 100.0 * most_of_four));
+  const Row& row = least(result, worst_of_negative);
+  claim.require(worst_of_negative(row) <= most_of_four,
+                fmt::format("{}: the negative-bias half within {:.2f} % at every snapshot by {}, "
+                            "required {:.0f} %",
+                            result.entry.name, 100.0 * worst_of_negative(row), row.rung.name(),
+                            100.0 * most_of_four));
 }
 
-void check_speed(Claim& claim, const Result& reference, const Row& row) {
+void check_speed(Claim& claim, const Result& reference) {
   const std::vector<SgdPoint> points =
       sgd_points(reference.entry.experiment, reference.reference, claim.smoke());
   fmt::print(
@@ -96,25 +115,30 @@ void check_speed(Claim& claim, const Result& reference, const Row& row) {
   for (const SgdPoint& point : points)
     fmt::print("{:>14}  {:>8}  {:>12.2f}  {:>10.4f}\n", point.learning_rate, point.batch,
                100.0 * point.error, point.seconds);
-  const auto seconds = cheapest(points, row.errors.worst());
+  fmt::print("SGD as accurate as a rung\n{:<14}  {:>10}  {:>10}  {:>10}  {:>8}\n", "", "error in %",
+             "SGD, s", "rung, s", "ratio");
+  for (const Row& row : reference.rows) {
+    const double seconds = cheapest(points, worst_of_all(row));
+    fmt::print("{:<14}  {:>10.2f}  {:>10.3g}  {:>10.3g}  {:>8.1f}\n", row.rung.name(),
+               100.0 * worst_of_all(row), seconds, row.climb.seconds, seconds / row.climb.seconds);
+  }
   if (claim.smoke()) return;
-  claim.require(seconds && *seconds / row.climb.seconds >= least_speedup,
-                seconds ? fmt::format("SGD as accurate as {} ({:.2f} %) takes {:.2f} s, {:.0f} "
-                                      "times its {:.2f} ms (and {:.2f} ms to set up), required {}",
-                                      row.rung.name(), 100.0 * row.errors.worst(), *seconds,
-                                      *seconds / row.climb.seconds, 1e3 * row.climb.seconds,
-                                      1e3 * row.climb.setup_seconds, least_speedup)
-                        : "SGD reaches the accuracy of the best rung");
+  const Row& best = least(reference, worst_of_all);
+  const double ratio = cheapest(points, worst_of_all(best)) / best.climb.seconds;
+  claim.require(ratio >= least_speedup,
+                fmt::format("the best rung, {}, is {:.0f} times faster than SGD of equal accuracy, "
+                            "required {:.0f}",
+                            best.rung.name(), ratio, least_speedup));
 }
 
 void check(Claim& claim, const std::vector<Result>& results) {
   const Result& reference = results.front();
-  const Row& row = best(reference);
-  claim.require(row.errors.worst() <= most_on_reference,
+  const Row& best = least(reference, worst_of_all);
+  claim.require(worst_of_all(best) <= most_on_reference,
                 fmt::format("{}: within {:.2f} % at every snapshot by {}, required {:.0f} %",
-                            reference.entry.name, 100.0 * row.errors.worst(), row.rung.name(),
+                            reference.entry.name, 100.0 * worst_of_all(best), best.rung.name(),
                             100.0 * most_on_reference));
-  check_median(claim, results, row.rung);
+  check_median(claim, results);
   for (const Result& result : results) {
     check_reference(claim, result);
     if (result.entry.gaussian())
@@ -122,7 +146,7 @@ void check(Claim& claim, const std::vector<Result>& results) {
     else if (!result.entry.one_neuron())
       check_four(claim, result);
   }
-  check_speed(claim, reference, row);
+  check_speed(claim, reference);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "popflow/dynamics/train.hpp"
 
@@ -61,20 +62,20 @@ std::vector<SgdPoint> sgd_points(const Experiment& experiment, const Reference& 
   return points;
 }
 
-std::optional<double> cheapest(const std::vector<SgdPoint>& points, double error) {
-  std::optional<double> least;
-  const auto offer = [&least](double seconds) {
-    least = std::min(least.value_or(seconds), seconds);
-  };
+double cheapest(const std::vector<SgdPoint>& points, double error) {
+  double least = std::numeric_limits<double>::infinity();
   for (std::size_t k = 0; k < points.size(); ++k) {
-    const SgdPoint& after = points[k];
-    if (after.error > error) continue;
-    offer(after.seconds);
-    if (k == 0 || points[k - 1].learning_rate != after.learning_rate) continue;
-    const SgdPoint& before = points[k - 1];
-    if (before.error <= error) continue;
-    const double share = std::log(before.error / error) / std::log(before.error / after.error);
-    offer(before.seconds * std::pow(after.seconds / before.seconds, share));
+    const SgdPoint& point = points[k];
+    const bool last = k + 1 == points.size() || points[k + 1].learning_rate != point.learning_rate;
+    if (point.error <= error) {
+      least = std::min(least, point.seconds);
+    } else if (last) {
+      least = std::min(least, point.seconds * std::pow(point.error / error, 2.0));
+    } else if (points[k + 1].error <= error) {
+      const SgdPoint& next = points[k + 1];
+      const double share = std::log(point.error / error) / std::log(point.error / next.error);
+      least = std::min(least, point.seconds * std::pow(next.seconds / point.seconds, share));
+    }
   }
   return least;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "reference.hpp"
@@ -23,7 +22,8 @@ std::vector<SgdPoint> sgd_points(const popflow::Experiment& experiment, const Re
                                  bool smoke);
 
 /// The least seconds with this error, over all learning rates: between two batches of one by
-/// interpolation in logarithms. Nothing where none reaches it.
-std::optional<double> cheapest(const std::vector<SgdPoint>& points, double error);
+/// interpolation in logarithms, and beyond the largest as if all of its error were noise, which it
+/// is at best.
+double cheapest(const std::vector<SgdPoint>& points, double error);
 
 }  // namespace ledger
