@@ -57,7 +57,8 @@ LatentDirections::LatentDirections(const Torus& torus, const Field& covariance, 
   m_.resize(N, most);
   ascent_.resize(N, most);
   weight_.resize(N);
-  if (most > 1) solver_ = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(modes());
+  // Of something: a solver that has solved nothing yet cannot be copied.
+  if (most > 1) solver_.emplace(Eigen::MatrixXd::Identity(modes(), modes()));
 }
 
 void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
@@ -77,8 +78,8 @@ void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen:
   weight_ = (weight_.array() * u.array()).abs().sqrt();
   scaled_.array().colwise() *= weight_.array();
   kernel_.noalias() = scaled_.transpose() * scaled_;
-  solver_.compute(kernel_);
-  for (Eigen::Index r = 1; r < c.cols(); ++r) c.col(r) = solver_.eigenvectors().col(modes() - r);
+  solver_->compute(kernel_);
+  for (Eigen::Index r = 1; r < c.cols(); ++r) c.col(r) = solver_->eigenvectors().col(modes() - r);
   orthonormalise(c);
 }
 

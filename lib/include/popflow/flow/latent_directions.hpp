@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 
@@ -46,7 +48,7 @@ class LatentDirections {
   Eigen::MatrixXd E_;  // N x modes, z = E zeta
   Eigen::MatrixXd scaled_, kernel_, X_, m_, ascent_;
   Eigen::VectorXd weight_;
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver_;
+  std::optional<Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>> solver_;  // of several directions
 };
 
 }  // namespace popflow
