@@ -289,7 +289,8 @@ BOOST_AUTO_TEST_CASE(every_kind_of_flow_runs) {
     BOOST_TEST(object["stop_reason"] == "reached_end");
     const bool cumulants = kind == "edgeworth" || kind == "kurtosis";
     BOOST_TEST(object.contains("cumulant_error") == cumulants);
-    BOOST_TEST(read_results(path("a.nc")).cumulant_error.has_value() == cumulants);
+    const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+    BOOST_TEST((file.getAtts().count("cumulant_error") == 1) == cumulants);
   }
 }
 
