@@ -24,9 +24,6 @@ constexpr double least_weight = 1e-5;    // of a site, relative to the largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
 // The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
 constexpr double roughness = 4.0;
-// What may be left out of the series for covariances, in units of the tolerance: they are a part of
-// the average, and the bound is of their largest terms.
-constexpr double series_share = 10.0;
 
 void check(const PointwiseField& field, const LatentAverage::Options& options, int sites) {
   if (!(field.gain > 0.0) || field.latent.size() != sites ||
@@ -162,8 +159,7 @@ void LatentAverage::expand_covariances() {
       all += weight;
     }
   const double effective = all > 0.0 ? std::pow(steep / all, 0.1) : 0.0;
-  const double terms =
-      effective > 0.0 ? std::log(series_share * options_.tolerance) / std::log(effective) : 1.0;
+  const double terms = effective > 0.0 ? std::log(options_.tolerance) / std::log(effective) : 1.0;
   const double kept = terms > 0.0 ? std::clamp(terms, 1.0, double{most_terms}) : most_terms;
   terms_ = static_cast<int>(std::ceil(kept));
   power_.head(size) = rho_.head(size);
