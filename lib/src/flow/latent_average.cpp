@@ -56,12 +56,11 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
       height_(field.scale / erf_normalisation(field.gain)),
       unit_rule_(gauss_legendre(variance_nodes, 0.0, 1.0)),
       radius_(1.0 + std::sqrt(-2.0 * std::log(options.tolerance))) {
-  const int N = torus.sites();
-  check(field, options, N);
+  check(field, options, torus.sites());
+  const Eigen::Index N = torus.sites(), P = options.neurons;
   C_.resize(N, N);
-  for (int i = 0; i < N; ++i)
-    for (int j = 0; j < N; ++j) C_(i, j) = field.latent[torus.add(j, torus.negate(i))];
-  const int P = options.neurons;
+  for (int i = 0; i < torus.sites(); ++i)
+    for (int j = 0; j < torus.sites(); ++j) C_(i, j) = field.latent[torus.add(j, torus.negate(i))];
   site_.reserve(static_cast<std::size_t>(N));
   u_.resize(P * N);
   m_.resize(options.latents, N);
@@ -74,7 +73,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   rate_weight_.resize(variance_nodes * N);
   // The last block need not be full: what its other lanes compute has no weight, but must be
   // finite.
-  node_ = Eigen::VectorXd::Zero(options.latents * lanes);
+  node_ = Eigen::VectorXd::Zero(Eigen::Index{options.latents} * lanes);
   for (Lanes* field_of_lanes : {&mean_, &h_, &hermite_, &previous_})
     field_of_lanes->resize(lanes, N);
   for (Lanes* of_neurons : {&covariance_, &right_}) of_neurons->resize(lanes, P * N);
@@ -227,8 +226,7 @@ void LatentAverage::each_node(const Visit& visit) const {
 
 void LatentAverage::add_block(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g,
                               int count, Eigen::Ref<Eigen::MatrixXd> out) {
-  const Eigen::Index N = C_.rows();
-  const int P = options_.neurons;
+  const Eigen::Index N = C_.rows(), P = options_.neurons;
   const LatentBlock block = {N,
                              active_,
                              latents_,
@@ -252,14 +250,14 @@ void LatentAverage::add_block(const Eigen::Ref<const Eigen::MatrixXd>& u, const 
                              right_.data()};
   dispatch(ConditionalMoments{}, block);
   M_.noalias() = mean_ * u;
-  for (int p = 0; p < P; ++p)
+  for (Eigen::Index p = 0; p < P; ++p)
     V_.middleCols(p * P, P).noalias() = covariance_.middleCols(p * N, N) * u;
   value_.setZero();
   by_.setZero();
   for (int l = 0; l < count; ++l) {
     const double weight = weight_[static_cast<std::size_t>(l)];
     ConditionalGaussian at;
-    for (int p = 0; p < P; ++p) {
+    for (Eigen::Index p = 0; p < P; ++p) {
       at.mean[static_cast<std::size_t>(p)] = M_(l, p);
       at.variance[static_cast<std::size_t>(p)] = std::max(0.0, V_(l, p * P + p));
     }
@@ -267,10 +265,10 @@ void LatentAverage::add_block(const Eigen::Ref<const Eigen::MatrixXd>& u, const 
     const ConditionalSlopes above = g(weight, at);
     at.mean = {-at.mean[0], -at.mean[1]};
     const ConditionalSlopes below = g(weight, at);
-    for (int o = 0; o < P; ++o) {
+    for (Eigen::Index o = 0; o < P; ++o) {
       const auto f = static_cast<std::size_t>(o);
       value_(l, o) = weight * (above.value[f] - below.value[f]);
-      for (int p = 0; p < P; ++p) {
+      for (Eigen::Index p = 0; p < P; ++p) {
         const auto by = static_cast<std::size_t>(p);
         by_(l, o * P + p) = weight * (above.slope[f][by] + below.slope[f][by]);
       }
