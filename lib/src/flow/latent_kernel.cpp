@@ -25,13 +25,14 @@ struct Row {
   static Row load(const double* from) {
     Row row;
     for (int k = 0; k < registers<Arch>; ++k)
-      row.value[k] = Value::load_unaligned(from + k * static_cast<int>(Value::size));
+      row.value[k] = Value::load_unaligned(from + std::ptrdiff_t{k} *
+                                                      static_cast<std::ptrdiff_t>(Value::size));
     return row;
   }
 
   void store(double* to) const {
     for (int k = 0; k < registers<Arch>; ++k)
-      value[k].store_unaligned(to + k * static_cast<int>(Value::size));
+      value[k].store_unaligned(to + std::ptrdiff_t{k} * static_cast<std::ptrdiff_t>(Value::size));
   }
 
   Value value[registers<Arch>];
