@@ -152,7 +152,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"", "", {"sgd.samples=-1"}, 0, {"integer from 0 to"}},
     {"", "", {"sgd.shuffle=true"}, 0, {"only with a finite number of samples"}},
     {"", "", {"sgd.test_samples=-1"}, 0, {"integer from 0 to"}},
-    {"", "", {"network.hidden=4", "network.bias=[1, 2, 3]"}, 0, {"1 or 4 numbers"}},
+    {"", "", {"network.hidden=4", "network.bias=[1, 2, 3]"}, 0, {"1, 2 (one for each half) or 4 numbers"}},
     {"", "", {"network.hidden=3", "network.bias=[1, 2]"}, 0, {"1 or 3 numbers"}},
     {"label = 1", "label = 0", {"network.loss=logistic"}, 7, {"class.0.label = 0", "1 or -1"}},
     {"", "", {"network.second_layer=K"}, 0, {"\"1/K\"", "\"random\""}},
