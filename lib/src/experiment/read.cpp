@@ -1,13 +1,8 @@
 #include "popflow/experiment/read.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -44,19 +39,6 @@ constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
 constexpr IntegerRange snapshot_range{2, 1'000'000};
 constexpr std::int64_t most_sites = 1 << 24;
 constexpr double probability_rounding = 1e-9;
-
-std::string read_text(const std::string& file) {
-  const auto refuse = [&file](int error) {
-    throw InvalidExperiment(
-        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
-  };
-  if (std::filesystem::is_directory(file)) refuse(EISDIR);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) refuse(errno);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) refuse(EIO);
-  return text;
-}
 
 Torus read_lattice(const Section& section) {
   section.allow({"shape"});

@@ -62,16 +62,15 @@ struct Sweep {
 ///      .set          list of "KEY=VALUE"                                    required
 Sweep read_sweep(const std::string& file);
 
-/// What is kept of one point. Of a flow or a training run: of its end, of the first of several
-/// runs, whose mean of the inverse participation ratio is kept too.
+/// What is kept of one point: of a flow or a training run its end, of several runs the first.
 struct SweepPoint {
   std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
   std::string failure;      ///< why it threw; else empty
   double tau = 0.0;
   double growth_rate = 0.0;  ///< largest at the origin, in closed form; NaN where it has none
-  std::vector<double> norm, ipr;             ///< of every neuron
-  std::vector<int> shape;                    ///< of the lattice
-  std::vector<double> weights;               ///< K x N, row-major, if they are kept
+  std::vector<double> norm = {}, ipr = {};  ///< of every neuron
+  std::vector<int> shape = {};              ///< of the lattice
+  std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
 };
 
 /// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded
