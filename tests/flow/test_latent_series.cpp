@@ -24,11 +24,11 @@ LatentSeries series(double tolerance, const Eigen::VectorXd& weight, double effe
 
 // terms x sites x active, of what the lists have.
 Eigen::MatrixXd dense(const LatentSeries& series) {
-  constexpr int groups = 3, rows = LatentSeries::rows;
+  constexpr std::ptrdiff_t groups = 3, rows = LatentSeries::rows;
   Eigen::MatrixXd power = Eigen::MatrixXd::Zero(series.terms() * groups * rows, active);
-  for (int list = 0; list < series.terms() * groups; ++list)
+  for (std::ptrdiff_t list = 0; list < series.terms() * groups; ++list)
     for (std::ptrdiff_t e = series.begin()[list]; e < series.begin()[list + 1]; ++e)
-      for (int k = 0; k < rows; ++k)
+      for (std::ptrdiff_t k = 0; k < rows; ++k)
         power(list * rows + k, series.position()[e]) = series.power()[e * rows + k];
   return power;
 }

@@ -49,7 +49,9 @@ LatentRule::LatentRule(int most_latents, Eigen::Index most_slopes, double tolera
 
 void LatentRule::choose(const Eigen::Ref<const Eigen::MatrixXd>& a) {
   r_ = static_cast<int>(a.rows());
-  enumerate(lattice(ellipsoid(a)));
+  Small A = ellipsoid(a);
+  if (!A.allFinite()) A.setZero();  // that slopes are not finite is to be seen in the averages
+  enumerate(lattice(A));
   double sum = 0.0;
   for (const double weight : weight_) sum += 2.0 * weight;
   for (double& weight : weight_) weight /= sum;
@@ -140,7 +142,7 @@ void LatentRule::add(const Point& t, bool zero) {
   }
   const double tau = 0.25 * t.squaredNorm() / (radius_ * radius_), phi = 1.0 / (1.0 - tau);
   double* const to = node_.data() + node_.size() - static_cast<std::size_t>(r_) * lanes + lane;
-  for (int k = 0; k < r_; ++k) to[k * lanes] = phi * t[k];
+  for (int k = 0; k < r_; ++k) to[std::ptrdiff_t{k} * lanes] = phi * t[k];
   const double jacobian = std::pow(phi, r_) * (1.0 + 2.0 * tau * phi);
   weight_[weight_.size() - lanes + static_cast<std::size_t>(lane)] =
       (zero ? 0.5 : 1.0) * jacobian * std::exp(-0.5 * phi * phi * t.squaredNorm());

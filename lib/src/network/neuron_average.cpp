@@ -18,8 +18,12 @@ using std::numbers::sqrt2;
 
 const double inv_sqrt_2pi = inv_sqrtpi / sqrt2;
 
-// Not in long double.
-using OwensTPolicy = boost::math::policies::policy<boost::math::policies::promote_double<false>>;
+// Not in long double, and without exceptions: what diverges is to be seen as not finite.
+using OwensTPolicy = boost::math::policies::policy<
+    boost::math::policies::promote_double<false>,
+    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 // E sigma^(n) = a[n] and E (sigma^2 / 2)^(n) = q[n] over x = lambda + b ~ N(B, V).
 struct Means {

@@ -8,10 +8,10 @@
 
 namespace popflow {
 
-/// A quadrature rule for averages over s, standard normal in r dimensions, of functions of unknown
-/// parity that are steep along given slopes: the trapezoid rule on the lattice whose reciprocal is
-/// the densest packing of ellipsoids that hold the slopes (Eq. 92). Of every pair s, -s it has one
-/// node, which stands for both.
+/// A quadrature rule for averages over s, standard normal in r dimensions, of functions that are
+/// steep along given slopes: the trapezoid rule on the lattice whose reciprocal is the densest
+/// packing of ellipsoids that hold the slopes (Eq. 92). Of every pair s, -s it has one node, which
+/// stands for both.
 ///
 /// Nodes are stored for kernels, in blocks of as many as there are lanes. The last block is filled
 /// up with nodes s = 0 of weight 0.
@@ -23,9 +23,9 @@ class LatentRule {
   /// tolerance is relative, below 1.
   LatentRule(int most_latents, Eigen::Index most_slopes, double tolerance);
 
-  /// The rule for the slopes in the columns of `a`, r x n: for products of functions
-  /// erf(a . s / sqrt 2), of which the squares of the slopes add up to no more than that of one
-  /// column, or to what an average over columns has.
+  /// The rule for the slopes in the columns of `a`, r x n: for functions erf(a . s / sqrt 2) of
+  /// these slopes, and products of such functions whose a a^T add up to an average over columns.
+  /// For slopes that are not finite, that for none.
   void choose(const Eigen::Ref<const Eigen::MatrixXd>& a);
 
   /// Of both signs.
