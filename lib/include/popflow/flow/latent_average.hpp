@@ -45,7 +45,8 @@ struct ConditionalSlopes {
 /// the number of threads, which are added up in their order. So results are the same bits for any
 /// number of threads. Inside of a parallel region all is done by the thread that calls.
 ///
-/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction.
+/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction, but
+/// what OpenMP takes for its threads.
 class LatentAverage {
  public:
   struct Options {
