@@ -45,7 +45,8 @@ struct Cells {
     const auto between = [&](std::size_t a, std::size_t b) { return 0.5 * (to(x[a]) + to(x[b])); };
     for (std::size_t n = 0; n < x.size(); ++n) {
       const double before = n > 0 ? between(n - 1, n) : 2.0 * to(x[0]) - between(0, 1);
-      const double after = n + 1 < x.size() ? between(n, n + 1) : 2.0 * to(x[n]) - between(n - 1, n);
+      const double after =
+          n + 1 < x.size() ? between(n, n + 1) : 2.0 * to(x[n]) - between(n - 1, n);
       low.push_back(back(std::min(before, after)));
       high.push_back(back(std::max(before, after)));
     }
@@ -108,21 +109,23 @@ void check_same_axes(const SweepMap& map, const SweepMap& dots, const std::strin
 
 std::string map_script(const SweepMap& map, const SweepMap* dots) {
   const Cells across(map.axes[0]), up(map.axes[1]);
-  std::string script = axis_command("x", map.axes[0], across) +
-                       axis_command("y", map.axes[1], up) + "set cbrange [0:*]\n" +
-                       cells_block(map, across, up) +
+  std::string script = axis_command("x", map.axes[0], across) + axis_command("y", map.axes[1], up) +
+                       "set cbrange [0:*]\n" + cells_block(map, across, up) +
                        points_block("growth", map, map.growth_rate);
   const bool threshold = changes_sign(map.growth_rate);
   if (threshold)
-    script += "set contour base\nset cntrparam levels discrete 0\nunset surface\n"
-              "set table $threshold\nsplot $growth using 1:2:3\nunset table\nunset contour\n"
-              "set surface\n";
-  script += "set key outside bottom center horizontal Left reverse\n"
-            "plot $cells using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1.0 noborder "
-            "linecolor palette notitle";
+    script +=
+        "set contour base\nset cntrparam levels discrete 0\nunset surface\n"
+        "set table $threshold\nsplot $growth using 1:2:3\nunset table\nunset contour\n"
+        "set surface\n";
+  script +=
+      "set key outside bottom center horizontal Left reverse\n"
+      "plot $cells using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1.0 noborder "
+      "linecolor palette notitle";
   if (threshold)
-    script += ", $threshold using 1:2 with lines linewidth 3 dashtype 2 linecolor '#D55E00' title "
-              "'linear threshold'";
+    script +=
+        ", $threshold using 1:2 with lines linewidth 3 dashtype 2 linecolor '#D55E00' title "
+        "'linear threshold'";
   if (dots)
     script += fmt::format(
         ", $dots using 1:2:3 with points pointtype 7 pointsize 2 linecolor palette notitle, "
@@ -166,9 +169,10 @@ std::string map_figure_script(const SweepMap& map, const std::string& name, cons
     check_axes(*dots, dots_name);
     check_same_axes(map, *dots, dots_name);
   }
-  return fmt::format("set terminal {} size 900,720 font 'sans,17' background '#FFFFFF'\n"
-                     "set output {}\n",
-                     terminal, gnuplot_string(file)) +
+  return fmt::format(
+             "set terminal {} size 900,720 font 'sans,17' background '#FFFFFF'\n"
+             "set output {}\n",
+             terminal, gnuplot_string(file)) +
          opening + (map.axes.size() == 2 ? map_script(map, dots) : curve_script(map, dots)) +
          "set output\n";
 }

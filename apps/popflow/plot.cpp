@@ -164,9 +164,8 @@ void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
 
 std::size_t draw_panels(const Arguments& arguments, const std::string& terminal) {
   const std::vector<Panel> panels = panels_of(arguments.files);
-  draw(arguments.output, [&](const std::string& file) {
-    return script_of(arguments.files, panels, terminal, file);
-  });
+  draw(arguments.output,
+       [&](const std::string& file) { return script_of(arguments.files, panels, terminal, file); });
   return panels.size();
 }
 

@@ -93,11 +93,10 @@ std::size_t failures(const std::vector<SweepPoint>& points, std::string& first) 
 void print(const Arguments& arguments, std::size_t points, std::size_t done, std::size_t failed,
            double seconds) {
   if (arguments.print.json)
-    fmt::print("{}\n", nlohmann::json{{"points", points},
-                                      {"finished", done},
-                                      {"failed", failed},
-                                      {"seconds", seconds}}
-                           .dump());
+    fmt::print("{}\n",
+               nlohmann::json{
+                   {"points", points}, {"finished", done}, {"failed", failed}, {"seconds", seconds}}
+                   .dump());
   if (arguments.print.human())
     fmt::print("{} of {} points, {} failed, after {:.1f} s\n", done, points, failed, seconds);
 }
@@ -147,7 +146,8 @@ int run(const Arguments& arguments) {
 void add_sweep(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand(
-      "sweep", "Run a grid or a list of variations of one experiment; goes on where it was stopped");
+      "sweep",
+      "Run a grid or a list of variations of one experiment; goes on where it was stopped");
   verb.add_option("SWEEP", arguments->file, "Sweep file (TOML)")->required();
   verb.add_option("-o,--output", arguments->output, "Results file (NetCDF)")
       ->required()

@@ -82,8 +82,9 @@ void SweepJournal::read(const std::string& identity) {
   std::string line;
   if (!file || !std::getline(file, line) || file.eof()) return;
   if (line != identity)
-    throw InvalidResults(path_ + ": holds points of another sweep, experiment or version of "
-                                 "popflow: remove it, or choose another output");
+    throw InvalidResults(path_ +
+                         ": holds points of another sweep, experiment or version of "
+                         "popflow: remove it, or choose another output");
   while (std::getline(file, line) && !file.eof()) finished_.insert(point_of(line));
 }
 

@@ -55,8 +55,7 @@ std::vector<double> as_numbers(const std::vector<std::string>& values) {
   std::vector<double> numbers;
   for (const std::string& value : values) {
     double number = 0.0;
-    const auto [end, failure] =
-        std::from_chars(value.data(), value.data() + value.size(), number);
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (failure != std::errc{} || end != value.data() + value.size()) return {};
     numbers.push_back(number);
   }

@@ -52,7 +52,8 @@ SweepMap read_sweep_map(const std::string& path) {
 
 bool holds_sweep(const std::string& path) {
   bool holds = false;
-  read_results_file(path, [&](const ResultsFile& file) { holds = file.text("kind") == sweep_kind; });
+  read_results_file(path,
+                    [&](const ResultsFile& file) { holds = file.text("kind") == sweep_kind; });
   return holds;
 }
 

@@ -20,7 +20,8 @@ void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimension
   std::vector<std::string> strings;
   std::vector<const char*> pointers;
   strings.reserve(count);
-  for (std::size_t n = 0; n < count; ++n) pointers.push_back(strings.emplace_back(string_of(n)).c_str());
+  for (std::size_t n = 0; n < count; ++n)
+    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
   netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
   variable.putAtt("long_name", long_name);
   variable.putVar(pointers.data());
@@ -45,8 +46,9 @@ Dimensions put_points(netCDF::NcGroup& file, const Sweep& sweep) {
   }
   if (!sweep.axes.empty()) return dimensions;
   dimensions.push_back(file.addDim("point", sweep.list.size()));
-  put_strings(file, "overrides", dimensions, "KEY=VALUE, one a line", sweep.list.size(),
-              [&sweep](std::size_t n) { return fmt::format("{}", fmt::join(sweep.list[n], "\n")); });
+  put_strings(
+      file, "overrides", dimensions, "KEY=VALUE, one a line", sweep.list.size(),
+      [&sweep](std::size_t n) { return fmt::format("{}", fmt::join(sweep.list[n], "\n")); });
   return dimensions;
 }
 

@@ -29,8 +29,8 @@ struct Sweep {
   std::string experiment;  ///< path of the experiment file
   std::string experiment_text;
   SweepRun run = SweepRun::flow;
-  bool weights = false;                         ///< whether the weights at the end are kept
-  std::vector<SweepAxis> axes = {};             ///< the last varies fastest; or
+  bool weights = false;                             ///< whether the weights at the end are kept
+  std::vector<SweepAxis> axes = {};                 ///< the last varies fastest; or
   std::vector<std::vector<std::string>> list = {};  ///< KEY=VALUE of every point
 
   /// Number of points along every axis, or of the list.
