@@ -44,8 +44,7 @@ void print_table(const Run& finished, double seconds) {
   for (const std::size_t n : printed_rows(results.time.size()))
     fmt::print("{:10.4g}  {}  {}\n", results.time[n], per_neuron(norms(run[n])),
                per_neuron(participations(run[n])));
-  fmt::print("{} at tau = {:.6g}, after {:.1f} s\n", results.stop_reason, finished.tau,
-             seconds);
+  fmt::print("{} at tau = {:.6g}, after {:.1f} s\n", results.stop_reason, finished.tau, seconds);
 }
 
 void print_json(const Run& run, double seconds) {

@@ -29,7 +29,6 @@ void check_output(const std::string& path, const Experiment& experiment);
 RunHooks hooks_of(Progress& progress);
 
 /// Writes, prints, and returns the exit status. `command_line` made the run, and it took `seconds`.
-int finish(const RunArguments& arguments, Run run, double seconds,
-           const std::string& command_line);
+int finish(const RunArguments& arguments, Run run, double seconds, const std::string& command_line);
 
 }  // namespace popflow

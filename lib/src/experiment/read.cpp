@@ -144,8 +144,8 @@ Activation read_activation(const Section& section) {
   return Erf{};
 }
 
-// One number for all neurons, or one each; `halves`: or, for an even number of neurons, one for each
-// half.
+// One number for all neurons, or one each; `halves`: or, for an even number of neurons, one for
+// each half.
 std::vector<double> read_per_neuron(const Section& section, std::string_view key, int hidden,
                                     double fallback, bool halves) {
   const std::vector<double> given = section.numbers(key, finite, fallback);
