@@ -93,11 +93,11 @@ BOOST_AUTO_TEST_CASE(no_flow_is_asked_of_a_state_that_is_not_finite) {
   const auto ignore = [](const Eigen::VectorXd&, double) {};
   Eigen::VectorXd u = Eigen::VectorXd::Ones(1);
   const std::vector times{0.0, 1e6};
-  BOOST_TEST((integrate_fixed(flow, u, times, ignore, {.step = 1e6}).reason ==
-              StopReason::not_finite));
+  BOOST_TEST(
+      (integrate_fixed(flow, u, times, ignore, {.step = 1e6}).reason == StopReason::not_finite));
   u.setOnes();
-  BOOST_TEST((integrate(flow, u, times, ignore, {.first_step = 1e6}).reason ==
-              StopReason::not_finite));
+  BOOST_TEST(
+      (integrate(flow, u, times, ignore, {.first_step = 1e6}).reason == StopReason::not_finite));
 }
 
 BOOST_AUTO_TEST_CASE(rate_is_minus_the_gradient_and_decay_with_samples_of_its_own) {

@@ -174,11 +174,27 @@ void tabulate_third_order(const Claim& claim) {
   }
 }
 
+void draw_figure(Claim& claim) {
+  const std::string file = '"' + claim.experiment() + '"' +
+                           " --quiet --set flow.kind=conditional --set flow.t_first=1 "
+                           "--set flow.snapshots=31 --set flow.relative_tolerance=1e-5 "
+                           "--set flow.t_end=" +
+                           std::string(claim.smoke() ? "50" : "400");
+  claim.run_popflow("flow " + file + " -o gain-3.nc");
+  claim.run_popflow("flow " + file +
+                    " -o gain-0.5.nc --set class.0.input.gain=0.5 --set class.1.input.gain=0.5");
+  claim.run_popflow("flow " + file +
+                    " -o clone.nc --set class.0.input.model=gp-clone "
+                    "--set class.1.input.model=gp-clone");
+  claim.run_popflow("plot gain-3.nc gain-0.5.nc clone.nc -o conditional-relu.svg --quiet");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Claim claim(argc, argv);
   check_localisation(claim);
   tabulate_third_order(claim);
+  draw_figure(claim);
   return claim.status();
 }
