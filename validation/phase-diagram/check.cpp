@@ -30,7 +30,7 @@ struct Grid {
 
 void write_sweep_file(const Claim& claim, const std::string& name, const std::string& run,
                       const Grid& grid, double first_bias, double last_bias) {
-  std::ofstream file(name);
+  std::ofstream file(name + ".toml");
   file << fmt::format(
       "experiment = \"{}\"\nrun = \"{}\"\nweights = true\n"
       "[[axis]]\nname = \"gain\"\nkey = [\"class.0.input.gain\", \"class.1.input.gain\"]\n"
