@@ -1,8 +1,11 @@
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -106,7 +109,16 @@ std::string described(const Arguments& arguments) {
   return fmt::format("popflow sweep {} -o {}", arguments.file, arguments.output);
 }
 
+// Every rank of mpirun would run all of the sweep, and write the same journal.
+void refuse_ranks() {
+  const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
+  if (ranks && std::string(ranks) != "1")
+    throw std::invalid_argument("sweep: started as " + std::string(ranks) +
+                                " ranks of MPI: must be one process, which takes --threads");
+}
+
 int run(const Arguments& arguments) {
+  refuse_ranks();
   const Sweep sweep = read_sweep(arguments.file);
   const Provenance origin = provenance(described(arguments));
   check_writable(arguments.output);

@@ -102,6 +102,13 @@ BOOST_AUTO_TEST_CASE(points_of_another_sweep_are_not_taken) {
   BOOST_TEST(refused.err.find("holds points of another sweep") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(several_ranks_are_refused) {
+  const ProgramRun refused = run("", "OMPI_COMM_WORLD_SIZE=2");
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("must be one process") != std::string::npos);
+  BOOST_TEST(!std::filesystem::exists(path("a.nc.journal")));
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_point_does_not_stop_the_others) {
   write("sweep.toml",
         "experiment = \"good.toml\"\n[[axis]]\nname = \"gain\"\nkey = \"class.0.input.gain\"\n"
