@@ -130,7 +130,7 @@ Activation read_activation(const Section& section) {
 // each half.
 std::vector<double> read_per_neuron(const Section& section, std::string_view key, int hidden,
                                     double fallback, bool halves) {
-  const std::vector<double> given = section.numbers(key, finite, fallback);
+  std::vector<double> given = section.numbers(key, finite, fallback);
   const auto K = static_cast<std::size_t>(hidden);
   halves = halves && K % 2 == 0;
   if (given.size() == K) return given;

@@ -124,7 +124,8 @@ Run finished(const Experiment& experiment, std::vector<ParameterRun> runs) {
   cut_to_common(runs);
   Run run{results_of(experiment, "flow", end.reason), end.reason, runs.front().time.back(), {}};
   put_runs(run.results, runs);
-  run.counts = {{"steps", end.steps}, {"evaluations", end.evaluations}};
+  run.counts = {{"steps", static_cast<std::int64_t>(end.steps)},
+                {"evaluations", static_cast<std::int64_t>(end.evaluations)}};
   return run;
 }
 
@@ -153,7 +154,7 @@ Run run_flow(const Experiment& experiment, const RunHooks& hooks) {
                                 ? quartic_run(experiment, hooks, cumulant_error)
                                 : closed_form_run(experiment, hooks, cumulant_error);
   Run run = finished(experiment, {only});
-  run.counts["rejected"] = only.end.rejected;
+  run.counts["rejected"] = static_cast<std::int64_t>(only.end.rejected);
   run.results.cumulant_error = cumulant_error;
   return run;
 }

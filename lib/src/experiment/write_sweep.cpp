@@ -56,6 +56,7 @@ Dimensions put_points(netCDF::NcGroup& file, const Sweep& sweep) {
 template <class ValueOf>
 std::vector<double> gathered(const std::vector<SweepPoint>& points, const ValueOf& value_of) {
   std::vector<double> values;
+  values.reserve(points.size());
   for (const SweepPoint& point : points) values.push_back(value_of(point));
   return values;
 }
