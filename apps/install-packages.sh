@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   cmake g++ ninja-build pkg-config
   libeigen3-dev libfftw3-dev libboost-dev libfmt-dev libnetcdf-c++4-dev librandom123-dev libxsimd-dev
-  libtomlplusplus-dev libcli11-dev nlohmann-json3-dev
+  libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libboost-mpi-dev openmpi-bin
   gnuplot-nox
   "$@"
 )

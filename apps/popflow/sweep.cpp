@@ -1,12 +1,8 @@
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
+#include <future>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -18,8 +14,10 @@
 
 #include "arguments.hpp"
 #include "interrupt.hpp"
+#include "point_desk.hpp"
 #include "progress.hpp"
 #include "sweep_journal.hpp"
+#include "sweep_ranks.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -31,61 +29,6 @@ struct Arguments {
   int threads = 0;
   PrintArguments print;
 };
-
-// The points that are not finished, handed out one after another.
-class Queue {
- public:
-  Queue(std::size_t points, const SweepJournal& journal) {
-    for (std::size_t n = 0; n < points; ++n)
-      if (journal.finished().count(n) == 0) open_.push_back(n);
-  }
-
-  std::size_t size() const { return open_.size(); }
-
-  std::optional<std::size_t> next() {
-    const std::size_t at = given_++;
-    if (at >= open_.size()) return {};
-    return open_[at];
-  }
-
- private:
-  std::vector<std::size_t> open_;
-  std::atomic<std::size_t> given_ = 0;
-};
-
-// Computes all points that are not finished. Each is computed by one thread, so that its results
-// depend on nothing else.
-void compute(const Sweep& sweep, int threads, SweepJournal& journal, Progress& progress) {
-  Queue queue(sweep.points(), journal);
-  std::mutex lock;
-  std::exception_ptr failure;
-  std::atomic<bool> stop = false;
-  const auto asked_to_stop = [&stop] { return stop || interrupted(); };
-  const auto work = [&] {
-    omp_set_num_threads(1);
-    try {
-      while (!asked_to_stop()) {
-        const std::optional<std::size_t> n = queue.next();
-        if (!n) return;
-        SweepPoint point = sweep_point(sweep, *n, asked_to_stop);
-        if (point.stop_reason == "interrupted") return;
-        const std::lock_guard guard(lock);
-        journal.add(*n, std::move(point));
-        progress.at(static_cast<double>(journal.finished().size()) /
-                    static_cast<double>(sweep.points()));
-      }
-    } catch (...) {
-      stop = true;
-      const std::lock_guard guard(lock);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  std::vector<std::thread> workers;
-  workers.reserve(static_cast<std::size_t>(threads));
-  for (int t = 0; t < threads; ++t) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
-  if (failure) std::rethrow_exception(failure);
-}
 
 std::size_t failures(const std::vector<SweepPoint>& points, std::string& first) {
   std::size_t count = 0;
@@ -110,40 +53,70 @@ std::string described(const Arguments& arguments) {
   return fmt::format("popflow sweep {} -o {}", arguments.file, arguments.output);
 }
 
-// Every rank of mpirun would run all of the sweep, and write the same journal.
-void refuse_ranks() {
-  const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
-  if (ranks && std::string(ranks) != "1")
-    throw std::invalid_argument("sweep: started as " + std::string(ranks) +
-                                " ranks of MPI: must be one process, which takes --threads");
+int threads_of(const Arguments& arguments, const SweepRanks& ranks) {
+  if (arguments.threads > 0) return arguments.threads;
+  return ranks.size() > 1 ? 1 : omp_get_max_threads();
 }
 
-int run(const Arguments& arguments) {
-  refuse_ranks();
+// What ranks other than 0 do: compute what rank 0 hands out. It alone writes and prints.
+int help(const Arguments& arguments, SweepRanks& ranks) {
+  if (!ranks.start()) return 0;
+  catch_interrupts();
+  const Sweep sweep = read_sweep(arguments.file);
+  compute_points(
+      sweep, threads_of(arguments, ranks), [&] { return ranks.next(); },
+      [&](std::size_t n, const SweepPoint& point) { ranks.finished(n, point); },
+      [&] { return interrupted() || ranks.stopped(); });
+  return 0;
+}
+
+// Hands out the points, to this process's threads and to the other ranks, until all are finished or
+// it is interrupted. Says what was in whose hands then: when a rank dies, mpirun interrupts the
+// rest.
+std::string compute(const Sweep& sweep, const Arguments& arguments, SweepRanks& ranks,
+                    SweepJournal& journal) {
+  const double before =
+      static_cast<double>(journal.finished().size()) / static_cast<double>(sweep.points());
+  Progress progress(!arguments.print.quiet, "sweep", before);
+  PointDesk desk(sweep, journal, progress);
+  ranks.start();
+  std::atomic<bool> serving_failed = false;
+  auto computing = std::async(std::launch::async, [&] {
+    compute_points(
+        sweep, threads_of(arguments, ranks), [&] { return desk.next(0); },
+        [&](std::size_t n, SweepPoint point) { desk.finished(n, std::move(point)); },
+        [&] { return interrupted() || serving_failed; });
+  });
+  try {
+    ranks.serve(desk);
+  } catch (...) {
+    serving_failed = true;
+    throw;
+  }
+  computing.get();
+  return ranks.size() > 1 ? desk.in_hand() : "";
+}
+
+int lead(const Arguments& arguments, SweepRanks& ranks) {
   const Sweep sweep = read_sweep(arguments.file);
   const Provenance origin = provenance(described(arguments));
   check_writable(arguments.output);
   const Stopwatch stopwatch;
   SweepJournal journal(arguments.output, sweep);
-  const auto all = static_cast<double>(sweep.points());
-  const std::size_t before = journal.finished().size();
-  if (before > 0 && !arguments.print.quiet)
+  if (const std::size_t before = journal.finished().size(); before > 0 && !arguments.print.quiet)
     fmt::print(stderr, "popflow: {}: going on from {} of {} points\n", journal.path(), before,
                sweep.points());
   catch_interrupts();
-  {
-    Progress progress(!arguments.print.quiet, "sweep", static_cast<double>(before) / all);
-    const int threads = arguments.threads > 0 ? arguments.threads : omp_get_max_threads();
-    compute(sweep, threads, journal, progress);
-  }
+  const std::string in_hand = compute(sweep, arguments, ranks, journal);
   std::vector<SweepPoint> points;
   for (const auto& [n, point] : journal.finished()) points.push_back(point);
   std::string first;
   const std::size_t failed = failures(points, first);
   print(arguments, sweep.points(), points.size(), failed, stopwatch.seconds());
   if (points.size() < sweep.points()) {
-    fmt::print(stderr, "popflow: {}: interrupted at {} of {} points: the same command goes on\n",
-               arguments.file, points.size(), sweep.points());
+    fmt::print(stderr, "popflow: {}: interrupted at {} of {} points{}: the same command goes on\n",
+               arguments.file, points.size(), sweep.points(),
+               in_hand.empty() ? "" : ", when " + in_hand);
     return 1;
   }
   write_sweep(arguments.output, sweep, points, origin);
@@ -152,6 +125,11 @@ int run(const Arguments& arguments) {
   fmt::print(stderr, "popflow: {}: {} of {} points failed, the first: {}\n", arguments.file, failed,
              points.size(), first);
   return 1;
+}
+
+int run(const Arguments& arguments) {
+  SweepRanks ranks;
+  return ranks.rank() == 0 ? lead(arguments, ranks) : help(arguments, ranks);
 }
 
 }  // namespace
@@ -165,7 +143,9 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   verb.add_option("-o,--output", arguments->output, "Results file (NetCDF)")
       ->required()
       ->type_name("FILE.nc");
-  verb.add_option("--threads", arguments->threads, "Points at a time; 0: as many as processors")
+  verb.add_option("--threads", arguments->threads,
+                  "Points at a time, of every rank; 0: as many as processors, or one of each of "
+                  "several ranks")
       ->check(CLI::Range(0, 1024));
   arguments->print.add_to(verb);
   verb.callback(

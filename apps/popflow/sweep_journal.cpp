@@ -30,6 +30,16 @@ std::vector<double> numbers_of(const nlohmann::json& list) {
   return values;
 }
 
+std::string identity_of(const Sweep& sweep) {
+  return nlohmann::json{{"sweep", sweep.text},
+                        {"experiment", sweep.experiment_text},
+                        {"popflow_version", version()},
+                        {"git_revision", git_revision()}}
+      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
 std::string line_of(std::size_t n, const SweepPoint& point) {
   return nlohmann::json{{"point", n},
                         {"stop_reason", point.stop_reason},
@@ -50,16 +60,6 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
            number(object.at("growth_rate")), numbers_of(object.at("norm")),
            numbers_of(object.at("ipr")), object.at("shape"), numbers_of(object.at("weights"))}};
 }
-
-std::string identity_of(const Sweep& sweep) {
-  return nlohmann::json{{"sweep", sweep.text},
-                        {"experiment", sweep.experiment_text},
-                        {"popflow_version", version()},
-                        {"git_revision", git_revision()}}
-      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
-}
-
-}  // namespace
 
 SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
     : path_(output + ".journal") {

@@ -3,10 +3,15 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "popflow/experiment/sweep.hpp"
 
 namespace popflow {
+
+/// A point and its number as one line of JSON, and back, bit for bit.
+std::string line_of(std::size_t number, const SweepPoint& point);
+std::pair<std::size_t, SweepPoint> point_of(const std::string& line);
 
 /// The points of a sweep that are finished, beside its results file: one line of JSON each, after
 /// one that says of which sweep they are. A line is there or not, however the program ends.
