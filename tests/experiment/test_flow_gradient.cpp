@@ -139,6 +139,8 @@ BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
                 "--set network.activation=relu: must be smooth");
   check_refusal(experiment("kurtosis", {"lattice.shape=[4096]"}),
                 "--set lattice.shape=[4096]: the cumulant table of 4096 sites needs");
+  check_refusal(experiment("latent", {"lattice.shape=[3]", "flow.latents=4"}),
+                "--set flow.latents=4: must be at most the number of sites");
   check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
 }
 

@@ -33,13 +33,17 @@ const std::vector<Case> cases{{{12}, 0.5, 2.0},      {{12}, 3.0, 3.0},  {{13}, 3
 
 // For the weights of one neuron, or two.
 Eigen::MatrixXd average(const NonlinearGaussianField& x, const Eigen::MatrixXd& u, int latents,
-                        double tolerance, const LatentAverage::Function& g) {
+                        double tolerance, const LatentAverage::Function& g, int most_terms = 24) {
   LatentDirections directions(x.torus(), x.latent().covariance(), erf_correlation_factor(x.gain()),
                               latents);
   Eigen::MatrixXd c(directions.modes(), latents), m(u.rows(), latents), out(u.rows(), u.cols());
   directions(u.col(0), c);
   directions.means(c, m);
-  LatentAverage average(x.torus(), x.pointwise(), {static_cast<int>(u.cols()), latents, tolerance});
+  LatentAverage average(x.torus(), x.pointwise(),
+                        {.neurons = static_cast<int>(u.cols()),
+                         .latents = latents,
+                         .tolerance = tolerance,
+                         .most_terms = most_terms});
   average(u, m, g, out);
   return out;
 }
@@ -79,6 +83,43 @@ BOOST_AUTO_TEST_CASE(covariances_are_kept_to_the_tolerance) {
                            << tolerance << ": off by "
                            << (found.col(0) - exact).norm() / exact.norm());
       }
+}
+
+// On long rings neighbours remain correlated whatever is told, and the series converges slowly:
+// what its 24 terms leave, and that more terms mend it.
+BOOST_AUTO_TEST_CASE(the_number_of_terms_bounds_the_accuracy_on_long_rings) {
+  struct Long {
+    double gain, with_24, with_150;
+  };
+  for (const auto& [gain, with_24, with_150] : {Long{3.0, 5e-4, 3e-5}, {10.0, 1.2e-2, 2e-3}}) {
+    const NonlinearGaussianField x = nlgp({100}, gain, 8.0);
+    const Eigen::MatrixXd u = random_weights(1, 100, 1).transpose();
+    const Field exact = covariance_times(x, u.col(0));
+    const auto error = [&](int most_terms) {
+      const Field found = average(x, u, 1, 1e-8, neuron_one, most_terms).col(0);
+      return (found - exact).norm() / exact.norm();
+    };
+    BOOST_TEST(error(24) <= with_24, "gain " << gain << ": " << error(24));
+    BOOST_TEST(error(150) <= with_150, "gain " << gain << ": " << error(150));
+  }
+}
+
+// Also of a neuron with one weight, which says little about the series of the other one, and of one
+// far smaller than the other.
+BOOST_AUTO_TEST_CASE(neurons_of_any_size_and_width_have_their_covariances) {
+  const NonlinearGaussianField x = nlgp({100}, 3.0, 8.0);
+  for (const double size : {1.0, 1e-3, 1e-8}) {
+    Eigen::MatrixXd u = random_weights(2, 100, 2).transpose();
+    u.col(0).setZero();
+    u(10, 0) = 1.0;
+    u.col(1) *= size;
+    const Eigen::MatrixXd found = average(x, u, 2, 1e-3, pre_activations);
+    for (int o = 0; o < 2; ++o) {
+      const Field exact = covariance_times(x, u.col(1 - o));
+      const double off = (found.col(o) - exact).norm() / exact.norm();
+      BOOST_TEST(off <= 4e-3, "size " << size << ", output " << o << ": " << off);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(two_neurons_have_each_others_covariances) {
@@ -186,7 +227,8 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused) {
   for (const LatentAverage::Options& options :
        {LatentAverage::Options{.neurons = 3}, LatentAverage::Options{.neurons = 0},
         LatentAverage::Options{.latents = 0}, LatentAverage::Options{.latents = 5},
-        LatentAverage::Options{.tolerance = 0.0}, LatentAverage::Options{.tolerance = 0.5}})
+        LatentAverage::Options{.tolerance = 0.0}, LatentAverage::Options{.tolerance = 0.5},
+        LatentAverage::Options{.most_terms = 0}, LatentAverage::Options{.most_terms = 151}})
     BOOST_CHECK_THROW(LatentAverage(x.torus(), x.pointwise(), options), std::invalid_argument);
   PointwiseField gaussian = x.pointwise();
   gaussian.gain = 0.0;

@@ -33,17 +33,15 @@ Eigen::VectorXd at_parameters(Gradient gradient, const Parameters& at) {
 
 BOOST_AUTO_TEST_SUITE(latent_gradient)
 
-// The rule's nodes are chosen for 1e-13, a Gaussian's gain for 1e-12.
 BOOST_AUTO_TEST_CASE(gaussian_inputs_give_the_gaussian_gradient) {
   for (const auto& shape : std::vector<std::vector<int>>{{8}, {3, 4}}) {
     const Task task = gaussian_clones(lopsided_task(shape));
     for (const Eigen::Index hidden : {1, 3})
       for (const auto& [name, network] : closed_form_networks()) {
-        if (std::holds_alternative<Relu>(network.activation)) continue;
         const Parameters at = random_parameters(Torus(shape), network, hidden, 1);
         const Eigen::VectorXd exact = at_parameters(GaussianGradient(task, network, hidden), at),
                               found = at_parameters(LatentGradient(task, network, hidden), at);
-        BOOST_TEST((found - exact).norm() <= 1e-10 * (1.0 + exact.norm()), name);
+        BOOST_TEST((found - exact).norm() <= 1e-12 * exact.norm(), name);
       }
   }
 }
@@ -65,6 +63,57 @@ BOOST_AUTO_TEST_CASE(small_gains_approach_the_gaussian_gradient) {
   }
 }
 
+// The step of a ReLU's slope is as narrow as what is untold of its pre-activation. To the rule's
+// tolerance; without regard to the step it is off by 1 to 6 %.
+BOOST_AUTO_TEST_CASE(the_step_of_a_relu_is_resolved) {
+  const Network network{Relu{}, Loss::squared};
+  for (const double xi : {12.0, 30.0})
+    for (const int latents : {1, 2}) {
+      const Task task = two_lengths({40}, 3.0, xi, 2.0);
+      const Parameters at = random_parameters(Torus({40}), network, 1, 9);
+      const Eigen::VectorXd fine = at_parameters(LatentGradient(task, network, 1, {latents, 1e-6}),
+                                                 at),
+                            found = at_parameters(LatentGradient(task, network, 1, {latents}), at);
+      const double off = (found - fine).norm() / fine.norm();
+      BOOST_TEST(off < 1e-3, "xi " << xi << ", " << latents << " directions: " << off);
+    }
+}
+
+// Bit for bit but for what the order of sums does; a narrow neuron beside a wide one, and one that
+// is still small beside one that has grown.
+BOOST_AUTO_TEST_CASE(the_order_of_the_neurons_does_not_matter) {
+  const Network network{Erf{}, Loss::squared};
+  const Task task = two_lengths({40}, 3.0, 4.0, 1.0);
+  for (const double size : {1.0, 1e-6}) {
+    Parameters at = random_parameters(Torus({40}), network, 2, 10), swapped = at;
+    at.first().row(0).setZero();
+    at.first()(0, 7) = size;
+    swapped.first().row(0) = at.first().row(1);
+    swapped.first().row(1) = at.first().row(0);
+    swapped.bias().reverseInPlace();
+    swapped.second().reverseInPlace();
+    LatentGradient gradient(task, network, 2);
+    Parameters out = at, out_swapped = at;
+    gradient(at, out);
+    gradient(swapped, out_swapped);
+    for (int k : {0, 1}) {
+      const double off =
+          (out.first().row(k) - out_swapped.first().row(1 - k)).norm() / out.first().row(k).norm();
+      BOOST_TEST(off < 2e-3, "size " << size << ", neuron " << k << ": " << off);
+    }
+  }
+}
+
+// A field of one mode, all of which one direction tells.
+BOOST_AUTO_TEST_CASE(no_more_directions_than_modes_are_taken) {
+  const Network network{Erf{}, Loss::squared};
+  const Task task = two_lengths({20}, 3.0, 20.0, 1.0);
+  const Parameters at = random_parameters(Torus({20}), network, 1, 11);
+  const Eigen::VectorXd one = at_parameters(LatentGradient(task, network, 1, {1}), at),
+                        four = at_parameters(LatentGradient(task, network, 1, {4}), at);
+  BOOST_TEST((one.array() == four.array()).all());
+}
+
 // On a short ring, where several sites fall into a correlation length: the closure's error against
 // the orbit average falls with its order, and is a few per cent of the gradient at two directions,
 // three times less than that of the Gaussian closure. 1e5 orbits leave a standard error of 0.3 %.
@@ -83,7 +132,7 @@ BOOST_AUTO_TEST_CASE(more_directions_come_closer_to_the_population) {
                  one = error(at_parameters(LatentGradient(task, network, hidden, {1}), at)),
                  two = error(at_parameters(LatentGradient(task, network, hidden, {2}), at));
     BOOST_TEST(two < 0.04, hidden << " neurons: " << two);
-    BOOST_TEST(two < one + 0.005, hidden << " neurons: " << two << ", one direction " << one);
+    BOOST_TEST(two < one, hidden << " neurons: " << two << ", one direction " << one);
     BOOST_TEST(two < gaussian / 3.0, hidden << " neurons: " << two << ", Gaussian " << gaussian);
   }
 }
@@ -140,7 +189,10 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {
   const Task task = two_lengths({8}, 3.0, 2.0, 1.0);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 0), std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 1, {0}), std::invalid_argument);
-  BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 1, {5}), std::invalid_argument);
+  for (const Task& any : {task, gaussian_clones(task)})
+    for (const LatentOptions& options : {LatentOptions{5}, {-1}, {2, 0.0}, {2, 0.2}})
+      BOOST_CHECK_THROW(LatentGradient(any, {Erf{}, Loss::squared}, 1, options),
+                        std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::logistic}, 2), std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Tanh{}, Loss::squared}, 2), std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared, Convolution{{3}}}, 1),

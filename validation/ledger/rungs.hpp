@@ -35,7 +35,7 @@ const std::vector<Rung>& all_rungs();
 /// [flow] of an experiment, for this rung instead of the orbit average.
 popflow::FlowSpec spec_of(const popflow::Experiment& experiment, const Rung& rung);
 
-/// A rung's trajectory and what it cost, on one thread.
+/// A rung's trajectory and what it cost, by all threads where it has use for them.
 struct Climb {
   Fields fields;                ///< at the snapshots of the experiment, those that it reached
   bool reached_end = true;      ///< false: it diverged, or its steps became too small

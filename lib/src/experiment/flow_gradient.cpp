@@ -44,6 +44,9 @@ void check_network(const Experiment& experiment, const FlowSpec& spec) {
     refuse.unless(network.hidden == 1, "network.hidden", "must be 1");
     return;
   }
+  if (spec.kind == "latent")
+    refuse.unless(spec.latents <= experiment.torus().sites(), "flow.latents",
+                  "must be at most the number of sites");
   if (spec.kind == "latent" && network.hidden == 1) return;
   refuse.unless(has_gaussian_averages(network.activation), "network.activation",
                 "must be \"erf\", \"relu\" or a polynomial");

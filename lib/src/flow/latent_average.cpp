@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 
@@ -21,8 +22,9 @@ namespace {
 static_assert(LatentBlock::rows == LatentSeries::rows);
 
 constexpr int most_latents = 4;
+constexpr int most_terms = 150;          // their factorials are finite
 constexpr double least_work = 5e5;       // of threads: less is done before they have met
-constexpr double least_weight = 1e-5;    // of a site, relative to the largest
+constexpr double least_weight = 1e-5;    // of a site, relative to the neuron's largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
 // The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
 constexpr double roughness = 4.0;
@@ -42,6 +44,9 @@ const LatentAverage::Options& checked(const PointwiseField& field,
   if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
     throw std::invalid_argument(
         fmt::format("tolerance {}: must be above 0 and below 0.1", options.tolerance));
+  if (options.most_terms < 1 || options.most_terms > most_terms)
+    throw std::invalid_argument(
+        fmt::format("{} terms: must be from 1 to {}", options.most_terms, most_terms));
   return options;
 }
 
@@ -62,7 +67,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
       noise_(1.0 / (field.gain * field.gain)),
       height_(field.scale / erf_normalisation(field.gain)),
       unit_rule_(gauss_legendre(variance_nodes(options.tolerance), 0.0, 1.0)),
-      series_(torus.sites(), options.tolerance),
+      series_(torus.sites(), options.tolerance, options.most_terms),
       rule_(options.latents, torus.sites() + options.neurons, options.tolerance) {
   const Eigen::Index N = torus.sites(), P = options.neurons;
   C_.resize(N, N);
@@ -134,10 +139,11 @@ void LatentAverage::condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
 }
 
 void LatentAverage::choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u) {
-  const double least = least_weight * u.cwiseAbs().maxCoeff();
   site_.clear();
+  const Eigen::Array<double, 1, Eigen::Dynamic, Eigen::RowMajor, 1, 2> least =
+      least_weight * u.cwiseAbs().colwise().maxCoeff();
   for (Eigen::Index i = 0; i < u.rows(); ++i)
-    if (u.row(i).cwiseAbs().maxCoeff() > least) site_.push_back(i);
+    if ((u.row(i).array().abs() > least).any()) site_.push_back(i);
   active_ = static_cast<std::ptrdiff_t>(site_.size());
   for (std::ptrdiff_t p = 0; p < options_.neurons; ++p)
     for (std::ptrdiff_t a = 0; a < active_; ++a)
@@ -180,14 +186,17 @@ void LatentAverage::expand_covariances() {
     }
   }
   if (active_ > 0) weight /= largest;
-  series_.expand(weight, effective_correlation());
+  double effective = effective_correlation(0);
+  if (options_.neurons == 2) effective = std::max(effective, effective_correlation(1));
+  series_.expand(weight, effective);
 }
 
-double LatentAverage::effective_correlation() {
+double LatentAverage::effective_correlation(int p) {
+  const auto u = u_.segment(p * active_, active_);
   double steep = 0.0, all = 0.0;
   for (std::ptrdiff_t a = 0; a < active_; ++a)
     for (std::ptrdiff_t b = 0; b < active_; ++b) {
-      const double both = std::abs(u_[a] * u_[b]);
+      const double both = std::abs(u[a] * u[b]);
       steep += both * power_of_10th(series_.rho(site_[static_cast<std::size_t>(a)], b));
       all += both;
     }
@@ -195,17 +204,32 @@ double LatentAverage::effective_correlation() {
 }
 
 // From the steepest E[x_i|s], and E[lambda|s], of which f is a product of two functions as of the
-// erf (Eq. 92).
+// erf, or has a step as wide as lambda given s, two steps for a pair of neurons (Eq. 92).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   auto steep = steep_.topLeftCorner(latents_, active_ + options_.neurons);
   for (std::ptrdiff_t a = 0; a < active_; ++a)
     steep.col(a) =
         std::sqrt(roughness) * slope_.topRows(latents_).col(site_[static_cast<std::size_t>(a)]);
   const double height = height_ * std::sqrt(2.0 * std::numbers::inv_pi);
-  for (int p = 0; p < options_.neurons; ++p)
+  for (int p = 0; p < options_.neurons; ++p) {
+    const double factor = std::sqrt(options_.kink ? options_.neurons / variance_at_zero(p) : 2.0);
     for (int r = 0; r < latents_; ++r)
-      steep(r, active_ + p) = std::numbers::sqrt2 * height * slope_.row(r).dot(u.col(p));
+      steep(r, active_ + p) = factor * height * slope_.row(r).dot(u.col(p));
+  }
   rule_.choose(steep);
+}
+
+// Var[lambda_p|s = 0], by the arcsine law of (Eq. 89) at h = 0; not less than rounding makes it.
+double LatentAverage::variance_at_zero(int p) {
+  const auto u = u_.segment(p * active_, active_);
+  double sum = 0.0;
+  for (std::ptrdiff_t a = 0; a < active_; ++a) {
+    const std::ptrdiff_t i = site_[static_cast<std::size_t>(a)];
+    sum += u[a] * u[a] * std::asin(untold_[i] / (noise_ + untold_[i]));
+    for (std::ptrdiff_t b = 0; b < active_; ++b) sum += u[a] * u[b] * std::asin(series_.rho(i, b));
+  }
+  const double least = least_variance * u.squaredNorm() + std::numeric_limits<double>::min();
+  return height_ * height_ * std::max(least, 2.0 * std::numbers::inv_pi * sum);
 }
 
 LatentBlock LatentAverage::block(int b, Scratch& scratch) const {

@@ -62,6 +62,10 @@ LatentDirections::LatentDirections(const Torus& torus, const Field& covariance, 
 }
 
 void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
+  if (c.rows() != modes() || c.cols() < 1 || c.cols() > std::min<Eigen::Index>(m_.cols(), modes()))
+    throw std::invalid_argument(fmt::format("latent directions: {} x {}: must be {} x 1 to {}",
+                                            c.rows(), c.cols(), modes(),
+                                            std::min<Eigen::Index>(m_.cols(), modes())));
   start(u, c);
   for (int step = 0; step < steps; ++step) climb(u, c);
 }

@@ -4,6 +4,9 @@
 #include <array>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
+
+#include <fmt/core.h>
 
 #include "popflow/moments/arcsine.hpp"
 
@@ -11,20 +14,26 @@ namespace popflow {
 
 namespace {
 
-// A Gaussian field as an erf field, to a relative 1e-12, and how accurately to integrate over its
-// only direction, which tells all of the pre-activation's mean.
-constexpr double nearly_gaussian_gain = 1e-6;
-constexpr double gaussian_tolerance = 1e-13;
-
 constexpr double rough = 2.0;  // a field whose correlations have a smaller sum of squares
 
 PointwiseField erf_field(const Input& input) {
-  std::optional<PointwiseField> field = input.pointwise();
+  const std::optional<PointwiseField> field = input.pointwise();
   if (!field)
     throw std::invalid_argument(
         "latent gradient: inputs must be made from a Gaussian field site by site");
-  field->gain = std::max(field->gain, nearly_gaussian_gain);
   return *field;
+}
+
+// Those of a class may be fewer, and then bad ones would pass.
+void check_options(const LatentOptions& options, int sites) {
+  if (options.latents < 1 || options.latents > std::min(4, sites))
+    throw std::invalid_argument(
+        fmt::format("latent gradient: {} directions: must be from 1 to 4, and at most the number "
+                    "of sites",
+                    options.latents));
+  if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
+    throw std::invalid_argument(fmt::format(
+        "latent gradient: tolerance {}: must be above 0 and below 0.1", options.tolerance));
 }
 
 double sum_of(const std::array<double, LatentAverage::parts>& parts) {
@@ -33,27 +42,37 @@ double sum_of(const std::array<double, LatentAverage::parts>& parts) {
 
 }  // namespace
 
+LatentGradient::Latent LatentGradient::latent_term(const TaskClass& c, const Network& network,
+                                                   Eigen::Index hidden,
+                                                   const LatentOptions& options) {
+  const Torus& torus = c.input.torus();
+  const PointwiseField field = erf_field(c.input);
+  const int most = field.latent.squaredNorm() < rough ? 1 : options.latents;
+  LatentDirections directions(torus, field.latent, erf_correlation_factor(field.gain), most);
+  LatentAverage::Options average{.neurons = 1,
+                                 .latents = std::min(most, directions.modes()),
+                                 .tolerance = options.tolerance,
+                                 .kink = std::holds_alternative<Relu>(network.activation),
+                                 .most_terms = options.most_terms};
+  const Eigen::Index latents = average.latents;
+  Latent term = {std::move(directions), {torus, field, average}, {}, {}, {}};
+  term.c.resize(term.directions.modes(), latents * hidden);
+  term.m.resize(torus.sites(), std::max<Eigen::Index>(latents, 2));
+  average.neurons = average.latents = 2;
+  if (hidden > 1) term.pair.emplace(torus, field, average);
+  return term;
+}
+
 LatentGradient::ClassTerm LatentGradient::class_term(const TaskClass& c, const Network& network,
                                                      Eigen::Index hidden,
                                                      const LatentOptions& options) {
-  const Torus& torus = c.input.torus();
-  const PointwiseField field = erf_field(c.input);
-  const bool gaussian = field.gain == nearly_gaussian_gain;
-  const int latents = gaussian || field.latent.squaredNorm() < rough ? 1 : options.latents;
-  const double tolerance = gaussian ? gaussian_tolerance : options.tolerance;
-  ClassTerm term = {c.label,
-                    c.probability,
-                    {torus, field.latent, erf_correlation_factor(field.gain), latents},
-                    {torus, field, {.neurons = 1, .latents = latents, .tolerance = tolerance}},
-                    {},
-                    {network.activation, network.loss, c.label},
-                    {},
-                    {}};
-  if (hidden > 1)
-    term.pair.emplace(torus, field,
-                      LatentAverage::Options{.neurons = 2, .latents = 2, .tolerance = tolerance});
-  term.c.resize(term.directions.modes(), latents * hidden);
-  term.m.resize(torus.sites(), std::max(latents, 2));
+  ClassTerm term = {c.probability, {network.activation, network.loss, c.label}, {}, {}, {}};
+  if (c.input.is_gaussian()) {
+    term.single.emplace(c.input.torus(), c.input.spectrum(), 1);
+    term.pair.emplace(c.input.torus(), c.input.spectrum(), 2);
+  } else {
+    term.latent.emplace(latent_term(c, network, hidden, options));
+  }
   return term;
 }
 
@@ -67,6 +86,7 @@ LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::
   if (hidden > 1 && network.loss == Loss::logistic)
     throw std::invalid_argument(
         "latent gradient: must be of the squared or the correlation loss for several neurons");
+  check_options(options, lattice_of(task).sites());
   if (pairs_) pair_averages_.assign(LatentAverage::parts, GaussianPair(network.activation, 2));
   for (const TaskClass& c : task) terms_.push_back(class_term(c, network, hidden, options));
   u_.resize(lattice_of(task).sites(), 2);
@@ -82,36 +102,59 @@ void LatentGradient::operator()(const Parameters& at, Parameters& out) {
   }
 }
 
+// The directions of neuron k of weights u, and what they tell.
+void LatentGradient::Latent::tell_neuron(Eigen::Index k, Eigen::Index hidden,
+                                         const Eigen::MatrixXd& u) {
+  const Eigen::Index r = latents(hidden);
+  auto of_k = c.middleCols(k * r, r);
+  if (u.col(0).isZero(0.0))
+    of_k.setZero();
+  else
+    directions(u.col(0), of_k);
+  directions.means(of_k, m.leftCols(r));
+}
+
+// The first direction of k, and what that of l tells beyond it.
+void LatentGradient::Latent::tell_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden) {
+  const Eigen::Index r = latents(hidden);
+  const auto c_k = c.col(k * r), c_l = c.col(l * r);
+  const double overlap = c_k.dot(c_l), rest = (c_l - overlap * c_k).norm();
+  directions.means(c_k, m.leftCols(1));
+  directions.means(c_l, m.middleCols(1, 1));
+  m.col(1) -= overlap * m.col(0);
+  if (rest > 1e-7)
+    m.col(1) /= rest;
+  else
+    m.col(1).setZero();
+}
+
 // What the loss has of neuron k alone.
 void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameters& at,
                                 Parameters& out) {
-  const Eigen::Index latents = term.c.cols() / at.hidden();
-  auto c = term.c.middleCols(k * latents, latents);
   auto u = u_.leftCols(1);
   auto gradient = gradient_.leftCols(1);
   u = at.first().row(k).transpose();
-  const double p = term.probability;
-  if (u.isZero(0.0))
-    c.setZero();
-  else
-    term.directions(u.col(0), c);
-  term.directions.means(c, term.m.leftCols(latents));
   struct Sums {
     const NeuronAverage& average;
     double b, v;
     std::array<double, LatentAverage::parts> bias{}, second{};
   } sums = {term.neuron, at.bias()[k], at.second()[k]};
-  term.single(
-      u, term.m.leftCols(latents),
-      [&sums](int part, double weight, const ConditionalGaussian& lambda) {
-        const GaussianNeuron neuron = {sums.b, sums.v, lambda.mean[0], lambda.variance[0]};
-        const auto f = sums.average.slopes(neuron, 1);
-        const auto of = static_cast<std::size_t>(part);
-        sums.bias[of] += weight * f[0];
-        sums.second[of] += weight * sums.average.second_layer_slope(neuron);
-        return ConditionalSlopes{{f[0], 0.0}, {{{f[1], 0.0}, {}}}};
-      },
-      gradient);
+  const auto slopes = [&sums](int part, double weight, const ConditionalGaussian& lambda) {
+    const GaussianNeuron neuron = {sums.b, sums.v, lambda.mean[0], lambda.variance[0]};
+    const auto f = sums.average.slopes(neuron, 1);
+    const auto of = static_cast<std::size_t>(part);
+    sums.bias[of] += weight * f[0];
+    sums.second[of] += weight * sums.average.second_layer_slope(neuron);
+    return ConditionalSlopes{{f[0], 0.0}, {{{f[1], 0.0}, {}}}};
+  };
+  if (term.latent) {
+    term.latent->tell_neuron(k, at.hidden(), u_);
+    term.latent->single(u, term.latent->m.leftCols(term.latent->latents(at.hidden())), slopes,
+                        gradient);
+  } else {
+    (*term.single)(u, slopes, gradient);
+  }
+  const double p = term.probability;
   out.first().row(k) += p * gradient.col(0).transpose();
   out.bias()[k] += p * sum_of(sums.bias);
   out.second()[k] += p * sum_of(sums.second);
@@ -120,38 +163,29 @@ void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameter
 // Of v_k v_l sigma_k sigma_l.
 void LatentGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, const Parameters& at,
                               Parameters& out) {
-  const Eigen::Index latents = term.c.cols() / at.hidden();
   u_.col(0) = at.first().row(k).transpose();
   u_.col(1) = at.first().row(l).transpose();
-  // The second direction is what that of l tells beyond that of k.
-  const auto c_k = term.c.col(k * latents), c_l = term.c.col(l * latents);
-  const double overlap = c_k.dot(c_l);
-  const double rest = std::sqrt(std::max(0.0, c_l.squaredNorm() - overlap * overlap));
-  term.directions.means(c_k, term.m.leftCols(1));
-  term.directions.means(c_l, term.m.middleCols(1, 1));
-  term.m.col(1) -= overlap * term.m.col(0);
-  if (rest > 1e-7)
-    term.m.col(1) /= rest;
-  else
-    term.m.col(1).setZero();
   struct Sums {
     std::vector<GaussianPair>& average;
     double b_k, b_l;
     std::array<double, LatentAverage::parts> bias_k{}, bias_l{}, both{};
   } sums = {pair_averages_, at.bias()[k], at.bias()[l]};
-  (*term.pair)(
-      u_, term.m.leftCols(2),
-      [&sums](int part, double weight, const ConditionalGaussian& lambda) {
-        const auto of = static_cast<std::size_t>(part);
-        PairAverages A;
-        sums.average[of]({lambda.variance[0], sums.b_k + lambda.mean[0]},
-                         {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
-        sums.bias_k[of] += weight * A(1, 0);
-        sums.bias_l[of] += weight * A(0, 1);
-        sums.both[of] += weight * A(0, 0);
-        return ConditionalSlopes{{A(1, 0), A(0, 1)}, {{{A(2, 0), A(1, 1)}, {A(1, 1), A(0, 2)}}}};
-      },
-      gradient_);
+  const auto slopes = [&sums](int part, double weight, const ConditionalGaussian& lambda) {
+    const auto of = static_cast<std::size_t>(part);
+    PairAverages A;
+    sums.average[of]({lambda.variance[0], sums.b_k + lambda.mean[0]},
+                     {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
+    sums.bias_k[of] += weight * A(1, 0);
+    sums.bias_l[of] += weight * A(0, 1);
+    sums.both[of] += weight * A(0, 0);
+    return ConditionalSlopes{{A(1, 0), A(0, 1)}, {{{A(2, 0), A(1, 1)}, {A(1, 1), A(0, 2)}}}};
+  };
+  if (term.latent) {
+    term.latent->tell_pair(k, l, at.hidden());
+    (*term.latent->pair)(u_, term.latent->m.leftCols(2), slopes, gradient_);
+  } else {
+    (*term.pair)(u_, slopes, gradient_);
+  }
   const double v_k = at.second()[k], v_l = at.second()[l], p = term.probability;
   const double both = sum_of(sums.both);
   out.first().row(k) += p * v_k * v_l * gradient_.col(0).transpose();

@@ -12,8 +12,8 @@ constexpr double share_of_an_entry = 0.1;
 
 }  // namespace
 
-LatentSeries::LatentSeries(Eigen::Index sites, double tolerance)
-    : groups_((sites + rows - 1) / rows), tolerance_(tolerance) {
+LatentSeries::LatentSeries(Eigen::Index sites, double tolerance, int most_terms)
+    : groups_((sites + rows - 1) / rows), tolerance_(tolerance), most_terms_(most_terms) {
   const Eigen::Index of_a_term = groups_ * sites;
   rho_.resize(of_a_term * rows);
   begin_.resize(most_terms * groups_ + 1);
@@ -28,7 +28,7 @@ void LatentSeries::start(Eigen::Index active) {
 
 void LatentSeries::expand(const Eigen::Ref<const Eigen::VectorXd>& weight, double effective) {
   const double asked = effective > 0.0 ? std::log(tolerance_) / std::log(effective) : 1.0;
-  const double kept = asked > 0.0 ? std::clamp(asked, 1.0, double{most_terms}) : most_terms;
+  const double kept = asked > 0.0 ? std::clamp(asked, 1.0, double(most_terms_)) : most_terms_;
   terms_ = static_cast<int>(std::ceil(kept));
   lists_ = entries_ = 0;
   first_term(weight);

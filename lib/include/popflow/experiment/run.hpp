@@ -37,7 +37,8 @@ struct Run {
 Results results_of(const Experiment& experiment, const std::string& kind, StopReason reason);
 
 /// Integrates the flow of an experiment, of any kind (FlowSpec::kind). The last state is kept also
-/// where the flow stopped between two snapshots; of several runs, the snapshots that all have.
+/// where the flow stopped between two snapshots, but for the orbit average: of its runs, the
+/// snapshots that all have.
 /// Throws InvalidExperiment where the experiment has no such flow.
 Run run_flow(const Experiment& experiment, const RunHooks& hooks = {});
 

@@ -32,7 +32,7 @@ class LatentDirections {
   int modes() const { return static_cast<int>(E_.cols()); }
 
   /// The orthonormal directions for the weights u into the columns of `c`, modes() x r: as many as
-  /// it has columns, from 1 to `most` and modes().
+  /// it has columns, from 1 to `most` and modes(); std::invalid_argument for other shapes.
   void operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c);
 
   /// E[z|s] = m s: m = E c into `m`, N x r.

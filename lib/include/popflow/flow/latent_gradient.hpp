@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "popflow/flow/gaussian_average.hpp"
 #include "popflow/flow/latent_average.hpp"
 #include "popflow/flow/latent_directions.hpp"
 #include "popflow/flow/population_gradient.hpp"
@@ -13,19 +14,20 @@
 namespace popflow {
 
 struct LatentOptions {
-  /// Latent directions of every neuron, from 1 to 4: the closure's order. Pairs of neurons have one
-  /// each.
+  /// Latent directions of every neuron, from 1 to 4 and the number of sites: the closure's order;
+  /// as many as the field has modes, where it has fewer. Pairs of neurons have one each.
   int latents = 2;
   double tolerance = 1e-3;  ///< of the quadrature, as of LatentAverage
+  int most_terms = 24;      ///< of the series, as of LatentAverage
 };
 
 /// The population gradient of a fully connected network, its inputs conditioned on what a few
 /// latent directions tell of every neuron's pre-activation (Eq. 91): the most accurate rung
 /// of the ladder of flows.
 ///
-/// For erf fields of any gain, and Gaussian fields, for which it is exact. Classes whose field is
-/// rough, sum_j C_j^2 < 2 of the latent covariance, have one direction: there the central limit
-/// theorem does the rest. A call allocates what LatentDirections does.
+/// For erf fields of any gain, and Gaussian inputs, for which it is exact without any direction.
+/// Classes whose field is rough, sum_j C_j^2 < 2 of the latent covariance, have one direction:
+/// there the central limit theorem does the rest. A call allocates what LatentDirections does.
 class LatentGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, inputs that do not state
@@ -37,16 +39,28 @@ class LatentGradient {
   void operator()(const Parameters& at, Parameters& out);
 
  private:
-  struct ClassTerm {
-    double label, probability;
+  // What erf fields need beyond Gaussian inputs.
+  struct Latent {
     LatentDirections directions;
     LatentAverage single;
     std::optional<LatentAverage> pair;
-    NeuronAverage neuron;
     Eigen::MatrixXd c;  // modes x r K: the directions of every neuron
     Eigen::MatrixXd m;  // N x r: E[z|s] = m s
+
+    Eigen::Index latents(Eigen::Index hidden) const { return c.cols() / hidden; }
+    void tell_neuron(Eigen::Index k, Eigen::Index hidden, const Eigen::MatrixXd& u);
+    void tell_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden);
   };
 
+  struct ClassTerm {
+    double probability;
+    NeuronAverage neuron;
+    std::optional<Latent> latent;  // or, of Gaussian inputs,
+    std::optional<GaussianAverage> single, pair;
+  };
+
+  static Latent latent_term(const TaskClass& c, const Network& network, Eigen::Index hidden,
+                            const LatentOptions& options);
   static ClassTerm class_term(const TaskClass& c, const Network& network, Eigen::Index hidden,
                               const LatentOptions& options);
   void add_neuron(ClassTerm& term, Eigen::Index k, const Parameters& at, Parameters& out);

@@ -28,7 +28,7 @@ class LatentRule {
   /// For slopes that are not finite, that for none.
   void choose(const Eigen::Ref<const Eigen::MatrixXd>& a);
 
-  /// Of both signs.
+  /// Of both signs; s = 0 counts twice.
   int nodes() const { return nodes_; }
 
   int blocks() const { return static_cast<int>(weight_.size()) / lanes; }

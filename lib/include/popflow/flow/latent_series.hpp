@@ -17,11 +17,10 @@ namespace popflow {
 /// Nothing is allocated after construction.
 class LatentSeries {
  public:
-  static constexpr int most_terms = 24;
   static constexpr std::ptrdiff_t rows = 4;  ///< of a group
 
-  /// `tolerance` is relative, below 1.
-  LatentSeries(Eigen::Index sites, double tolerance);
+  /// `tolerance` is relative, below 1; `most_terms` from 1 to 170.
+  LatentSeries(Eigen::Index sites, double tolerance, int most_terms);
 
   /// For as many active sites, with all rho_ij zero.
   void start(Eigen::Index active);
@@ -52,7 +51,7 @@ class LatentSeries {
 
   Eigen::Index groups_, active_ = 0;
   double tolerance_;
-  int terms_ = 0;
+  int most_terms_, terms_ = 0;
   std::ptrdiff_t lists_ = 0, entries_ = 0;  // so far
   Eigen::VectorXd rho_;                     // groups x active x rows
   Eigen::Vector<std::ptrdiff_t, Eigen::Dynamic> begin_;
