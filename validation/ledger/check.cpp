@@ -29,8 +29,8 @@ constexpr double least_speedup = 100.0;
 // snapshot above 4.
 constexpr double most_standard_errors = 4.0;
 
-// Two closures of the same gradient are integrated to 1e-4.
-constexpr double most_apart = 2e-4;
+// Right-hand sides that are the same to rounding take the same steps.
+constexpr double most_apart = 1e-10;
 
 // How far the reference trajectory may be off because of its step.
 constexpr double most_of_step = 2e-3;
@@ -51,7 +51,7 @@ void check_reference(Claim& claim, const Result& result) {
 }
 
 // On Gaussian inputs all rungs but the quartic one are exact: that of Gaussian inputs within the
-// reference's noise, the others as that one, to twice the integrator's tolerance.
+// reference's noise, the others as that one.
 void check_clone(Claim& claim, const Result& result) {
   const Row& gaussian = *result.row({"gaussian"});
   for (const Row& row : result.rows) {
