@@ -248,6 +248,18 @@ BOOST_AUTO_TEST_CASE(inputs_are_the_models_that_they_name) {
            .covariance()));
 }
 
+BOOST_AUTO_TEST_CASE(elliptical_inputs_have_the_kurtosis_that_the_file_says) {
+  const auto kurtosis = [](const std::string& keys) {
+    const Input input = read(good_experiment, {elliptical(keys)}).task[0].input;
+    BOOST_TEST((input.covariance() == gaussian_correlation(Torus({12}), 2.0)));
+    return input.four_point(0, 0, 0) - 3.0;
+  };
+  BOOST_TEST(std::abs(kurtosis("kurtosis=1.5") - 1.5) < 1e-15);
+  BOOST_TEST(std::abs(kurtosis("kurtosis=\"least\"") + 6.0 / 14.0) < 1e-15);
+  BOOST_TEST(kurtosis("kurtosis=0") == 0.0);
+  BOOST_TEST(read(good_experiment, {elliptical("kurtosis=0")}).task[0].input.is_gaussian());
+}
+
 BOOST_AUTO_TEST_CASE(every_activation_is_read) {
   const auto activation = [](const std::string& name) {
     return read(good_experiment, {fmt::format("network.activation={}", name)}).network.activation;

@@ -37,6 +37,15 @@ inline std::ostream& operator<<(std::ostream& out, const BrokenExperiment& broke
   return out;
 }
 
+/// The override that makes the first input another model, of these keys.
+inline std::string first_input(const std::string& model, const std::string& keys) {
+  return fmt::format("class.0.input={{model=\"{}\"{}{}}}", model, keys.empty() ? "" : ", ", keys);
+}
+
+inline std::string elliptical(const std::string& keys) {
+  return first_input("elliptical", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
+}
+
 /// What no verb takes.
 inline const std::vector<BrokenExperiment> broken_experiments{
     // Not TOML.
@@ -124,6 +133,12 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"", "", {"class.0.input.gain=0"}, 0, {"positive", "inf"}},
     {"", "", {"seed=1", "class.1.input.model=nlpg"}, 0, {"\"nlgp\""}},
     {"", "", {"class.0.input={model=\"gp\"}"}, 0, {"correlation_length is missing", "positive"}},
+    {"", "", {first_input("elliptical", "")}, 0, {"length is missing", "positive"}},
+    {"", "", {elliptical("")}, 0, {"kurtosis is missing", "-6 / (N + 2) = -0.428571", "\"least\""}},
+    {"", "", {elliptical("kurtosis=-0.5")}, 0, {"at least -6 / (N + 2) = -0.428571"}},
+    {"", "", {elliptical("kurtosis=inf")}, 0, {"finite number of at least"}},
+    {"", "", {elliptical("kurtosis=\"most\"")}, 0, {"\"least\""}},
+    {"", "", {elliptical("gain=3")}, 0, {"gain: unknown key", "kurtosis"}},
     {"", "", {"flow.relative_tolerance=1"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.absolute_tolerance=0"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.stationary_rate=-1"}, 0, {"at least 0"}},

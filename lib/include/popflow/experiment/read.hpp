@@ -18,10 +18,14 @@ namespace popflow {
 ///      .label                finite number; 1 or -1 with loss "logistic"        required
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
-///                            of the nlgp of the same keys) or "gp" (no gain)
+///                            of the nlgp of the same keys), "gp" or
+///                            "elliptical"
 ///      .input.gain           positive; inf is the sign limit                    required
 ///      .input.correlation_length  positive, in sites                            required
 ///      .input.wrapping       "periodised" or "nearest"                          "periodised"
+///                            ("gp" and "elliptical" take these two keys)
+///      .input.kurtosis       of "elliptical": finite, at least -6 / (N + 2),    required for it
+///                            or "least"; 0 is "gp"
 ///     network.hidden         integer from 1 to 100000                           1
 ///      .activation           "erf", "tanh", "logistic", "relu", "linear",       "erf"
 ///                            "cubic" (x - x^3/3), "erf-series" (the first two
