@@ -260,6 +260,28 @@ BOOST_AUTO_TEST_CASE(elliptical_inputs_have_the_kurtosis_that_the_file_says) {
   BOOST_TEST(read(good_experiment, {elliptical("kurtosis=0")}).task[0].input.is_gaussian());
 }
 
+// Their kurtosis tells marginals apart.
+BOOST_AUTO_TEST_CASE(copula_inputs_have_the_marginal_that_the_file_says) {
+  const auto kurtosis = [](const std::string& keys) {
+    return read(good_experiment, {copula(keys)}).task[0].input.four_point(0, 0, 0) - 3.0;
+  };
+  constexpr double quadrature = 1e-6;
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="uniform")") + 1.2) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="laplace")") - 3.0) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="generalised-normal", shape=2)")) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="beta", shape=0.5)") + 1.5) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="student-t", shape=6)") - 3.0) < quadrature);
+}
+
+BOOST_AUTO_TEST_CASE(a_clone_is_gaussian_and_has_the_covariance_of_its_original) {
+  const std::string keys = R"(marginal="laplace", clone=)";
+  const Input original = read(good_experiment, {copula(keys + "false")}).task[0].input,
+              clone = read(good_experiment, {copula(keys + "true")}).task[0].input;
+  BOOST_TEST(!original.is_gaussian());
+  BOOST_TEST(clone.is_gaussian());
+  BOOST_TEST((clone.covariance() == original.covariance()));
+}
+
 BOOST_AUTO_TEST_CASE(every_activation_is_read) {
   const auto activation = [](const std::string& name) {
     return read(good_experiment, {fmt::format("network.activation={}", name)}).network.activation;

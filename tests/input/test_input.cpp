@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <omp.h>
 
+#include "popflow/input/copula_field.hpp"
 #include "popflow/input/elliptical_field.hpp"
 #include "popflow/input/input.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 std::vector<Input> inputs() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  const GaussianField gaussian = gaussian_clone(nlgp({6, 5}, 1.0, 1.0));
+  const GaussianField gaussian = nlgp({6, 5}, 1.0, 1.0).latent();
   return {EllipticalField(gaussian, 2.0),
           nlgp({24}, 3.0, 3.0),
           nlgp({7}, 1.0, 2.0),

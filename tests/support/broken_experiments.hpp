@@ -46,6 +46,10 @@ inline std::string elliptical(const std::string& keys) {
   return first_input("elliptical", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
 }
 
+inline std::string copula(const std::string& keys) {
+  return first_input("copula", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
+}
+
 /// What no verb takes.
 inline const std::vector<BrokenExperiment> broken_experiments{
     // Not TOML.
@@ -139,6 +143,13 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"", "", {elliptical("kurtosis=inf")}, 0, {"finite number of at least"}},
     {"", "", {elliptical("kurtosis=\"most\"")}, 0, {"\"least\""}},
     {"", "", {elliptical("gain=3")}, 0, {"gain: unknown key", "kurtosis"}},
+    {"", "", {elliptical("kurtosis=1, clone=3")}, 0, {"true or false"}},
+    {"", "", {copula("")}, 0, {"marginal is missing", "\"student-t\""}},
+    {"", "", {copula("marginal=\"cauchy\"")}, 0, {"\"uniform\", \"laplace\""}},
+    {"", "", {copula("marginal=\"laplace\", shape=2")}, 0, {"not allowed with marginal"}},
+    {"", "", {copula("marginal=\"beta\"")}, 0, {"shape is missing", "from 0.5 to 10000"}},
+    {"", "", {copula("marginal=\"student-t\", shape=4")}, 0, {"from 4.1 to 10000"}},
+    {"", "", {copula("marginal=\"generalised-normal\", shape=101")}, 0, {"from 1 to 100"}},
     {"", "", {"flow.relative_tolerance=1"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.absolute_tolerance=0"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.stationary_rate=-1"}, 0, {"at least 0"}},

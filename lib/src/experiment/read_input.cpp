@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/input/copula_field.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/elliptical_field.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
@@ -40,7 +41,7 @@ NonlinearGaussianField read_nlgp(const Section& section, const Torus& torus) {
 }
 
 Input read_elliptical(const Section& section, const Torus& torus) {
-  section.allow({"model", "kurtosis", "correlation_length", "wrapping"});
+  section.allow({"model", "clone", "kurtosis", "correlation_length", "wrapping"});
   const double least = least_elliptical_kurtosis(torus.sites());
   GaussianField gaussian = read_gaussian(section, torus);
   if (section.has_word("kurtosis")) {
@@ -58,16 +59,52 @@ Input read_elliptical(const Section& section, const Torus& torus) {
   return EllipticalField(std::move(gaussian), kurtosis);
 }
 
-}  // namespace
+Marginal read_marginal(const Section& section) {
+  const std::string name =
+      section.word("marginal", {"uniform", "laplace", "generalised-normal", "beta", "student-t"});
+  const MarginalFamily family = name == "uniform"              ? MarginalFamily::uniform
+                                : name == "laplace"            ? MarginalFamily::laplace
+                                : name == "generalised-normal" ? MarginalFamily::generalised_normal
+                                : name == "beta"               ? MarginalFamily::beta
+                                                               : MarginalFamily::student_t;
+  if (family == MarginalFamily::uniform || family == MarginalFamily::laplace) {
+    if (section.has("shape"))
+      throw section.error("shape", fmt::format("not allowed with marginal = \"{}\"", name));
+    return {family};
+  }
+  const ShapeRange range = shape_range(family);
+  const std::string allowed = fmt::format(
+      "must be a number from {:g} to {:g} with marginal = \"{}\"", range.least, range.most, name);
+  const double shape =
+      section.number("shape", {[](double x) { return std::isfinite(x); }, allowed.c_str()});
+  if (shape < range.least || shape > range.most) throw section.error("shape", allowed);
+  return {family, shape};
+}
 
-Input read_input(const Section& section, const Torus& torus,
+Input read_copula(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "marginal", "shape", "correlation_length", "wrapping"});
+  const Marginal marginal = read_marginal(section);
+  return CopulaField(read_gaussian(section, torus), marginal);
+}
+
+Input read_model(const Section& section, const Torus& torus,
                  [[maybe_unused]] const std::filesystem::path& folder) {
-  const std::string model = section.word("model", {"nlgp", "gp-clone", "gp", "elliptical"});
+  const std::string model =
+      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula"});
   if (model == "nlgp") return read_nlgp(section, torus);
   if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));
   if (model == "elliptical") return read_elliptical(section, torus);
+  if (model == "copula") return read_copula(section, torus);
   section.allow({"model", "correlation_length", "wrapping"});
   return read_gaussian(section, torus);
+}
+
+}  // namespace
+
+Input read_input(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
+  Input input = read_model(section, torus, folder);
+  if (section.has("clone") && section.flag("clone")) return gaussian_clone(input);
+  return input;
 }
 
 }  // namespace popflow
