@@ -14,12 +14,12 @@
 #include "popflow/dynamics/stability.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/parameter_run.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/flow/site_flow.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "interrupt.hpp"
-#include "parameter_run.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
@@ -110,7 +110,8 @@ Search search(const Experiment& experiment, ParameterFlow flow, Progress& progre
 
 Results results_of(const Experiment& experiment, const Search& search,
                    const std::string& command_line) {
-  Results results = results_of(experiment, "fixed_point", search.start.reason, command_line);
+  Results results = results_of(experiment, "fixed_point", search.start.reason);
+  results.provenance = provenance(command_line);
   results.stop_reason = search.reason();
   put_runs(results, {search.found});
   const Eigen::VectorXd& growth = search.spectrum.growth;

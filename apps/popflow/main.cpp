@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   popflow::add_sgd(app, invocation);
   popflow::add_compare(app, invocation);
   popflow::add_decompose(app, invocation);
+  popflow::add_sweep(app, invocation);
   popflow::add_plot(app, invocation);
   try {
     app.parse(argc, argv);

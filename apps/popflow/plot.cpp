@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -9,12 +10,14 @@
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
+#include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "arguments.hpp"
 #include "figure.hpp"
 #include "gnuplot.hpp"
 #include "interrupt.hpp"
+#include "map_figure.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -136,17 +139,45 @@ std::vector<Panel> panels_of(const std::vector<std::string>& files) {
   return factor_panels(read_decomposition(*factors));
 }
 
-int run(const Arguments& arguments) {
-  const std::string terminal = terminal_of(arguments.output);
-  const std::vector<Panel> panels = panels_of(arguments.files);
+// Draws what `script_to` makes of the name of a file.
+template <class ScriptTo>
+void draw(const std::string& output, const ScriptTo& script_to) {
   catch_interrupts();  // or the temporary file would stay behind
-  OutputFile figure(arguments.output);
-  run_gnuplot(script_of(arguments.files, panels, terminal, figure.temporary()));
+  OutputFile figure(output);
+  run_gnuplot(script_to(figure.temporary()));
   if (interrupted()) throw std::runtime_error("interrupted");
   figure.commit();
+}
+
+// One sweep, or two of which the second is drawn as dots on the first.
+void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
+  const std::vector<std::string>& files = arguments.files;
+  if (files.size() > 2) throw InvalidResults(files[2] + ": at most two sweeps make a figure");
+  const SweepMap map = read_sweep_map(files.front());
+  std::optional<SweepMap> dots;
+  if (files.size() == 2) dots = read_sweep_map(files.back());
+  draw(arguments.output, [&](const std::string& file) {
+    return map_figure_script(map, files.front(), dots ? &*dots : nullptr, files.back(), terminal,
+                             file);
+  });
+}
+
+std::size_t draw_panels(const Arguments& arguments, const std::string& terminal) {
+  const std::vector<Panel> panels = panels_of(arguments.files);
+  draw(arguments.output,
+       [&](const std::string& file) { return script_of(arguments.files, panels, terminal, file); });
+  return panels.size();
+}
+
+int run(const Arguments& arguments) {
+  const std::string terminal = terminal_of(arguments.output);
+  std::size_t panels = 1;
+  if (holds_sweep(arguments.files.front()))
+    draw_sweeps(arguments, terminal);
+  else
+    panels = draw_panels(arguments, terminal);
   if (arguments.print.json)
-    fmt::print("{}\n",
-               nlohmann::json{{"figure", arguments.output}, {"panels", panels.size()}}.dump());
+    fmt::print("{}\n", nlohmann::json{{"figure", arguments.output}, {"panels", panels}}.dump());
   if (arguments.print.human()) fmt::print("{}\n", arguments.output);
   return 0;
 }
@@ -157,8 +188,8 @@ void add_plot(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand(
       "plot",
-      "Draw receptive fields and their inverse participation ratio over time, or the factors and\n"
-      "weights of a decomposition (gnuplot)");
+      "Draw receptive fields and their inverse participation ratio over time, the factors and\n"
+      "weights of a decomposition, or the map of a sweep (gnuplot)");
   verb.add_option("FILE", arguments->files, "Results files")->required();
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()

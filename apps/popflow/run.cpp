@@ -3,10 +3,12 @@
 #include <filesystem>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
+#include "interrupt.hpp"
 #include "table.hpp"
 
 namespace popflow {
@@ -34,25 +36,26 @@ std::string per_neuron(const std::vector<double>& values) {
   return text.substr(1);
 }
 
-void print_table(const Results& results, const RunOutcome& outcome) {
+void print_table(const Run& finished, double seconds) {
+  const Results& results = finished.results;
   const std::vector<Weights>& run = results.runs.front();
   if (results.runs.size() > 1) fmt::print("the first of {} runs\n", results.runs.size());
   fmt::print("{:>10}  {:>10}  {:>10}\n", "tau", "|u|", "IPR");
   for (const std::size_t n : printed_rows(results.time.size()))
     fmt::print("{:10.4g}  {}  {}\n", results.time[n], per_neuron(norms(run[n])),
                per_neuron(participations(run[n])));
-  fmt::print("{} at tau = {:.6g}, after {:.1f} s\n", results.stop_reason, outcome.tau,
-             outcome.seconds);
+  fmt::print("{} at tau = {:.6g}, after {:.1f} s\n", results.stop_reason, finished.tau, seconds);
 }
 
-void print_json(const Results& results, const RunOutcome& outcome) {
-  const Weights& u = results.runs.front().back();
-  nlohmann::json object{{"stop_reason", results.stop_reason},
-                        {"t", outcome.tau},
+void print_json(const Run& run, double seconds) {
+  const Weights& u = run.results.runs.front().back();
+  nlohmann::json object{{"stop_reason", run.results.stop_reason},
+                        {"t", run.tau},
                         {"norm", norms(u)},
                         {"ipr", participations(u)},
-                        {"seconds", outcome.seconds}};
-  object.update(outcome.counts);
+                        {"seconds", seconds}};
+  for (const auto& [name, count] : run.counts) object[name] = count;
+  if (run.results.cumulant_error) object["cumulant_error"] = *run.results.cumulant_error;
   fmt::print("{}\n", object.dump());
 }
 
@@ -79,27 +82,24 @@ void check_output(const std::string& path, const Experiment& experiment) {
     throw UnwritableOutput(path + ": cannot be written: it is the experiment file");
 }
 
-Results results_of(const Experiment& experiment, const std::string& kind, StopReason reason,
-                   const std::string& command_line) {
-  Results results;
-  results.kind = kind;
-  results.stop_reason = name(reason);
-  results.seed = experiment.seed;
-  results.torus = experiment.torus();
-  results.experiment = experiment.text;
-  results.overrides = joined_overrides(experiment);
-  results.provenance = provenance(command_line);
-  return results;
+RunHooks hooks_of(Progress& progress) {
+  const auto at = [&progress, caught = false](double share) mutable {
+    if (!caught) catch_interrupts();  // not before the first snapshot: there is nothing to keep
+    caught = true;
+    progress.at(share);
+  };
+  return {[&progress](const std::string& what) { progress.start(what); }, at, interrupted};
 }
 
-int finish(const RunArguments& arguments, const Results& results, const RunOutcome& outcome) {
-  if (!arguments.output.empty()) write_results(arguments.output, results);
-  if (arguments.print.json) print_json(results, outcome);
-  if (arguments.print.human()) print_table(results, outcome);
-  if (outcome.reason == StopReason::reached_end || outcome.reason == StopReason::stationary)
-    return 0;
+int finish(const RunArguments& arguments, Run run, double seconds,
+           const std::string& command_line) {
+  run.results.provenance = provenance(command_line);
+  if (!arguments.output.empty()) write_results(arguments.output, run.results);
+  if (arguments.print.json) print_json(run, seconds);
+  if (arguments.print.human()) print_table(run, seconds);
+  if (run.complete()) return 0;
   fmt::print(stderr, "popflow: {}: stopped before the end, at tau = {:.6g}: {}\n",
-             arguments.experiment.file, outcome.tau, results.stop_reason);
+             arguments.experiment.file, run.tau, run.results.stop_reason);
   return 1;
 }
 

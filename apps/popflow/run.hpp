@@ -2,12 +2,10 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
-
-#include "popflow/dynamics/stop_reason.hpp"
-#include "popflow/experiment/results.hpp"
+#include "popflow/experiment/run.hpp"
 
 #include "arguments.hpp"
+#include "progress.hpp"
 
 namespace popflow {
 
@@ -27,19 +25,10 @@ struct RunArguments {
 /// Throws UnwritableOutput unless a file can be written at `path` that is not the experiment's.
 void check_output(const std::string& path, const Experiment& experiment);
 
-/// How a run ended.
-struct RunOutcome {
-  StopReason reason = StopReason::reached_end;
-  double tau = 0.0;
-  double seconds = 0.0;
-  nlohmann::json counts;  ///< steps and the like, for --json
-};
+/// Integrates or trains, with progress on a terminal; keeps what there is when interrupted.
+RunHooks hooks_of(Progress& progress);
 
-/// Results with everything but the snapshots filled in.
-Results results_of(const Experiment& experiment, const std::string& kind, StopReason reason,
-                   const std::string& command_line);
-
-/// Writes, prints, and returns the exit status.
-int finish(const RunArguments& arguments, const Results& results, const RunOutcome& outcome);
+/// Writes, prints, and returns the exit status. `command_line` made the run, and it took `seconds`.
+int finish(const RunArguments& arguments, Run run, double seconds, const std::string& command_line);
 
 }  // namespace popflow

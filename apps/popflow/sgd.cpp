@@ -9,7 +9,6 @@
 
 #include "popflow/dynamics/ensemble.hpp"
 #include "popflow/experiment/checkpoint.hpp"
-#include "popflow/experiment/measurements.hpp"
 
 #include "checkpoints.hpp"
 #include "interrupt.hpp"
@@ -128,70 +127,6 @@ bool any_interrupted(const std::vector<EnsembleRun>& ensemble) {
   });
 }
 
-// Of an interrupted ensemble the runs that are complete, or without any those under way: which ones
-// these are says nothing about them. One that diverged stays in, since the others alone would be
-// another ensemble.
-std::vector<EnsembleRun> kept(std::vector<EnsembleRun> ensemble) {
-  const bool some_complete = std::any_of(
-      ensemble.begin(), ensemble.end(),
-      [](const EnsembleRun& run) { return run.result.reason == StopReason::reached_end; });
-  std::vector<EnsembleRun> keep;
-  for (EnsembleRun& run : ensemble)
-    if (run.result.reason != StopReason::interrupted || (!some_complete && run.time.size() > 1))
-      keep.push_back(std::move(run));
-  if (keep.empty()) keep.push_back(std::move(ensemble.front()));
-  return keep;
-}
-
-// Cuts all runs to the snapshots that every one of them has.
-void cut_to_common(std::vector<EnsembleRun>& ensemble) {
-  std::size_t snapshots = ensemble.front().time.size();
-  for (const EnsembleRun& run : ensemble) snapshots = std::min(snapshots, run.time.size());
-  for (EnsembleRun& run : ensemble) {
-    run.time.resize(snapshots);
-    run.parameters.erase(run.parameters.begin() + static_cast<std::ptrdiff_t>(snapshots),
-                         run.parameters.end());
-  }
-}
-
-// How the ensemble ended: as one of its runs that stopped early, if there is one.
-StopReason reason_of(const std::vector<EnsembleRun>& ensemble) {
-  for (const EnsembleRun& run : ensemble)
-    if (run.result.reason != StopReason::reached_end) return run.result.reason;
-  return StopReason::reached_end;
-}
-
-std::vector<Weights> fields_of(const Experiment& experiment, const EnsembleRun& run) {
-  std::vector<Weights> fields;
-  for (const Parameters& parameters : run.parameters)
-    fields.push_back(
-        receptive_fields(experiment.torus(), network_of(experiment), parameters.first()));
-  return fields;
-}
-
-// Measures, writes and prints what the ensemble left, and returns the exit status.
-int conclude(const SgdArguments& arguments, const Experiment& experiment,
-             std::vector<EnsembleRun> ensemble, const std::string& command_line,
-             const Stopwatch& stopwatch) {
-  const StopReason reason = reason_of(ensemble);
-  std::uint64_t steps = 0;
-  for (const EnsembleRun& run : ensemble) steps += run.result.steps;
-
-  ensemble = kept(std::move(ensemble));
-  cut_to_common(ensemble);
-  Results results = results_of(experiment, "sgd", reason, command_line);
-  results.time = ensemble.front().time;
-  for (const EnsembleRun& run : ensemble) results.runs.push_back(fields_of(experiment, run));
-  // Whoever interrupts a run will not wait for measurements.
-  if (reason != StopReason::interrupted)
-    results.series = measurements(experiment, ensemble.front().parameters);
-  return finish(arguments, results,
-                {reason,
-                 results.time.back(),
-                 stopwatch.seconds(),
-                 {{"steps", steps}, {"runs", results.runs.size()}}});
-}
-
 int run(const SgdArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
@@ -206,7 +141,8 @@ int run(const SgdArguments& arguments, const std::string& command_line) {
     train_experiment(experiment, ensemble, reached, checkpoints ? &*checkpoints : nullptr);
   }
   const bool unfinished = any_interrupted(ensemble);
-  const int status = conclude(arguments, experiment, std::move(ensemble), command_line, stopwatch);
+  Run training = finished_sgd(experiment, std::move(ensemble));
+  const int status = finish(arguments, std::move(training), stopwatch.seconds(), command_line);
   if (checkpoints && unfinished) checkpoints->write();
   if (checkpoints && !unfinished) checkpoints->remove();
   return status;

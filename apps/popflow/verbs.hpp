@@ -21,6 +21,7 @@ void add_fixed_point(CLI::App& app, Invocation& invocation);
 void add_sgd(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);
 void add_decompose(CLI::App& app, Invocation& invocation);
+void add_sweep(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
 
 }  // namespace popflow

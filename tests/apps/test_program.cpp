@@ -478,6 +478,20 @@ BOOST_AUTO_TEST_CASE(an_ensemble_with_diverged_runs_is_kept_whole_and_cut_to_com
   BOOST_TEST(object["norm"][0].get<double>() == results.runs[0].back().row(0).stableNorm());
 }
 
+BOOST_AUTO_TEST_CASE(diverged_runs_of_the_orbit_average_stay_too) {
+  const nlohmann::json object = json(
+      "flow good.toml -o d.nc --set flow.kind=orbit --set flow.runs=3 --set flow.samples=1 --set "
+      "flow.step=1 --set network.activation=cubic --set network.initial_scale=1.5 --set "
+      "flow.t_end=20 --set flow.snapshots=11",
+      1);
+  const Results results = read_results(path("d.nc"));
+  BOOST_TEST(results.stop_reason == "not_finite");
+  BOOST_TEST(object["runs"] == 3);
+  BOOST_TEST(results.runs.size() == 3u);
+  BOOST_TEST(object["t"] == results.time.back());
+  BOOST_TEST(results.time.back() < 20.0);
+}
+
 BOOST_AUTO_TEST_CASE(decompose_writes_what_it_prints) {
   for (const std::string method : {"tiled", "symmetric", "power", "subspace", "samples"}) {
     BOOST_TEST_CONTEXT(method) {

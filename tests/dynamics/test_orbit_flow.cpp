@@ -81,6 +81,25 @@ BOOST_AUTO_TEST_CASE(fixed_steps_stop_when_asked_or_diverging) {
                       std::invalid_argument);
 }
 
+// A flow need not know what to do with a state that is not finite.
+BOOST_AUTO_TEST_CASE(no_flow_is_asked_of_a_state_that_is_not_finite) {
+  struct Steep {
+    Eigen::Index dimension() const { return 1; }
+    void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double) const {
+      BOOST_REQUIRE(w.allFinite());
+      rate = Eigen::VectorXd::Constant(1, 1e300 * w[0]);
+    }
+  } flow;
+  const auto ignore = [](const Eigen::VectorXd&, double) {};
+  Eigen::VectorXd u = Eigen::VectorXd::Ones(1);
+  const std::vector times{0.0, 1e6};
+  BOOST_TEST(
+      (integrate_fixed(flow, u, times, ignore, {.step = 1e6}).reason == StopReason::not_finite));
+  u.setOnes();
+  BOOST_TEST(
+      (integrate(flow, u, times, ignore, {.first_step = 1e6}).reason == StopReason::not_finite));
+}
+
 BOOST_AUTO_TEST_CASE(rate_is_minus_the_gradient_and_decay_with_samples_of_its_own) {
   const Task task = lopsided_task({7});
   Parameters parameters(2, 7);

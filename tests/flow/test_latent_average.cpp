@@ -1,5 +1,7 @@
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -12,6 +14,7 @@
 
 #include "random_weights.hpp"
 #include "reference_inputs.hpp"
+#include "thread_count.hpp"
 
 using namespace popflow;
 using namespace popflow::test;
@@ -42,8 +45,12 @@ Eigen::MatrixXd average(const NonlinearGaussianField& x, const Eigen::MatrixXd& 
 }
 
 // E of lambda_p for output o, whose average with x is C u_p.
-ConditionalSlopes pre_activations(double, const ConditionalGaussian& lambda) {
+ConditionalSlopes pre_activations(int, double, const ConditionalGaussian& lambda) {
   return {{lambda.mean[1], lambda.mean[0]}, {{{0.0, 1.0}, {1.0, 0.0}}}};
+}
+
+ConditionalSlopes neuron_one(int, double, const ConditionalGaussian& lambda) {
+  return {{lambda.mean[0], 0.0}, {{{1.0, 0.0}, {}}}};
 }
 
 Field covariance_times(const NonlinearGaussianField& x, const Field& u) {
@@ -66,10 +73,7 @@ BOOST_AUTO_TEST_CASE(covariances_are_kept_to_the_tolerance) {
         const NonlinearGaussianField x = nlgp(shape, gain, xi);
         const Eigen::MatrixXd u = random_weights(1, x.torus().sites(), 1).transpose();
         const Field exact = covariance_times(x, u.col(0));
-        const Eigen::MatrixXd found =
-            average(x, u, latents, tolerance, [](double, const ConditionalGaussian& lambda) {
-              return ConditionalSlopes{{lambda.mean[0], 0.0}, {{{1.0, 0.0}, {}}}};
-            });
+        const Eigen::MatrixXd found = average(x, u, latents, tolerance, neuron_one);
         BOOST_TEST((found.col(0) - exact).norm() <= 10.0 * tolerance * exact.norm(),
                    "gain " << gain << ", xi " << xi << ", r = " << latents << ", tolerance "
                            << tolerance << ": off by "
@@ -100,7 +104,7 @@ BOOST_AUTO_TEST_CASE(fourth_moments_are_exact_when_all_is_told) {
   Spectrum kappa(x.torus().half_modes());
   table.contract(fourier.forward(Field(u.col(0))), kappa);
   const Field exact = 3.0 * u.col(0).dot(Cu) * Cu + fourier.backward(kappa);
-  const auto cube = [](double, const ConditionalGaussian& lambda) {
+  const auto cube = [](int, double, const ConditionalGaussian& lambda) {
     const double M = lambda.mean[0], V = lambda.variance[0];
     return ConditionalSlopes{{M * M * M + 3.0 * M * V, 0.0}, {{{3.0 * (M * M + V), 0.0}, {}}}};
   };
@@ -115,14 +119,57 @@ BOOST_AUTO_TEST_CASE(fourth_moments_are_exact_when_all_is_told) {
 
 BOOST_AUTO_TEST_CASE(weights_of_the_rule_sum_up_to_one) {
   for (const int latents : {1, 2, 3}) {
-    double sum = 0.0;
+    std::array<double, LatentAverage::parts> sums{};
     average(nlgp({8}, 1.0, 2.0), random_weights(1, 8, 4).transpose(), latents, 1e-2,
-            [&sum](double weight, const ConditionalGaussian&) {
-              sum += weight;
+            [&sums](int part, double weight, const ConditionalGaussian&) {
+              sums[static_cast<std::size_t>(part)] += weight;
               return ConditionalSlopes{};
             });
+    const double sum = std::accumulate(sums.begin(), sums.end(), 0.0);
     BOOST_TEST(std::abs(sum - 1.0) < 1e-12);
   }
+}
+
+// They have no weight, but 0 times what is not finite would come through.
+BOOST_AUTO_TEST_CASE(unused_lanes_of_the_last_block_do_not_matter) {
+  const Eigen::MatrixXd u = random_weights(1, 12, 7).transpose();
+  for (const int latents : {1, 2, 3})
+    for (const double tolerance : {5e-2, 1e-2}) {
+      const NonlinearGaussianField x = nlgp({12}, 0.5, 2.0);
+      LatentDirections directions(x.torus(), x.latent().covariance(),
+                                  erf_correlation_factor(x.gain()), latents);
+      Eigen::MatrixXd c(directions.modes(), latents), m(12, latents), out(12, 1);
+      directions(u.col(0), c);
+      directions.means(c, m);
+      LatentAverage average(x.torus(), x.pointwise(), {1, latents, tolerance});
+      average(u, m, neuron_one, out);
+      BOOST_TEST(average.nodes() / 2 % lanes != 0);
+      BOOST_TEST(out.allFinite(), latents << " directions");
+    }
+}
+
+// Parts are added up in their order, whoever has done them.
+BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_number_of_threads) {
+  const NonlinearGaussianField x = nlgp({40}, 3.0, 4.0);
+  const Eigen::MatrixXd u = random_weights(2, 40, 8).transpose();
+  const auto on = [&](int threads) {
+    const ThreadCount count(threads);
+    return average(x, u, 3, 1e-2, pre_activations);
+  };
+  const Eigen::MatrixXd one = on(1);
+  BOOST_TEST(one.allFinite());
+  for (const int threads : {2, 3, 7}) BOOST_TEST((on(threads).array() == one.array()).all());
+}
+
+BOOST_AUTO_TEST_CASE(within_a_parallel_region_the_result_is_the_same) {
+  const NonlinearGaussianField x = nlgp({40}, 3.0, 4.0);
+  const Eigen::MatrixXd u = random_weights(2, 40, 8).transpose();
+  const ThreadCount count(2);
+  const Eigen::MatrixXd outside = average(x, u, 3, 1e-2, pre_activations);
+  std::array<Eigen::MatrixXd, 2> inside;
+#pragma omp parallel for num_threads(2)
+  for (std::size_t k = 0; k < 2; ++k) inside[k] = average(x, u, 3, 1e-2, pre_activations);
+  for (const Eigen::MatrixXd& found : inside) BOOST_TEST((found.array() == outside.array()).all());
 }
 
 BOOST_AUTO_TEST_CASE(zero_weights_average_to_nothing) {

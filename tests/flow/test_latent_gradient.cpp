@@ -125,6 +125,17 @@ BOOST_AUTO_TEST_CASE(only_the_eigensolver_allocates,
   BOOST_TEST(allocation_count() <= before + 2);
 }
 
+// So that an integrator sees where a flow has diverged.
+BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_have_no_finite_gradient) {
+  const Network network{Erf{}, Loss::squared};
+  for (const Eigen::Index hidden : {1, 2}) {
+    Parameters at = random_parameters(Torus({12}), network, hidden, 8);
+    at.first()(0, 3) = std::nan("");
+    LatentGradient gradient(two_lengths({12}, 3.0, 4.0, 1.0), network, hidden, {2, 1e-2});
+    BOOST_TEST(!at_parameters(gradient, at).allFinite());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {
   const Task task = two_lengths({8}, 3.0, 2.0, 1.0);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 0), std::invalid_argument);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 #include <vector>
 
@@ -20,19 +22,38 @@ namespace {
 using Lanes = Eigen::Matrix<double, lanes, Eigen::Dynamic>;
 
 // 5 sites of which 3 are active, 2 neurons, 2 latents, 3 terms, 2 nodes for the variances; numbers
-// without any meaning.
+// without any meaning. Sites are in two groups, of which the second has one only; the lists of
+// term m have the first m + 1 - group active sites, up to all.
 struct Numbers {
-  static constexpr std::ptrdiff_t N = 5, A = 3, P = 2, r = 2, T = 3, D = 2;
+  static constexpr std::ptrdiff_t N = 5, A = 3, P = 2, r = 2, T = 3, D = 2, groups = 2;
 
   Lanes node = random(r);
   Eigen::MatrixXd slope = random(r).topRows(N);    // N x r
   Eigen::MatrixXd weights = random(P).topRows(A);  // A x P
   std::vector<std::ptrdiff_t> site{0, 2, 3};
-  Eigen::MatrixXd power = 0.3 * random(T * N).topRows(A);  // A x (T N)
+  std::vector<std::ptrdiff_t> begin{0};
+  std::vector<std::int32_t> position;
+  Eigen::MatrixXd power = Eigen::MatrixXd::Zero(A, T* N);  // with zeros that no list has
+  std::vector<double> entries;                             // of the lists
   Eigen::MatrixXd rate = random(A).topRows(D).cwiseAbs();  // D x A
   Eigen::MatrixXd rate_weight = random(A).topRows(D);
   Lanes mean = random(N), covariance = random(P * N), h = random(N), hermite = random(N),
-        previous = random(N), right = random(P * A);
+        previous = random(N), right = random(A);
+
+  Numbers() {
+    const Eigen::MatrixXd numbers = 0.3 * random(T * N).topRows(A);
+    for (std::ptrdiff_t list = 0; list < T * groups; ++list) {
+      const std::ptrdiff_t m = list / groups, first = list % groups * LatentBlock::rows;
+      for (std::int32_t a = 0; a < std::min(A, m + 2 - list % groups); ++a) {
+        position.push_back(a);
+        for (std::ptrdiff_t i = first; i < first + LatentBlock::rows; ++i) {
+          if (i < N) power(a, m * N + i) = numbers(a, m * N + i);
+          entries.push_back(i < N ? numbers(a, m * N + i) : 7.0);
+        }
+      }
+      begin.push_back(static_cast<std::ptrdiff_t>(position.size()));
+    }
+  }
 
   static Lanes random(Eigen::Index columns) {
     static std::uint64_t seed = 0;
@@ -51,7 +72,9 @@ struct Numbers {
             slope.data(),
             weights.data(),
             site.data(),
-            power.data(),
+            begin.data(),
+            position.data(),
+            entries.data(),
             rate.data(),
             rate_weight.data(),
             1.3,

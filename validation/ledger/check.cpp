@@ -158,6 +158,7 @@ int main(int argc, char** argv) {
     results.push_back(measured(entry));
     print(results.size(), results.back());
   }
+  print_summary(results);
   write_table("ledger.tsv", results);
   write_figure("ledger.gp", results);
   check(claim, results);

@@ -16,7 +16,7 @@ using namespace popflow;
 struct Variation {
   std::string name;
   std::vector<std::string> overrides;
-  int most_latents = 2;
+  int most_latents = 3;
 };
 
 std::vector<std::string> gains(double g) {
@@ -55,7 +55,7 @@ std::vector<std::string> together(std::initializer_list<std::vector<std::string>
 std::vector<Variation> variations() {
   const std::vector<std::string> step{"flow.step=0.4"}, slow = until(100, 2);
   return {
-      {"reference", {}, 3},
+      {"reference", {}},
       {"small weights", {"network.initial_scale=0.1", "flow.runs=8"}},
       {"gain 0.5", together({gains(0.5), step})},
       {"gain 1", together({gains(1), step})},
@@ -63,9 +63,9 @@ std::vector<Variation> variations() {
       {"xi 4/1, ring 64", together({{"lattice.shape=[64]"}, lengths(4, 1), until(40, 0.8)})},
       {"xi 8/2", together({lengths(8, 2), step})},
       {"xi 16/2, ring 256", together({{"lattice.shape=[256]"}, lengths(16, 2), until(25, 0.3)})},
-      {"bias +1", together({{"network.bias=1"}, step}), 3},
+      {"bias +1", together({{"network.bias=1"}, step})},
       {"torus 16 x 16", together({{"lattice.shape=[16, 16]"}, lengths(4, 1), until(20, 0.2)})},
-      {"relu", together({relu, {"network.bias=0"}, step}), 3},
+      {"relu", together({relu, {"network.bias=0"}, step})},
       {"four", together({four_neurons, slow})},
       {"four, gain 1", together({four_neurons, gains(1), slow})},
       {"four relu", together({four_neurons, relu, slow})},
@@ -76,9 +76,9 @@ std::vector<Variation> variations() {
 
 std::vector<Variation> reduced() {
   const std::vector<std::string> few{"flow.samples=256"}, short_time = until(5, 0.4);
-  return {{"reference", together({few, short_time})},
+  return {{"reference", together({few, short_time}), 2},
           {"four", together({four_neurons, few, until(10, 2)}), 1},
-          {"clone", together({clones, few, short_time})}};
+          {"clone", together({clones, few, short_time}), 2}};
 }
 
 }  // namespace

@@ -116,6 +116,24 @@ void print(std::size_t number, const Result& result) {
   std::fflush(stdout);
 }
 
+void print_summary(const std::vector<Result>& results) {
+  fmt::print("worst error in %{:>17}", "s.e.");
+  for (const Rung& rung : all_rungs()) fmt::print("{:>12}", rung.name());
+  fmt::print("\n");
+  for (const Result& result : results) {
+    const Neurons neurons = result.entry.one_neuron() ? Neurons::all : Neurons::negative_bias;
+    fmt::print("{:>2}  {:<20}  {:>7.2f}", &result - results.data() + 1, result.entry.name,
+               100.0 * result.standard_errors.worst(neurons));
+    for (const Rung& rung : all_rungs()) {
+      const Row* const row = result.row(rung);
+      const double worst = row ? row->errors.worst(neurons) : NAN;
+      fmt::print("{:>12}", std::isfinite(worst) ? fmt::format("{:.2f}", 100.0 * worst) : "-");
+    }
+    fmt::print("\n");
+  }
+  fmt::print("\n");
+}
+
 void write_table(const std::string& path, const std::vector<Result>& results) {
   const File file(std::fopen(path.c_str(), "w"), std::fclose);
   fmt::print(file.get(),
@@ -148,11 +166,11 @@ void write_figure(const std::string& path, const std::vector<Result>& results) {
              "set ytics ('0.1' 0.1, '0.3' 0.3, '1' 1, '3' 3, '10' 10, '30' 30, '100' 100)\n"
              "set ylabel 'error of the receptive fields (%)'\n"
              "set lmargin at screen 0.08\nset rmargin at screen 0.48\nset logscale x\n"
-             "set xrange [{}:{}]\nset key at screen 0.5, screen 0.1 center center horizontal "
-             "maxcols 5 Left reverse width 1\n"
+             "set xrange [{}:{}]\nset key at screen 0.27, screen 0.13 center center vertical "
+             "maxrows 5 Left reverse width 1\n"
              "set title 'reference experiment'\nset xlabel 'flow time tau'\n"
              "plot $band using 1:(0.1):2 with filledcurves linecolor '#CCCCCC' "
-             "title 'standard error of the orbit average'",
+             "title 'orbit average, s.e.'",
              time[1], time.back());
   plot_rungs(script, results, "over_time", true);
   fmt::print(script,

@@ -1,13 +1,8 @@
 #include "popflow/experiment/read.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -40,19 +35,6 @@ constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
 constexpr IntegerRange snapshot_range{2, 1'000'000};
 constexpr std::int64_t most_sites = 1 << 24;
 constexpr double probability_rounding = 1e-9;
-
-std::string read_text(const std::string& file) {
-  const auto refuse = [&file](int error) {
-    throw InvalidExperiment(
-        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
-  };
-  if (std::filesystem::is_directory(file)) refuse(EISDIR);
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) refuse(errno);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (stream.bad()) refuse(EIO);
-  return text;
-}
 
 Torus read_lattice(const Section& section) {
   section.allow({"shape"});
@@ -114,29 +96,26 @@ Activation read_activation(const Section& section) {
   return Erf{};
 }
 
+// One number for all neurons, or one each; `halves`: or, for an even number of neurons, one for
+// each half.
 std::vector<double> read_per_neuron(const Section& section, std::string_view key, int hidden,
-                                    double fallback) {
-  std::vector<double> values = section.numbers(key, finite, fallback);
-  if (values.size() == 1) values.assign(static_cast<std::size_t>(hidden), values.front());
-  if (values.size() != static_cast<std::size_t>(hidden))
-    throw section.error(key, fmt::format("must be a number or a list of 1 or {} numbers, as many "
+                                    double fallback, bool halves) {
+  std::vector<double> given = section.numbers(key, finite, fallback);
+  const auto K = static_cast<std::size_t>(hidden);
+  halves = halves && K % 2 == 0;
+  if (given.size() == K) return given;
+  if (given.size() != 1 && !(halves && given.size() == 2))
+    throw section.error(key, fmt::format("must be a number or a list of 1{} or {} numbers, as many "
                                          "as network.hidden",
-                                         hidden));
+                                         halves && K != 2 ? ", 2 (one for each half)" : "", K));
+  std::vector<double> values(K, given.front());
+  std::fill(values.begin() + hidden / 2, values.end(), given.back());
   return values;
-}
-
-// One bias, one for each half of the neurons, or one a neuron.
-std::vector<double> read_bias(const Section& section, int hidden) {
-  std::vector<double> values = section.numbers("bias", finite, 0.0);
-  if (values.size() != 2 || hidden % 2 != 0) return read_per_neuron(section, "bias", hidden, 0.0);
-  std::vector<double> halves(static_cast<std::size_t>(hidden), values.front());
-  std::fill(halves.begin() + hidden / 2, halves.end(), values.back());
-  return halves;
 }
 
 std::vector<double> read_second_layer(const Section& section, int hidden, std::uint64_t seed) {
   if (!section.has_word("second_layer"))
-    return read_per_neuron(section, "second_layer", hidden, 1.0);
+    return read_per_neuron(section, "second_layer", hidden, 1.0, false);
   const std::string word = section.word("second_layer", {"1/K", "1/sqrt(K)", "random"});
   std::vector<double> values(static_cast<std::size_t>(hidden),
                              word == "1/K" ? 1.0 / hidden : 1.0 / std::sqrt(hidden));
@@ -177,7 +156,7 @@ NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64
   if (loss == "correlation") network.loss = Loss::correlation;
   if (loss == "logistic") network.loss = Loss::logistic;
   network.convolution = read_convolution(section, torus);
-  network.bias = read_bias(section, network.hidden);
+  network.bias = read_per_neuron(section, "bias", network.hidden, 0.0, true);
   network.second_layer = read_second_layer(section, network.hidden, seed);
   network.initial_scale = section.number("initial_scale", positive, network.initial_scale);
   network.learning = {section.number("bias_rate", not_negative, 0.0),

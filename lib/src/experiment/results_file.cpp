@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fmt/core.h>
+#include <netcdf.h>
 
 #include "popflow/experiment/results.hpp"
 
@@ -32,11 +33,43 @@ std::size_t ResultsFile::dimension(const std::string& name) const {
   return dimension.getSize();
 }
 
+netCDF::NcVar ResultsFile::variable(const std::string& name) const {
+  netCDF::NcVar variable = file_.getVar(name);
+  if (variable.isNull()) refuse("no variable " + name);
+  return variable;
+}
+
+std::vector<std::string> ResultsFile::dimensions_of(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const netCDF::NcDim& dimension : variable(name).getDims())
+    names.push_back(dimension.getName());
+  return names;
+}
+
+bool ResultsFile::holds_numbers(const std::string& name) const {
+  return variable(name).getType() == netCDF::ncDouble;
+}
+
+std::vector<std::string> ResultsFile::strings_of(const std::string& name) const {
+  std::vector<std::string> result;
+  if (holds_numbers(name)) {
+    for (const double value : values(name, dimensions_of(name)))
+      result.push_back(fmt::format("{}", value));
+    return result;
+  }
+  std::size_t size = 1;
+  for (const netCDF::NcDim& dimension : variable(name).getDims()) size *= dimension.getSize();
+  std::vector<char*> strings(size, nullptr);
+  variable(name).getVar(strings.data());
+  for (const char* text : strings) result.emplace_back(text ? text : "");
+  nc_free_string(strings.size(), strings.data());
+  return result;
+}
+
 template <class Value>
 std::vector<Value> ResultsFile::all(const std::string& name,
                                     const std::vector<std::string>& dimensions) const {
-  const netCDF::NcVar variable = file_.getVar(name);
-  if (variable.isNull()) refuse("no variable " + name);
+  const netCDF::NcVar variable = this->variable(name);
   const std::vector<netCDF::NcDim> found = variable.getDims();
   const auto same = [](const netCDF::NcDim& dimension, const std::string& expected) {
     return dimension.getName() == expected;

@@ -31,6 +31,15 @@ class ResultsFile {
   std::vector<std::uint64_t> integers(const std::string& name,
                                       const std::vector<std::string>& dimensions) const;
 
+  /// The names of a variable's dimensions.
+  std::vector<std::string> dimensions_of(const std::string& name) const;
+
+  /// Whether a variable holds numbers, and not strings.
+  bool holds_numbers(const std::string& name) const;
+
+  /// All entries of a variable, numbers as text.
+  std::vector<std::string> strings_of(const std::string& name) const;
+
   std::string text(const std::string& name) const;
   std::uint64_t integer(const std::string& name) const;
 
@@ -41,6 +50,7 @@ class ResultsFile {
  private:
   template <class Value>
   std::vector<Value> all(const std::string& name, const std::vector<std::string>& dimensions) const;
+  netCDF::NcVar variable(const std::string& name) const;
   netCDF::NcGroupAtt attribute(const std::string& name) const;
 
   std::string path_, what_;

@@ -100,10 +100,8 @@ std::vector<double> Section::numbers(std::string_view key, const NumberRange& ra
 
 std::vector<std::int64_t> Section::integers(std::string_view key, IntegerRange range,
                                             const std::string& allowed) const {
-  const auto* list = std::get_if<List>(&required(key, allowed).data);
-  if (!list) throw error(key, allowed);
   std::vector<std::int64_t> result;
-  for (const Value& entry : list->values) {
+  for (const Value& entry : list(key, allowed).values) {
     const auto integer = as_integer(entry);
     if (!integer || !contains(range, *integer)) throw error(key, allowed);
     result.push_back(*integer);
@@ -118,6 +116,35 @@ std::string Section::word(std::string_view key, std::initializer_list<std::strin
   if (!word || std::find(choices.begin(), choices.end(), *word) == choices.end())
     throw error(key, allowed_words(choices));
   return *word;
+}
+
+std::vector<std::string> Section::texts(std::string_view key, const std::string& allowed) const {
+  if (has_word(key)) return {std::get<std::string>(required(key, allowed).data)};
+  std::vector<std::string> result;
+  for (const Value& entry : list(key, allowed).values) {
+    const auto* text = std::get_if<std::string>(&entry.data);
+    if (!text) throw error(key, allowed);
+    result.push_back(*text);
+  }
+  return result;
+}
+
+std::vector<std::string> Section::assigned(std::string_view key, const std::string& allowed) const {
+  std::vector<std::string> result;
+  for (const Value& entry : list(key, allowed).values) {
+    const auto* text = std::get_if<std::string>(&entry.data);
+    const auto number = as_number(entry);
+    const auto integer = as_integer(entry);
+    if (text && text->find_first_of("\"\\\n") == std::string::npos)
+      result.push_back(fmt::format("\"{}\"", *text));
+    else if (integer)
+      result.push_back(fmt::format("{}", *integer));
+    else if (number)
+      result.push_back(fmt::format("{}", *number));
+    else
+      throw error(key, allowed);
+  }
+  return result;
 }
 
 bool Section::flag(std::string_view key, std::optional<bool> fallback) const {
@@ -153,6 +180,12 @@ const Value& Section::required(std::string_view key, const std::string& allowed)
   const Value* value = table_->find(key);
   if (!value) throw error(key, allowed);
   return *value;
+}
+
+const List& Section::list(std::string_view key, const std::string& allowed) const {
+  const auto* list = std::get_if<List>(&required(key, allowed).data);
+  if (!list) throw error(key, allowed);
+  return *list;
 }
 
 std::string Section::name_of(std::string_view key) const {

@@ -55,6 +55,12 @@ class Section {
   std::string word(std::string_view key, std::initializer_list<std::string_view> choices,
                    std::optional<std::string> fallback = {}) const;
 
+  /// A string, or a list of strings.
+  std::vector<std::string> texts(std::string_view key, const std::string& allowed) const;
+
+  /// A list of numbers or strings, written as the value of an override.
+  std::vector<std::string> assigned(std::string_view key, const std::string& allowed) const;
+
   bool flag(std::string_view key, std::optional<bool> fallback = {}) const;
 
   Section section(std::string_view key) const;
@@ -67,6 +73,7 @@ class Section {
 
  private:
   const Value& required(std::string_view key, const std::string& allowed) const;
+  const List& list(std::string_view key, const std::string& allowed) const;
   std::string name_of(std::string_view key) const;
 
   const Value* value_;

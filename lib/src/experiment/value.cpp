@@ -1,7 +1,12 @@
 #include "experiment/value.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -50,6 +55,19 @@ void collect_origins(const Value& value, const std::string& name,
 }
 
 }  // namespace
+
+std::string read_text(const std::string& file) {
+  const auto refuse = [&file](int error) {
+    throw InvalidExperiment(
+        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
+  };
+  if (std::filesystem::is_directory(file)) refuse(EISDIR);
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) refuse(errno);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (stream.bad()) refuse(EIO);
+  return text;
+}
 
 const Value* Table::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(),

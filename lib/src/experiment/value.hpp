@@ -42,6 +42,9 @@ struct Entry {
   Value value;
 };
 
+/// The whole of a file. Throws InvalidExperiment when it cannot be read.
+std::string read_text(const std::string& file);
+
 /// Parses a TOML file. Throws InvalidExperiment, naming file and line.
 Value parse_document(const std::string& file, const std::string& text);
 

@@ -1,6 +1,8 @@
 #include "popflow/flow/latent_gradient.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 #include <stdexcept>
 
 #include "popflow/moments/arcsine.hpp"
@@ -23,6 +25,10 @@ PointwiseField erf_field(const Input& input) {
         "latent gradient: inputs must be made from a Gaussian field site by site");
   field->gain = std::max(field->gain, nearly_gaussian_gain);
   return *field;
+}
+
+double sum_of(const std::array<double, LatentAverage::parts>& parts) {
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
 }
 
 }  // namespace
@@ -61,7 +67,7 @@ LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::
   if (hidden > 1 && network.loss == Loss::logistic)
     throw std::invalid_argument(
         "latent gradient: must be of the squared or the correlation loss for several neurons");
-  if (pairs_) pair_average_.emplace(network.activation, 2);
+  if (pairs_) pair_averages_.assign(LatentAverage::parts, GaussianPair(network.activation, 2));
   for (const TaskClass& c : task) terms_.push_back(class_term(c, network, hidden, options));
   u_.resize(lattice_of(task).sites(), 2);
   gradient_.resize(u_.rows(), 2);
@@ -92,23 +98,23 @@ void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameter
   term.directions.means(c, term.m.leftCols(latents));
   struct Sums {
     const NeuronAverage& average;
-    GaussianNeuron at;
-    double bias = 0.0, second = 0.0;
-  } sums = {term.neuron, {at.bias()[k], at.second()[k], 0.0, 0.0}};
+    double b, v;
+    std::array<double, LatentAverage::parts> bias{}, second{};
+  } sums = {term.neuron, at.bias()[k], at.second()[k]};
   term.single(
       u, term.m.leftCols(latents),
-      [&sums](double weight, const ConditionalGaussian& lambda) {
-        sums.at.mean = lambda.mean[0];
-        sums.at.variance = lambda.variance[0];
-        const auto f = sums.average.slopes(sums.at, 1);
-        sums.bias += weight * f[0];
-        sums.second += weight * sums.average.second_layer_slope(sums.at);
+      [&sums](int part, double weight, const ConditionalGaussian& lambda) {
+        const GaussianNeuron neuron = {sums.b, sums.v, lambda.mean[0], lambda.variance[0]};
+        const auto f = sums.average.slopes(neuron, 1);
+        const auto of = static_cast<std::size_t>(part);
+        sums.bias[of] += weight * f[0];
+        sums.second[of] += weight * sums.average.second_layer_slope(neuron);
         return ConditionalSlopes{{f[0], 0.0}, {{{f[1], 0.0}, {}}}};
       },
       gradient);
   out.first().row(k) += p * gradient.col(0).transpose();
-  out.bias()[k] += p * sums.bias;
-  out.second()[k] += p * sums.second;
+  out.bias()[k] += p * sum_of(sums.bias);
+  out.second()[k] += p * sum_of(sums.second);
 }
 
 // Of v_k v_l sigma_k sigma_l.
@@ -129,30 +135,31 @@ void LatentGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, c
   else
     term.m.col(1).setZero();
   struct Sums {
-    GaussianPair& average;
-    PairAverages& A;
+    std::vector<GaussianPair>& average;
     double b_k, b_l;
-    double bias_k = 0.0, bias_l = 0.0, both = 0.0;
-  } sums = {*pair_average_, A_, at.bias()[k], at.bias()[l]};
+    std::array<double, LatentAverage::parts> bias_k{}, bias_l{}, both{};
+  } sums = {pair_averages_, at.bias()[k], at.bias()[l]};
   (*term.pair)(
       u_, term.m.leftCols(2),
-      [&sums](double weight, const ConditionalGaussian& lambda) {
-        PairAverages& A = sums.A;
-        sums.average({lambda.variance[0], sums.b_k + lambda.mean[0]},
-                     {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
-        sums.bias_k += weight * A(1, 0);
-        sums.bias_l += weight * A(0, 1);
-        sums.both += weight * A(0, 0);
+      [&sums](int part, double weight, const ConditionalGaussian& lambda) {
+        const auto of = static_cast<std::size_t>(part);
+        PairAverages A;
+        sums.average[of]({lambda.variance[0], sums.b_k + lambda.mean[0]},
+                         {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
+        sums.bias_k[of] += weight * A(1, 0);
+        sums.bias_l[of] += weight * A(0, 1);
+        sums.both[of] += weight * A(0, 0);
         return ConditionalSlopes{{A(1, 0), A(0, 1)}, {{{A(2, 0), A(1, 1)}, {A(1, 1), A(0, 2)}}}};
       },
       gradient_);
   const double v_k = at.second()[k], v_l = at.second()[l], p = term.probability;
+  const double both = sum_of(sums.both);
   out.first().row(k) += p * v_k * v_l * gradient_.col(0).transpose();
   out.first().row(l) += p * v_k * v_l * gradient_.col(1).transpose();
-  out.bias()[k] += p * v_k * v_l * sums.bias_k;
-  out.bias()[l] += p * v_k * v_l * sums.bias_l;
-  out.second()[k] += p * v_l * sums.both;
-  out.second()[l] += p * v_k * sums.both;
+  out.bias()[k] += p * v_k * v_l * sum_of(sums.bias_k);
+  out.bias()[l] += p * v_k * v_l * sum_of(sums.bias_l);
+  out.second()[k] += p * v_l * both;
+  out.second()[l] += p * v_k * both;
 }
 
 }  // namespace popflow

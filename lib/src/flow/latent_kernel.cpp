@@ -94,64 +94,68 @@ void diagonal(const LatentBlock& block) {
   }
 }
 
-// Of `rows` sites from i on: adds q_i sum_j rho_ij^m / m! u_j q_j.
-template <int rows, class Arch>
-void add_rows(const LatentBlock& block, const double* power, const double* right,
-              double* covariance, std::ptrdiff_t i) {
+// Of a group of sites from i on: adds q_i sum_j rho_ij^m / m! u_j q_j, in a few registers at once.
+template <class Arch>
+void add_group(const LatentBlock& block, std::ptrdiff_t list, const double* hermite,
+               double* covariance, std::ptrdiff_t i) {
   using B = Batch<Arch>;
-  Row<Arch> sum[rows];
-  for (Row<Arch>& row : sum) row = each<Arch>([](int) { return B(0.0); });
-  for (std::ptrdiff_t a = 0; a < block.active; ++a) {
-    const Row<Arch> factor = Row<Arch>::load(right + a * lanes);
-    for (int row = 0; row < rows; ++row) {
-      const B rho(power[(i + row) * block.active + a]);
-      for (int k = 0; k < registers<Arch>; ++k)
-        sum[row].value[k] = xsimd::fma(rho, factor.value[k], sum[row].value[k]);
+  constexpr int rows = LatentBlock::rows, width = registers<Arch> >= 2 ? 2 : 1;
+  constexpr std::ptrdiff_t size = B::size;
+  const std::ptrdiff_t first = block.begin[list], last = block.begin[list + 1];
+  const int count = static_cast<int>(block.sites - i < rows ? block.sites - i : rows);
+  for (std::ptrdiff_t lane = 0; lane < lanes; lane += width * size) {
+    B sum[rows][width];
+    for (auto& row : sum)
+      for (B& part : row) part = B(0.0);
+    for (std::ptrdiff_t e = first; e < last; ++e) {
+      const double* const from = block.right + std::ptrdiff_t{block.position[e]} * lanes + lane;
+      B factor[width];
+      for (int k = 0; k < width; ++k) factor[k] = B::load_unaligned(from + k * size);
+      for (int row = 0; row < rows; ++row) {
+        const B power(block.power[e * rows + row]);
+        for (int k = 0; k < width; ++k) sum[row][k] = xsimd::fma(power, factor[k], sum[row][k]);
+      }
     }
-  }
-  for (int row = 0; row < rows; ++row) {
-    double* const to = covariance + (i + row) * lanes;
-    const Row<Arch> q = Row<Arch>::load(block.hermite + (i + row) * lanes);
-    const Row<Arch> old = Row<Arch>::load(to);
-    each<Arch>([&](int k) {
-      return xsimd::fma(q.value[k], sum[row].value[k], old.value[k]);
-    }).store(to);
+    for (int row = 0; row < count; ++row)
+      for (int k = 0; k < width; ++k) {
+        const std::ptrdiff_t at = (i + row) * lanes + lane + k * size;
+        const B q = B::load_unaligned(hermite + at);
+        xsimd::fma(q, sum[row][k], B::load_unaligned(covariance + at))
+            .store_unaligned(covariance + at);
+      }
   }
 }
 
 // Term m of the tetrachoric series.
 template <class Arch>
-void add_term(const LatentBlock& block, std::ptrdiff_t m) {
+void add_term(const LatentBlock& block, std::ptrdiff_t m, const double* hermite) {
   using B = Batch<Arch>;
-  constexpr int rows = registers<Arch> >= 4 ? 2 : 4;
-  const double* const power = block.power + (m - 1) * block.sites * block.active;
+  constexpr std::ptrdiff_t rows = LatentBlock::rows;
+  const std::ptrdiff_t groups = (block.sites + rows - 1) / rows;
   for (std::ptrdiff_t p = 0; p < block.neurons; ++p) {
-    double* const right = block.right + p * block.active * lanes;
     for (std::ptrdiff_t a = 0; a < block.active; ++a) {
       const B u(block.weights[p * block.active + a]);
-      const Row<Arch> q = Row<Arch>::load(block.hermite + block.site[a] * lanes);
-      each<Arch>([&](int k) { return u * q.value[k]; }).store(right + a * lanes);
+      const Row<Arch> q = Row<Arch>::load(hermite + block.site[a] * lanes);
+      each<Arch>([&](int k) { return u * q.value[k]; }).store(block.right + a * lanes);
     }
     double* const covariance = block.covariance + p * block.sites * lanes;
-    std::ptrdiff_t i = 0;
-    for (; i + rows <= block.sites; i += rows)
-      add_rows<rows, Arch>(block, power, right, covariance, i);
-    for (; i < block.sites; ++i) add_rows<1, Arch>(block, power, right, covariance, i);
+    for (std::ptrdiff_t group = 0; group < groups; ++group)
+      add_group<Arch>(block, (m - 1) * groups + group, hermite, covariance, group * rows);
   }
 }
 
-// He_m n from He_(m-1) n and He_(m-2) n.
+// He_m n from He_(m-1) n, in the place of He_(m-2) n.
 template <class Arch>
-void next_hermite(const LatentBlock& block, std::ptrdiff_t m) {
+void next_hermite(const LatentBlock& block, std::ptrdiff_t m, const double* hermite,
+                  double* previous) {
   using B = Batch<Arch>;
   const B order(static_cast<double>(m - 1));
   for (std::ptrdiff_t i = 0; i < block.sites * lanes; i += lanes) {
-    const Row<Arch> h = Row<Arch>::load(block.h + i), q = Row<Arch>::load(block.hermite + i),
-                    before = Row<Arch>::load(block.previous + i);
+    const Row<Arch> h = Row<Arch>::load(block.h + i), q = Row<Arch>::load(hermite + i),
+                    before = Row<Arch>::load(previous + i);
     each<Arch>([&](int k) {
       return h.value[k] * q.value[k] - order * before.value[k];
-    }).store(block.hermite + i);
-    q.store(block.previous + i);
+    }).store(previous + i);
   }
 }
 
@@ -170,9 +174,13 @@ template <class Arch>
 void ConditionalMoments::operator()(Arch, const LatentBlock& block) const {
   start<Arch>(block);
   diagonal<Arch>(block);
+  double *hermite = block.hermite, *other = block.previous;
   for (std::ptrdiff_t m = 1; m <= block.terms; ++m) {
-    add_term<Arch>(block, m);
-    next_hermite<Arch>(block, m);
+    add_term<Arch>(block, m, hermite);
+    next_hermite<Arch>(block, m, hermite, other);
+    double* const next = other;
+    other = hermite;
+    hermite = next;
   }
   scale_covariance<Arch>(block);
 }

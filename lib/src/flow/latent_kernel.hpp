@@ -1,19 +1,24 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace popflow {
 
 // Sixteen values s of the latent directions at once, side by side in lanes: all arrays named
 // "x lanes" hold them contiguously. The sites whose weights count are the active ones.
 struct LatentBlock {
+  static constexpr int rows = 4;  // of a group of sites
+
   std::ptrdiff_t sites, active, latents, neurons, terms, diagonal_nodes;
 
   const double* node;             // latents x lanes: s
   const double* slope;            // latents x sites: h = slope . s
   const double* weights;          // neurons x active: u
   const std::ptrdiff_t* site;     // active: where these are
-  const double* power;            // terms x sites x active: rho^m / m!, zero where i = j
+  const std::ptrdiff_t* begin;    // terms x groups of sites + 1: of lists of entries, each with
+  const std::int32_t* position;   // one among the active sites
+  const double* power;            // and rho^m / m! of the four sites of the group
   const double* diagonal_rate;    // active x diagonal_nodes
   const double* diagonal_weight;  // the same
   double height, height2;         // of E[x|s] and Cov[x, x|s]
@@ -21,9 +26,9 @@ struct LatentBlock {
   double* mean;        // sites x lanes: E[x|s]
   double* covariance;  // neurons x sites x lanes: Cov[x, lambda|s]
   double* h;           // sites x lanes, as the next two: scratch
-  double* hermite;     // He_(m-1)(h) n(h)
+  double* hermite;     // He_(m-1)(h) n(h), and that of the term before, in turns
   double* previous;
-  double* right;  // neurons x active x lanes: scratch
+  double* right;  // active x lanes: scratch
 };
 
 // Fills mean and covariance.

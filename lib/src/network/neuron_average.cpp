@@ -18,6 +18,13 @@ using std::numbers::sqrt2;
 
 const double inv_sqrt_2pi = inv_sqrtpi / sqrt2;
 
+// Not in long double, and without exceptions: what diverges is to be seen as not finite.
+using OwensTPolicy = boost::math::policies::policy<
+    boost::math::policies::promote_double<false>,
+    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+
 // E sigma^(n) = a[n] and E (sigma^2 / 2)^(n) = q[n] over x = lambda + b ~ N(B, V).
 struct Means {
   std::array<double, 5> a{};
@@ -53,7 +60,7 @@ Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
   const double h = B / std::sqrt(1.0 + V);
   Means m;
   m.a[0] = std::erf(h / sqrt2);
-  m.q[0] = 0.5 - 4.0 * boost::math::owens_t(h, 1.0 / std::sqrt(1.0 + 2.0 * V));
+  m.q[0] = 0.5 - 4.0 * boost::math::owens_t(h, 1.0 / std::sqrt(1.0 + 2.0 * V), OwensTPolicy());
   return m;
 }
 

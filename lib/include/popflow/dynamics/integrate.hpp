@@ -63,6 +63,15 @@ using DormandPrince =
 
 namespace detail {
 
+/// The rate of a state; not finite where the state is not, of which no flow is asked.
+template <Flow F>
+void finite_rate(F& flow, const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) {
+  if (w.allFinite())
+    flow(w, rate, tau);
+  else
+    rate.setConstant(w.size(), std::numeric_limits<double>::quiet_NaN());
+}
+
 /// Odeint's error checker, with three differences from its default: the norm is Euclidean, which a
 /// shift or reflection of the lattice leaves alone in real and in Fourier space, so that equivalent
 /// initial states take the same steps but for rounding; an error that is not finite counts as
@@ -122,7 +131,7 @@ class Integration {
  private:
   void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) {
     ++result_.evaluations;
-    flow_(w, rate, tau);
+    finite_rate(flow_, w, rate, tau);
   }
 
   void try_step(double target) {

@@ -37,7 +37,7 @@ IntegrationResult integrate_fixed(F& flow, Eigen::VectorXd& w, std::span<const d
   result.tau = times.front();
   const auto counted = [&](const Eigen::VectorXd& at, Eigen::VectorXd& rate, double tau) {
     ++result.evaluations;
-    flow(at, rate, tau);
+    detail::finite_rate(flow, at, rate, tau);
   };
   const auto stop = [&result](StopReason reason) {
     result.reason = reason;

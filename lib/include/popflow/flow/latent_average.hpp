@@ -7,12 +7,16 @@
 
 #include <Eigen/Core>
 
+#include "popflow/flow/latent_rule.hpp"
+#include "popflow/flow/latent_series.hpp"
 #include "popflow/input/pointwise_field.hpp"
 #include "popflow/lattice/lanes.hpp"
 #include "popflow/lattice/quadrature.hpp"
 #include "popflow/lattice/torus.hpp"
 
 namespace popflow {
+
+struct LatentBlock;
 
 /// The law of the pre-activations of one neuron, or of two, given s: Gaussian.
 struct ConditionalGaussian {
@@ -37,7 +41,12 @@ struct ConditionalSlopes {
 /// over s is a trapezoid rule, and covariances are tetrachoric series; how fine both are follows
 /// from the tolerance and the steepest E[x_i|s].
 ///
-/// Owns scratch memory: one copy a thread. Nothing is allocated after construction.
+/// The values of s are shared out over OpenMP's threads: as many parts as the class says, whatever
+/// the number of threads, which are added up in their order. So results are the same bits for any
+/// number of threads. Inside of a parallel region all is done by the thread that calls.
+///
+/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction, but
+/// what OpenMP takes for its threads.
 class LatentAverage {
  public:
   struct Options {
@@ -50,9 +59,13 @@ class LatentAverage {
   /// for options out of their ranges.
   LatentAverage(const Torus& torus, const PointwiseField& field, const Options& options);
 
+  static constexpr int parts = 16;
+
   /// g at one s, with the weight of s in the rule; these sum up to 1, so that g may average other
-  /// things as well.
-  using Function = std::function<ConditionalSlopes(double weight, const ConditionalGaussian&)>;
+  /// things as well: in sums of its own for each part, from 0 to parts - 1, because only values of
+  /// s of the same part are sure to come one after another. Must not throw.
+  using Function =
+      std::function<ConditionalSlopes(int part, double weight, const ConditionalGaussian&)>;
 
   /// E[x g] into `out`, for weights u, both N x neurons, and latent directions m, N x r with
   /// E[z|s] = m s.
@@ -61,23 +74,34 @@ class LatentAverage {
                   Eigen::Ref<Eigen::MatrixXd> out);
 
   /// Values of s, and terms of the series, of the last call.
-  int nodes() const { return nodes_; }
-  int terms() const { return terms_; }
+  int nodes() const { return rule_.nodes(); }
+  int terms() const { return series_.terms(); }
 
  private:
   using Lanes = Eigen::Matrix<double, lanes, Eigen::Dynamic>;  // a column a site: contiguous lanes
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+  // What one thread needs: see LatentBlock.
+  struct Scratch {
+    Scratch(Eigen::Index sites, Eigen::Index neurons);
+
+    Lanes mean, covariance, h, hermite, previous, right;
+    Lanes M, V;  // neurons columns; all pairs of neurons
+    Lanes value, slope;
+  };
+
   void condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
                  const Eigen::Ref<const Eigen::MatrixXd>& m);
   void choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u);
   void expand_covariances();
+  double effective_correlation();
   void expand_variances();
   void choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u);
-  template <class Visit>
-  void each_node(const Visit& visit) const;
-  void add_block(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g, int count,
-                 Eigen::Ref<Eigen::MatrixXd> out);
+  int useful_threads() const;
+  LatentBlock block(int b, Scratch& scratch) const;
+  void add_part(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g, int part,
+                Scratch& scratch);
+  void average_block(const Function& g, int part, int b, Scratch& scratch) const;
 
   Options options_;
   Torus torus_;
@@ -88,19 +112,19 @@ class LatentAverage {
 
   std::ptrdiff_t active_ = 0;  // sites that have weights
   std::vector<std::ptrdiff_t> site_;
-  Eigen::VectorXd u_;                                 // neurons x active, row-major
-  RowMajor m_, slope_;                                // r x N
-  Eigen::VectorXd untold_;                            // N: variance of z_i given s
-  Eigen::VectorXd deviation_;                         // N: its standard deviation, smoothed
-  Eigen::VectorXd rho_, power_, rate_, rate_weight_;  // see LatentBlock
+  Eigen::VectorXd u_;          // neurons x active, row-major
+  RowMajor m_, slope_;         // r x N
+  Eigen::VectorXd untold_;     // N: variance of z_i given s
+  Eigen::VectorXd deviation_;  // N: its standard deviation, smoothed
+  Eigen::VectorXd weight_;     // active: |u|, relative to the neuron's largest
+  LatentSeries series_;
+  Eigen::VectorXd rate_, rate_weight_;  // see LatentBlock
 
-  int latents_ = 1, nodes_ = 0, terms_ = 0;
-  double step_ = 1.0, radius_, norm_ = 1.0;  // of the trapezoid rule
-  Eigen::VectorXd node_;                     // latents x lanes
-  std::array<double, lanes> weight_{};
-  Lanes mean_, covariance_, h_, hermite_, previous_, right_;
-  Lanes M_, V_;  // neurons columns; all pairs of neurons
-  Lanes value_, by_;
+  int latents_ = 1;
+  Eigen::MatrixXd steep_;  // r x (N + neurons): the slopes that the rule is for
+  LatentRule rule_;
+  std::vector<Scratch> scratch_;      // of every thread
+  std::vector<Eigen::MatrixXd> sum_;  // of every part: N x neurons
 };
 
 }  // namespace popflow

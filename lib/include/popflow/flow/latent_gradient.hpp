@@ -55,9 +55,8 @@ class LatentGradient {
 
   bool pairs_;  // whether the gradient has terms of two neurons
   std::vector<ClassTerm> terms_;
-  std::optional<GaussianPair> pair_average_;
-  PairAverages A_;
-  Eigen::MatrixXd u_, gradient_;  // N x 2
+  std::vector<GaussianPair> pair_averages_;  // of every part of a LatentAverage
+  Eigen::MatrixXd u_, gradient_;             // N x 2
 };
 
 }  // namespace popflow

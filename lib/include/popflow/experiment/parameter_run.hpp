@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "popflow/dynamics/integrate.hpp"
@@ -17,6 +19,18 @@ struct ParameterRun {
   /// Appends the state, as Parameters::values, of parameters that are shaped like `shape`.
   void record(const Parameters& shape, const Eigen::VectorXd& state, double tau);
 };
+
+/// Cuts all runs to the snapshots that every one of them has.
+template <class Run>
+void cut_to_common(std::vector<Run>& runs) {
+  std::size_t snapshots = runs.front().time.size();
+  for (const Run& run : runs) snapshots = std::min(snapshots, run.time.size());
+  for (Run& run : runs) {
+    run.time.resize(snapshots);
+    run.parameters.erase(run.parameters.begin() + static_cast<std::ptrdiff_t>(snapshots),
+                         run.parameters.end());
+  }
+}
 
 /// Fills in times, weights, biases and second layers; for several runs, which have the same times,
 /// also the standard error of the weights.

@@ -1,4 +1,4 @@
-#include "parameter_run.hpp"
+#include "popflow/experiment/parameter_run.hpp"
 
 #include "popflow/experiment/measurements.hpp"
 

@@ -1,0 +1,102 @@
+#include "sweep_journal.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/results.hpp"
+#include "popflow/experiment/version.hpp"
+
+namespace popflow {
+
+namespace {
+
+// JSON has no NaN: null stands for it. All else is written so that the same bits are read.
+nlohmann::json numbers(const std::vector<double>& values) { return values; }
+
+double number(const nlohmann::json& value) {
+  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+}
+
+std::vector<double> numbers_of(const nlohmann::json& list) {
+  std::vector<double> values;
+  for (const nlohmann::json& value : list) values.push_back(number(value));
+  return values;
+}
+
+std::string line_of(std::size_t n, const SweepPoint& point) {
+  return nlohmann::json{{"point", n},
+                        {"stop_reason", point.stop_reason},
+                        {"failure", point.failure},
+                        {"tau", point.tau},
+                        {"growth_rate", point.growth_rate},
+                        {"norm", numbers(point.norm)},
+                        {"ipr", numbers(point.ipr)},
+                        {"shape", point.shape},
+                        {"weights", numbers(point.weights)}}
+      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
+  const nlohmann::json object = nlohmann::json::parse(line);
+  return {object.at("point"),
+          {object.at("stop_reason"), object.at("failure"), number(object.at("tau")),
+           number(object.at("growth_rate")), numbers_of(object.at("norm")),
+           numbers_of(object.at("ipr")), object.at("shape"), numbers_of(object.at("weights"))}};
+}
+
+std::string identity_of(const Sweep& sweep) {
+  return nlohmann::json{{"sweep", sweep.text},
+                        {"experiment", sweep.experiment_text},
+                        {"popflow_version", version()},
+                        {"git_revision", git_revision()}}
+      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
+    : path_(output + ".journal") {
+  const std::string identity = identity_of(sweep);
+  read(identity);
+  // Written anew, because a line may have been cut off when the program was killed.
+  OutputFile whole(path_);
+  std::ofstream copy(whole.temporary(), std::ios::binary);
+  copy << identity << '\n';
+  for (const auto& [n, point] : finished_) copy << line_of(n, point) << '\n';
+  copy.close();
+  if (!copy) throw UnwritableOutput(path_ + ": cannot be written");
+  whole.commit();
+  file_.open(path_, std::ios::binary | std::ios::app);
+  if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
+}
+
+void SweepJournal::read(const std::string& identity) {
+  std::ifstream file(path_, std::ios::binary);
+  std::string line;
+  if (!file || !std::getline(file, line) || file.eof()) return;
+  if (line != identity)
+    throw InvalidResults(path_ +
+                         ": holds points of another sweep, experiment or version of "
+                         "popflow: remove it, or choose another output");
+  while (std::getline(file, line) && !file.eof()) finished_.insert(point_of(line));
+}
+
+void SweepJournal::add(std::size_t n, SweepPoint point) {
+  file_ << line_of(n, point) << '\n' << std::flush;
+  if (!file_) throw std::runtime_error(path_ + ": cannot be written");
+  finished_.emplace(n, std::move(point));
+}
+
+void SweepJournal::remove() {
+  file_.close();
+  std::filesystem::remove(path_);
+}
+
+}  // namespace popflow

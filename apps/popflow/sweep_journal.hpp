@@ -1,0 +1,37 @@
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "popflow/experiment/sweep.hpp"
+
+namespace popflow {
+
+/// The points of a sweep that are finished, beside its results file: one line of JSON each, after
+/// one that says of which sweep they are. A line is there or not, however the program ends.
+class SweepJournal {
+ public:
+  /// Opens the journal of the results file `output`, and reads what is finished. Throws
+  /// InvalidResults when it is of another sweep, experiment or version of popflow, and
+  /// UnwritableOutput.
+  SweepJournal(const std::string& output, const Sweep& sweep);
+
+  const std::string& path() const { return path_; }
+  const std::map<std::size_t, SweepPoint>& finished() const { return finished_; }
+
+  /// Adds a point, and makes sure that it is on its way to the disk.
+  void add(std::size_t number, SweepPoint point);
+
+  /// Removes the file.
+  void remove();
+
+ private:
+  void read(const std::string& identity);
+
+  std::string path_;
+  std::map<std::size_t, SweepPoint> finished_;
+  std::ofstream file_;
+};
+
+}  // namespace popflow

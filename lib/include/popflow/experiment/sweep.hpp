@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/experiment.hpp"
+
+namespace popflow {
+
+/// One axis of a grid: the keys of the experiment that take its values, all of them at once.
+struct SweepAxis {
+  std::string name;
+  std::vector<std::string> keys;
+  std::vector<std::string> values;   ///< TOML, as an override has it
+  std::vector<double> numbers = {};  ///< the same as numbers; empty where they are none
+
+  std::size_t size() const { return values.size(); }
+};
+
+/// What is done at every point of a sweep.
+enum class SweepRun { stability, flow, sgd };
+
+/// A grid, or a list, of variations of one experiment.
+struct Sweep {
+  std::string file;        ///< as it was named
+  std::string text;        ///< as it stands
+  std::string experiment;  ///< path of the experiment file
+  std::string experiment_text;
+  SweepRun run = SweepRun::flow;
+  bool weights = false;                             ///< whether the weights at the end are kept
+  std::vector<SweepAxis> axes = {};                 ///< the last varies fastest; or
+  std::vector<std::vector<std::string>> list = {};  ///< KEY=VALUE of every point
+
+  /// Number of points along every axis, or of the list.
+  std::vector<std::size_t> shape() const;
+  std::size_t points() const;
+
+  /// KEY=VALUE of a point, from 0 to points() - 1, row-major.
+  std::vector<std::string> overrides(std::size_t point) const;
+};
+
+/// Reads a sweep file (TOML). Throws InvalidExperiment for whatever is not in this table, and what
+/// read_experiment throws of the first point.
+///
+///     key            what is allowed                                        default
+///     experiment     path of the experiment file, from the sweep file's     required
+///                    folder
+///     run            "stability", "flow" or "sgd"                           "flow"
+///     weights        true or false: keep the weights at the end             false
+///     axis           one [[axis]] or more: a grid, at most 10^7 points      this, or point
+///      .name         letters, digits and _: of the dimension of the         required
+///                    results, none like another
+///      .key          key of the experiment, "network.bias", or a list of    required
+///                    keys that take the same values
+///      .values       list of numbers or strings, none twice                 this, or range
+///      .from, .to    finite numbers
+///      .count        integer from 2 to 100000
+///      .spacing      "linear" or "logarithmic"                              "linear"
+///     point          one [[point]] or more: a list
+///      .set          list of "KEY=VALUE"                                    required
+Sweep read_sweep(const std::string& file);
+
+/// What is kept of one point: of a flow or a training run its end, of several runs the first.
+struct SweepPoint {
+  std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
+  std::string failure;      ///< why it threw; else empty
+  double tau = 0.0;
+  double growth_rate = 0.0;  ///< largest at the origin, in closed form; NaN where it has none
+  std::vector<double> norm = {}, ipr = {};  ///< of every neuron
+  std::vector<int> shape = {};              ///< of the lattice
+  std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
+};
+
+/// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded
+/// in it; throws nothing but what `interrupted` throws. An interrupted run says so in its
+/// stop_reason.
+SweepPoint sweep_point(const Sweep& sweep, std::size_t point,
+                       const std::function<bool()>& interrupted = {});
+
+}  // namespace popflow

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/provenance.hpp"
+#include "popflow/experiment/sweep.hpp"
+
+namespace popflow {
+
+/// Kind of results files that write_sweep writes.
+inline constexpr const char* sweep_kind = "sweep";
+
+/// Writes the results of a sweep; the file appears whole or not at all. NetCDF-4, with one
+/// dimension an axis, under its name (below: axis, ...), or `point` for a list:
+///
+///     <axis>(axis)                     its values, numbers or strings, with an attribute `keys`
+///     overrides(point)                 of a list: KEY=VALUE, one a line
+///     stop_reason, failure(axis, ...)  strings; failure is empty where the point did not fail
+///     tau, growth_rate(axis, ...)      time of the end; largest growth rate at the origin
+///     norm, ipr(axis, ..., neuron)     at the end
+///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
+///                                      differ)
+///
+/// and attributes kind ("sweep"), run, sweep and experiment (both files), popflow_version,
+/// git_revision, compiler, command_line, date. What a point does not have is NaN. Throws
+/// UnwritableOutput, or std::runtime_error when writing fails.
+void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
+                 const Provenance& provenance);
+
+/// What a figure needs of a sweep: axes with their values, and per point the largest inverse
+/// participation ratio of its neurons and the largest growth rate at the origin.
+struct SweepMap {
+  std::vector<SweepAxis> axes;  ///< without keys
+  std::string run;
+  std::vector<double> largest_ipr, growth_rate;  ///< row-major; NaN where a point has none
+};
+
+/// Throws InvalidResults, also for a list.
+SweepMap read_sweep_map(const std::string& path);
+
+/// Whether a file that can be opened holds a sweep.
+bool holds_sweep(const std::string& path);
+
+}  // namespace popflow

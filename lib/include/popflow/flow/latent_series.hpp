@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <Eigen/Core>
+
+namespace popflow {
+
+/// The coefficients rho_ij^m / m! of the tetrachoric series (Eq. 90) that matter at a tolerance, of
+/// sites i with active sites j. Powers above the first fall off the faster with the distance the
+/// higher they are, so that every term has fewer than the one before.
+///
+/// Sites i are taken in groups of four neighbouring ones, which share a list of active sites: those
+/// that matter to one of them.
+///
+/// Nothing is allocated after construction.
+class LatentSeries {
+ public:
+  static constexpr int most_terms = 24;
+  static constexpr std::ptrdiff_t rows = 4;  ///< of a group
+
+  /// `tolerance` is relative, below 1.
+  LatentSeries(Eigen::Index sites, double tolerance);
+
+  /// For as many active sites, with all rho_ij zero.
+  void start(Eigen::Index active);
+
+  /// rho_ij of the active site at position a, to be set before the call of expand.
+  double& rho(Eigen::Index i, Eigen::Index a) {
+    return rho_[(i / rows * active_ + a) * rows + i % rows];
+  }
+
+  /// Keeps of term m what has weight[a] |rho_ij|^m / m above a share of the tolerance, in as many
+  /// terms as the tolerance asks for where the effective correlation, weighted as well, is
+  /// `effective`. The last term has a factor below 1, so that the sum is continuous.
+  void expand(const Eigen::Ref<const Eigen::VectorXd>& weight, double effective);
+
+  int terms() const { return terms_; }
+
+  /// terms x groups + 1: where the list of every group begins, and the last one ends.
+  const std::ptrdiff_t* begin() const { return begin_.data(); }
+  /// Of every entry of a list: the position of j among the active sites...
+  const std::int32_t* position() const { return position_.data(); }
+  /// ... and rho_ij^m / m! of the group's sites i.
+  const double* power() const { return power_.data(); }
+
+ private:
+  void add_entry(std::ptrdiff_t a, const Eigen::Vector4d& power, double least);
+  void first_term(const Eigen::Ref<const Eigen::VectorXd>& weight);
+  void next_term(int m, double factor, const Eigen::Ref<const Eigen::VectorXd>& weight);
+
+  Eigen::Index groups_, active_ = 0;
+  double tolerance_;
+  int terms_ = 0;
+  std::ptrdiff_t lists_ = 0, entries_ = 0;  // so far
+  Eigen::VectorXd rho_;                     // groups x active x rows
+  Eigen::Vector<std::ptrdiff_t, Eigen::Dynamic> begin_;
+  Eigen::Vector<std::int32_t, Eigen::Dynamic> position_;
+  Eigen::VectorXd power_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "popflow/experiment/read.hpp"
+#include "popflow/experiment/sweep.hpp"
+
+#include "experiment/section.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr std::size_t most_points = 10'000'000;
+
+constexpr NumberRange finite{[](double x) { return std::isfinite(x); }, "must be a finite number"};
+
+const char* const allowed_values = "must be a list of numbers or strings, at least one, none twice";
+
+// Dimensions of the results have these.
+const std::set<std::string> taken{"neuron", "site", "row", "column", "point"};
+
+bool is_name(const std::string& text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits) &&
+         !(text.front() >= '0' && text.front() <= '9');
+}
+
+// Between the ends in equal steps, or equal ratios.
+std::vector<std::string> range_values(const Section& section) {
+  const double from = section.number("from", finite), to = section.number("to", finite);
+  const std::int64_t count = section.integer("count", {2, 100'000});
+  const bool logarithmic =
+      section.word("spacing", {"linear", "logarithmic"}, "linear") == "logarithmic";
+  if (from == to) throw section.error("to", "must differ from `from`");
+  if (logarithmic && !(from > 0.0 && to > 0.0))
+    throw section.error("from", "must be above 0, as must `to`, for logarithmic spacing");
+  std::vector<std::string> values;
+  for (std::int64_t n = 0; n < count; ++n) {
+    const double share = static_cast<double>(n) / static_cast<double>(count - 1);
+    double value = logarithmic ? from * std::pow(to / from, share) : from + (to - from) * share;
+    if (n + 1 == count) value = to;
+    values.push_back(fmt::format("{}", value));
+  }
+  return values;
+}
+
+std::vector<double> as_numbers(const std::vector<std::string>& values) {
+  std::vector<double> numbers;
+  for (const std::string& value : values) {
+    double number = 0.0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (failure != std::errc{} || end != value.data() + value.size()) return {};
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+SweepAxis read_axis(const Section& section) {
+  section.allow({"name", "key", "values", "from", "to", "count", "spacing"});
+  const char* const allowed_name =
+      "must be of letters, digits and _, not beginning with a digit, and not neuron, site, row, "
+      "column or point";
+  const std::vector<std::string> names = section.texts("name", allowed_name);
+  if (section.has_list("name") || !is_name(names.front()) || taken.count(names.front()) > 0)
+    throw section.error("name", allowed_name);
+  SweepAxis axis{names.front(),
+                 section.texts("key", "must be a key of the experiment, or a list of keys"),
+                 {},
+                 {}};
+  if (axis.keys.empty()) throw section.error("key", "must name a key");
+  if (section.has("values")) {
+    for (const char* key : {"from", "to", "count", "spacing"})
+      if (section.has(key)) throw section.error(key, "allowed only without `values`");
+    axis.values = section.assigned("values", allowed_values);
+  } else {
+    axis.values = range_values(section);
+  }
+  const std::set<std::string> distinct(axis.values.begin(), axis.values.end());
+  if (axis.values.empty() || distinct.size() != axis.values.size())
+    throw section.error("values", allowed_values);
+  axis.numbers = as_numbers(axis.values);
+  return axis;
+}
+
+void read_points(const Section& root, Sweep& sweep) {
+  if (root.has("axis") == root.has("point"))
+    throw root.error("axis", "must be given as [[axis]] sections, or else [[point]] sections");
+  if (root.has("point")) {
+    for (const Section& section : root.sections("point")) {
+      section.allow({"set"});
+      sweep.list.push_back(section.texts("set", "must be a list of \"KEY=VALUE\""));
+    }
+    return;
+  }
+  double points = 1.0;
+  std::set<std::string> names;
+  for (const Section& section : root.sections("axis")) {
+    sweep.axes.push_back(read_axis(section));
+    points *= static_cast<double>(sweep.axes.back().size());
+    if (!names.insert(sweep.axes.back().name).second)
+      throw section.error("name", "must differ from the other axes' names");
+  }
+  if (points > static_cast<double>(most_points))
+    throw root.error("axis", fmt::format("must have {} points together at most", most_points));
+}
+
+}  // namespace
+
+std::vector<std::size_t> Sweep::shape() const {
+  if (axes.empty()) return {list.size()};
+  std::vector<std::size_t> shape;
+  for (const SweepAxis& axis : axes) shape.push_back(axis.size());
+  return shape;
+}
+
+std::size_t Sweep::points() const {
+  std::size_t points = 1;
+  for (const std::size_t extent : shape()) points *= extent;
+  return points;
+}
+
+std::vector<std::string> Sweep::overrides(std::size_t point) const {
+  if (axes.empty()) return list.at(point);
+  std::vector<std::string> result;
+  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
+    const std::string& value = axis->values[point % axis->size()];
+    point /= axis->size();
+    for (auto key = axis->keys.rbegin(); key != axis->keys.rend(); ++key)
+      result.insert(result.begin(), fmt::format("{}={}", *key, value));
+  }
+  return result;
+}
+
+Sweep read_sweep(const std::string& file) {
+  Sweep sweep;
+  sweep.file = file;
+  sweep.text = read_text(file);
+  const Value document = parse_document(file, sweep.text);
+  const Section root(document, "");
+  root.allow({"experiment", "run", "weights", "axis", "point"});
+  const std::vector<std::string> path = root.texts("experiment", "must be a path");
+  if (root.has_list("experiment")) throw root.error("experiment", "must be a path");
+  sweep.experiment = (std::filesystem::path(file).parent_path() / path.front()).string();
+  sweep.experiment_text = read_text(sweep.experiment);
+  const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
+  sweep.run = run == "stability" ? SweepRun::stability
+              : run == "flow"    ? SweepRun::flow
+                                 : SweepRun::sgd;
+  sweep.weights = root.flag("weights", false);
+  read_points(root, sweep);
+
+  // What is wrong with every point is bad input, and said before any is computed.
+  const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));
+  if (sweep.run == SweepRun::flow) flow_spec(first);
+  if (sweep.run == SweepRun::sgd) sgd_spec(first);
+  if (sweep.run == SweepRun::stability) single_neuron(first);
+  return sweep;
+}
+
+}  // namespace popflow

@@ -1,0 +1,79 @@
+#include <exception>
+#include <limits>
+#include <new>
+
+#include "popflow/experiment/read.hpp"
+#include "popflow/experiment/run.hpp"
+#include "popflow/experiment/sweep.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+namespace popflow {
+
+namespace {
+
+double largest_growth_rate(const Experiment& experiment) {
+  return growth_rate(experiment.task, single_neuron(experiment), experiment.network.loss)
+      .maxCoeff();
+}
+
+// Not a number where the network has no growth rates.
+double growth_rate_if_any(const Experiment& experiment) {
+  try {
+    return largest_growth_rate(experiment);
+  } catch (const InvalidExperiment&) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+void put_end(const Run& run, bool weights, SweepPoint& point) {
+  point.stop_reason = run.results.stop_reason;
+  point.tau = run.tau;
+  const Weights& u = run.results.runs.front().back();
+  for (const auto& row : u.rowwise()) {
+    point.norm.push_back(row.stableNorm());
+    point.ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
+  }
+  if (weights) point.weights.assign(u.data(), u.data() + u.size());
+}
+
+void compute(const Sweep& sweep, const Experiment& experiment,
+             const std::function<bool()>& interrupted, SweepPoint& point) {
+  const Torus& torus = experiment.torus();
+  point.shape = torus.dimensions() == 1 ? std::vector{torus.columns()}
+                                        : std::vector{torus.rows(), torus.columns()};
+  if (sweep.run == SweepRun::stability) {
+    point.growth_rate = largest_growth_rate(experiment);
+    point.stop_reason = "done";
+    return;
+  }
+  point.growth_rate = growth_rate_if_any(experiment);
+  const RunHooks hooks{{}, {}, interrupted};
+  put_end(sweep.run == SweepRun::flow ? run_flow(experiment, hooks) : run_sgd(experiment, hooks),
+          sweep.weights, point);
+}
+
+SweepPoint failed(const std::string& why) {
+  SweepPoint point;
+  point.stop_reason = "failed";
+  point.failure = why;
+  point.growth_rate = std::numeric_limits<double>::quiet_NaN();
+  return point;
+}
+
+}  // namespace
+
+SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
+                       const std::function<bool()>& interrupted) {
+  SweepPoint point;
+  try {
+    compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number)), interrupted, point);
+    return point;
+  } catch (const std::bad_alloc&) {
+    return failed("out of memory");
+  } catch (const std::exception& error) {
+    return failed(error.what());
+  }
+}
+
+}  // namespace popflow

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <limits>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "popflow/experiment/sweep_results.hpp"
+
+#include "experiment/netcdf_writing.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+template <class StringOf>
+void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::size_t count, const StringOf& string_of) {
+  std::vector<std::string> strings;
+  std::vector<const char*> pointers;
+  strings.reserve(count);
+  for (std::size_t n = 0; n < count; ++n)
+    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
+  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
+  variable.putAtt("long_name", long_name);
+  variable.putVar(pointers.data());
+}
+
+void put_axis(netCDF::NcGroup& file, const netCDF::NcDim& dimension, const SweepAxis& axis) {
+  const std::string what = fmt::format("{}", fmt::join(axis.keys, ", "));
+  if (axis.numbers.empty()) {
+    put_strings(file, axis.name, {dimension}, what, axis.size(),
+                [&axis](std::size_t n) { return axis.values[n]; });
+  } else {
+    add_variable(file, axis.name, {dimension}, what).putVar(axis.numbers.data());
+  }
+  file.getVar(axis.name).putAtt("keys", what);
+}
+
+Dimensions put_points(netCDF::NcGroup& file, const Sweep& sweep) {
+  Dimensions dimensions;
+  for (const SweepAxis& axis : sweep.axes) {
+    dimensions.push_back(file.addDim(axis.name, axis.size()));
+    put_axis(file, dimensions.back(), axis);
+  }
+  if (!sweep.axes.empty()) return dimensions;
+  dimensions.push_back(file.addDim("point", sweep.list.size()));
+  put_strings(
+      file, "overrides", dimensions, "KEY=VALUE, one a line", sweep.list.size(),
+      [&sweep](std::size_t n) { return fmt::format("{}", fmt::join(sweep.list[n], "\n")); });
+  return dimensions;
+}
+
+// One value a point.
+template <class ValueOf>
+std::vector<double> gathered(const std::vector<SweepPoint>& points, const ValueOf& value_of) {
+  std::vector<double> values;
+  values.reserve(points.size());
+  for (const SweepPoint& point : points) values.push_back(value_of(point));
+  return values;
+}
+
+// As many values a point as `size`; what is missing is none.
+template <class ValuesOf>
+std::vector<double> padded(const std::vector<SweepPoint>& points, std::size_t size,
+                           const ValuesOf& values_of) {
+  std::vector<double> values(points.size() * size, none);
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    const std::vector<double>& own = values_of(points[n]);
+    std::copy(own.begin(), own.end(), values.begin() + static_cast<std::ptrdiff_t>(n * size));
+  }
+  return values;
+}
+
+// The lattice of all points that have one, or none where they differ.
+std::vector<int> common_shape(const std::vector<SweepPoint>& points) {
+  std::vector<int> common;
+  for (const SweepPoint& point : points) {
+    if (point.shape.empty()) continue;
+    if (common.empty()) common = point.shape;
+    if (common != point.shape) return {};
+  }
+  return common;
+}
+
+// K x N of a point into rows of another length.
+std::vector<double> widened(const SweepPoint& point, std::size_t sites) {
+  const std::size_t own = point.weights.size() / std::max<std::size_t>(1, point.ipr.size());
+  if (own == sites) return point.weights;
+  std::vector<double> values(point.ipr.size() * sites, none);
+  for (std::size_t k = 0; k < point.ipr.size(); ++k)
+    std::copy_n(point.weights.begin() + static_cast<std::ptrdiff_t>(k * own), own,
+                values.begin() + static_cast<std::ptrdiff_t>(k * sites));
+  return values;
+}
+
+void put_weights(netCDF::NcGroup& file, Dimensions dimensions, std::size_t neurons,
+                 const std::vector<SweepPoint>& points) {
+  const std::vector<int> shape = common_shape(points);
+  std::size_t sites = 0;
+  for (const SweepPoint& point : points)
+    if (!point.ipr.empty()) sites = std::max(sites, point.weights.size() / point.ipr.size());
+  if (sites == 0) return;
+  if (shape.size() == 2) {
+    for (const netCDF::NcDim& dimension : add_lattice(file, Torus({shape[0], shape[1]})))
+      dimensions.push_back(dimension);
+  } else {
+    dimensions.push_back(file.addDim("site", sites));
+  }
+  std::vector<double> all;
+  for (const SweepPoint& point : points) {
+    std::vector<double> own = widened(point, sites);
+    own.resize(neurons * sites, none);
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  add_variable(file, "weights", dimensions, "first-layer weights u at the end").putVar(all.data());
+}
+
+void put_results(netCDF::NcGroup& file, Dimensions dimensions,
+                 const std::vector<SweepPoint>& points, bool weights) {
+  const std::size_t count = points.size();
+  put_strings(file, "stop_reason", dimensions, "how the point ended", count,
+              [&points](std::size_t n) { return points[n].stop_reason; });
+  put_strings(file, "failure", dimensions, "why the point failed", count,
+              [&points](std::size_t n) { return points[n].failure; });
+  add_variable(file, "tau", dimensions, "flow time at the end")
+      .putVar(gathered(points, [](const SweepPoint& p) { return p.tau; }).data());
+  add_variable(file, "growth_rate", dimensions, "largest growth rate at the origin")
+      .putVar(gathered(points, [](const SweepPoint& p) { return p.growth_rate; }).data());
+  std::size_t neurons = 0;
+  for (const SweepPoint& point : points) neurons = std::max(neurons, point.ipr.size());
+  if (neurons == 0) return;
+  dimensions.push_back(file.addDim("neuron", neurons));
+  add_variable(file, "norm", dimensions, "norm of the weights at the end")
+      .putVar(padded(points, neurons, [](const SweepPoint& p) { return p.norm; }).data());
+  add_variable(file, "ipr", dimensions, "inverse participation ratio at the end")
+      .putVar(padded(points, neurons, [](const SweepPoint& p) { return p.ipr; }).data());
+  if (weights) put_weights(file, dimensions, neurons, points);
+}
+
+std::string run_name(SweepRun run) {
+  return run == SweepRun::stability ? "stability" : run == SweepRun::flow ? "flow" : "sgd";
+}
+
+}  // namespace
+
+void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
+                 const Provenance& provenance) {
+  write_netcdf(path, [&](netCDF::NcGroup& file) {
+    file.putAtt("kind", sweep_kind);
+    file.putAtt("run", run_name(sweep.run));
+    file.putAtt("sweep", sweep.text);
+    file.putAtt("experiment", sweep.experiment_text);
+    file.putAtt("popflow_version", provenance.version);
+    file.putAtt("git_revision", provenance.git_revision);
+    file.putAtt("compiler", provenance.compiler);
+    file.putAtt("command_line", provenance.command_line);
+    file.putAtt("date", provenance.date);
+    put_results(file, put_points(file, sweep), points, sweep.weights);
+  });
+}
+
+}  // namespace popflow

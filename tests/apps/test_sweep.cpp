@@ -1,0 +1,152 @@
+// Sweeps: the same file whatever computes it, and however often it is killed.
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/results.hpp"
+#include "popflow/experiment/sweep_results.hpp"
+
+#include "good_experiment.hpp"
+#include "program.hpp"
+
+using namespace popflow;
+
+namespace {
+
+struct SweepFolder : ScratchFolder {
+  SweepFolder() {
+    write("good.toml", good_experiment);
+    write("sweep.toml", R"(experiment = "good.toml"
+weights = true
+[[axis]]
+name = "gain"
+key = ["class.0.input.gain", "class.1.input.gain"]
+from = 0.5
+to = 8
+count = 5
+spacing = "logarithmic"
+[[axis]]
+name = "bias"
+key = "network.bias"
+from = -1.5
+to = 0
+count = 4
+)");
+  }
+
+  ProgramRun run(const std::string& options, const std::string& prefix = "") const {
+    return run_popflow(*this, "sweep sweep.toml -o a.nc --json " + options,
+                       "export SOURCE_DATE_EPOCH=1700000000; " + prefix);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sweep_program, SweepFolder)
+
+BOOST_AUTO_TEST_CASE(threads_make_no_difference_and_the_journal_goes) {
+  const ProgramRun one = run("--threads 1");
+  BOOST_REQUIRE(one.status == 0);
+  const nlohmann::json object = nlohmann::json::parse(one.out);
+  BOOST_TEST(object["points"] == 20);
+  BOOST_TEST(object["finished"] == 20);
+  BOOST_TEST(object["failed"] == 0);
+  const std::string expected = read("a.nc");
+  BOOST_REQUIRE(run("--threads 2").status == 0);
+  BOOST_TEST((read("a.nc") == expected));
+  BOOST_TEST(names() == (std::set<std::string>{"a.nc", "good.toml", "sweep.toml"}),
+             boost::test_tools::per_element());
+}
+
+// Killed at random moments until it is through, with what is left of an interrupted line at the
+// journal's end: the same file, and no point that the journal had is computed again.
+BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_where_it_was) {
+  BOOST_REQUIRE(run("").status == 0);
+  const std::string expected = read("a.nc");
+  std::filesystem::remove(path("a.nc"));
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> seconds(0.02, 0.2);
+  std::size_t before = 0;
+  for (int tries = 0; tries < 50 && !std::filesystem::exists(path("a.nc")); ++tries) {
+    const ProgramRun killed = run("", fmt::format("timeout -s KILL {:.3f}", seconds(random)));
+    if (before > 0)
+      BOOST_TEST(killed.err.find(fmt::format("going on from {} of 20 points", before)) !=
+                 std::string::npos);
+    if (std::filesystem::exists(path("a.nc"))) break;
+    if (!std::filesystem::exists(path("a.nc.journal"))) continue;
+    const std::string journal = read("a.nc.journal");
+    const auto lines = static_cast<std::size_t>(std::count(journal.begin(), journal.end(), '\n'));
+    if (lines == 0) continue;
+    BOOST_TEST(lines - 1 >= before);
+    before = lines - 1;
+    write("a.nc.journal", journal + "{\"point\":19,\"stop");
+  }
+  if (!std::filesystem::exists(path("a.nc"))) BOOST_REQUIRE(run("").status == 0);
+  BOOST_TEST((read("a.nc") == expected));
+}
+
+BOOST_AUTO_TEST_CASE(points_of_another_sweep_are_not_taken) {
+  run("", "timeout -s KILL 0.1");
+  write("a.nc.journal", "{\"sweep\":\"another\"}\n");
+  const ProgramRun refused = run("");
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("holds points of another sweep") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(several_ranks_are_refused) {
+  const ProgramRun refused = run("", "OMPI_COMM_WORLD_SIZE=2");
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("must be one process") != std::string::npos);
+  BOOST_TEST(!std::filesystem::exists(path("a.nc.journal")));
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_point_does_not_stop_the_others) {
+  write("sweep.toml",
+        "experiment = \"good.toml\"\n[[axis]]\nname = \"gain\"\nkey = \"class.0.input.gain\"\n"
+        "values = [1.0, -1.0, 3.0]\n");
+  const ProgramRun ended = run("");
+  BOOST_TEST(ended.status == 1);
+  BOOST_TEST(nlohmann::json::parse(ended.out)["failed"] == 1);
+  BOOST_TEST(ended.err.find("1 of 3 points failed, the first:") != std::string::npos);
+  BOOST_TEST(ended.err.find("class.0.input.gain=-1: must be a positive number") !=
+             std::string::npos);
+  const SweepMap map = read_sweep_map(path("a.nc"));
+  BOOST_TEST(map.axes.front().numbers == (std::vector{1.0, -1.0, 3.0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(map.largest_ipr[0] > 0.0);
+  BOOST_TEST(std::isnan(map.largest_ipr[1]));
+  BOOST_TEST(map.largest_ipr[2] > 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(maps_and_curves_are_drawn) {
+  BOOST_REQUIRE(run("").status == 0);
+  const ProgramRun map = run_popflow(*this, "plot a.nc a.nc -o map.svg");
+  BOOST_TEST(map.status == 0);
+  BOOST_TEST(map.err.empty());
+  const std::string svg = read("map.svg");
+  for (const std::string word : {"gain", "bias", "inverse participation ratio"})
+    BOOST_TEST(svg.find(word) != std::string::npos);
+  write("sweep.toml",
+        "experiment = \"good.toml\"\n[[axis]]\nname = \"strength\"\nkey = \"network.bias\"\n"
+        "from = -1\nto = 0\ncount = 3\n");
+  BOOST_REQUIRE(run("").status == 0);
+  BOOST_TEST(run_popflow(*this, "plot a.nc -o curve.svg").status == 0);
+  BOOST_TEST(read("curve.svg").find("strength") != std::string::npos);
+  write("sweep.toml", "experiment = \"good.toml\"\n[[point]]\nset = [\"network.bias=-1.2\"]\n");
+  BOOST_REQUIRE(run("").status == 0);
+  const ProgramRun refused = run_popflow(*this, "plot a.nc -o list.svg");
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err.find("list of experiments, which has no map") != std::string::npos);
+  BOOST_TEST(!std::filesystem::exists(path("list.svg")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,148 @@
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/experiment/read.hpp"
+#include "popflow/experiment/run.hpp"
+#include "popflow/experiment/sweep.hpp"
+#include "popflow/measure/receptive_field.hpp"
+
+#include "good_experiment.hpp"
+#include "scratch_folder.hpp"
+
+using namespace popflow;
+
+namespace {
+
+const std::string grid = R"(experiment = "good.toml"
+weights = true
+[[axis]]
+name = "gain"
+key = ["class.0.input.gain", "class.1.input.gain"]
+from = 0.5
+to = 8
+count = 3
+spacing = "logarithmic"
+[[axis]]
+name = "activation"
+key = "network.activation"
+values = ["erf", "tanh"]
+)";
+
+struct Folder : ScratchFolder {
+  Folder() { write("good.toml", good_experiment); }
+
+  Sweep sweep(const std::string& text) const {
+    write("sweep.toml", text);
+    return read_sweep(path("sweep.toml"));
+  }
+
+  void check_refused(const std::string& text, const std::string& words) const {
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_CHECK_EXCEPTION(sweep(text), InvalidExperiment, [&](const InvalidExperiment& error) {
+        BOOST_TEST_MESSAGE(error.what());
+        return std::string(error.what()).find(words) != std::string::npos;
+      });
+    }
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sweep, Folder)
+
+BOOST_AUTO_TEST_CASE(points_of_a_grid_vary_the_last_axis_fastest) {
+  const Sweep sweep = this->sweep(grid);
+  BOOST_TEST(sweep.shape() == (std::vector<std::size_t>{3, 2}), boost::test_tools::per_element());
+  BOOST_TEST(sweep.points() == 6u);
+  BOOST_TEST(sweep.overrides(0) ==
+                 (std::vector<std::string>{"class.0.input.gain=0.5", "class.1.input.gain=0.5",
+                                           "network.activation=\"erf\""}),
+             boost::test_tools::per_element());
+  BOOST_TEST(sweep.overrides(3) ==
+                 (std::vector<std::string>{"class.0.input.gain=2", "class.1.input.gain=2",
+                                           "network.activation=\"tanh\""}),
+             boost::test_tools::per_element());
+  BOOST_TEST(sweep.axes[0].numbers == (std::vector{0.5, 2.0, 8.0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(sweep.axes[1].numbers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_point_is_the_run_of_its_experiment) {
+  const Sweep sweep = this->sweep(grid);
+  const SweepPoint point = sweep_point(sweep, 3);
+  const Experiment experiment = read_experiment(path("good.toml"), sweep.overrides(3));
+  const Run run = run_flow(experiment);
+  const Weights& u = run.results.runs.front().back();
+  BOOST_TEST(point.stop_reason == "reached_end");
+  BOOST_TEST(point.failure.empty());
+  BOOST_TEST(point.tau == 1.0);
+  BOOST_TEST(point.weights == (std::vector<double>(u.data(), u.data() + u.size())),
+             boost::test_tools::per_element());
+  BOOST_TEST(point.ipr == std::vector{inverse_participation_ratio(Field(u.row(0).transpose()))},
+             boost::test_tools::per_element());
+  BOOST_TEST(std::isfinite(point.growth_rate));
+}
+
+BOOST_AUTO_TEST_CASE(training_and_stability_have_points_too) {
+  const std::string axis =
+      "[[axis]]\nname = \"b\"\nkey = \"network.bias\"\nfrom = -1\nto = 0\ncount = 2\n";
+  const Sweep sgd = sweep("experiment = \"good.toml\"\nrun = \"sgd\"\n" + axis);
+  const SweepPoint trained = sweep_point(sgd, 0);
+  BOOST_TEST(trained.stop_reason == "reached_end");
+  BOOST_TEST(trained.weights.empty());
+  const Sweep linear = sweep("experiment = \"good.toml\"\nrun = \"stability\"\n" + axis);
+  const SweepPoint point = sweep_point(linear, 0);
+  BOOST_TEST(point.stop_reason == "done");
+  BOOST_TEST(point.growth_rate == trained.growth_rate);
+  BOOST_TEST(point.ipr.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_makes_a_point_fail_is_recorded) {
+  const Sweep sweep = this->sweep(
+      "experiment = \"good.toml\"\n[[point]]\nset = []\n[[point]]\nset = "
+      "[\"class.0.input.gain=-1\"]\n");
+  BOOST_TEST(sweep_point(sweep, 0).failure.empty());
+  const SweepPoint failed = sweep_point(sweep, 1);
+  BOOST_TEST(failed.stop_reason == "failed");
+  BOOST_TEST(failed.failure.find("must be a positive number") != std::string::npos);
+  BOOST_TEST(std::isnan(failed.growth_rate));
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_point_says_so) {
+  const Sweep sweep = this->sweep(grid);
+  BOOST_TEST(sweep_point(sweep, 0, [] { return true; }).stop_reason == "interrupted");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
+  const std::string head = "experiment = \"good.toml\"\n",
+                    axis = "[[axis]]\nname = \"b\"\nkey = \"network.bias\"\n";
+  const std::string values = axis + "values = [-1, 0]\n";
+  const std::vector<std::pair<std::string, std::string>> broken{
+      {values, "experiment is missing"},
+      {"experiment = \"nowhere.toml\"\n" + values, "cannot be read"},
+      {head, "[[axis]] sections, or else [[point]]"},
+      {head + values + "[[point]]\nset = []\n", "[[axis]] sections, or else [[point]]"},
+      {head + "runs = \"flow\"\n" + values, "runs: unknown key"},
+      {head + "run = \"orbit\"\n" + values, "\"stability\", \"flow\" or \"sgd\""},
+      {head + "[[axis]]\nname = \"1st\"\nkey = \"network.bias\"\nvalues = [0]\n", "letters"},
+      {head + "[[axis]]\nname = \"neuron\"\nkey = \"network.bias\"\nvalues = [0]\n", "not neuron"},
+      {head + values + values, "must differ from the other axes"},
+      {head + axis + "values = []\n", "at least one, none twice"},
+      {head + axis + "values = [1, 1]\n", "at least one, none twice"},
+      {head + axis + "values = [true]\n", "list of numbers or strings"},
+      {head + values + "from = 1\n", "allowed only without `values`"},
+      {head + axis + "from = 1\nto = 1\ncount = 3\n", "must differ from `from`"},
+      {head + axis + "from = 0\nto = 1\ncount = 3\nspacing = \"logarithmic\"\n", "above 0"},
+      {head + axis + "from = 0\nto = 1\ncount = 1\n", "integer from 2"},
+      {head + "[[axis]]\nname = \"b\"\nkey = \"network.bais\"\nvalues = [0]\n",
+       "network.bais: unknown key"},
+      {head + "[[point]]\nset = [\"nonsense\"]\n", "must have the form KEY=VALUE"},
+  };
+  for (const auto& [text, words] : broken) check_refused(text, words);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
