@@ -28,9 +28,10 @@ struct OddShape {
 };
 
 /// E psi(z_1) psi(z_2) psi(z_3) psi(z_4) for standard normals of given correlations, by the
-/// trapezoid rule along the principal axes of these (Eq. 102). For psi of unit variance that are
-/// smooth the absolute error is below 1e-7 (or 1e-7 of E psi^4); for kinked ones it is below 3e-4
-/// where four sites differ, 1e-4 elsewhere. Takes up to a few ms.
+/// trapezoid rule along the principal axes of these (Eq. 102). For smooth psi of unit variance the
+/// absolute error is below 1e-7 (or 1e-7 of E psi^4), growing to 2e-6 as psi approaches a
+/// two-peaked law (beta of shape 1/2); for kinked ones it is below 5e-4 where four sites differ,
+/// 1e-4 elsewhere. Takes 1 to 2 ms where four sites differ.
 class OddFourPoint {
  public:
   OddFourPoint(OddTable psi, const OddShape& shape);

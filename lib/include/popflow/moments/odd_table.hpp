@@ -7,8 +7,8 @@
 namespace popflow {
 
 /// An odd function of a standard normal variable, tabulated: cubic on intervals of 1/128 on
-/// [0, 37], beyond which it is constant. (The normal density there is 1e-298.) Its relative error
-/// is 1e-11 where the function is smooth on the scale of 1; it need not be smooth at 0.
+/// [0, 37], beyond which it is constant. (The normal density there is 1e-298.) Its error is
+/// 1e-11 of the function's fourth derivative, (1/128)^4 / 384; it need not be smooth at 0.
 class OddTable {
  public:
   static constexpr double reach = 37.0;
