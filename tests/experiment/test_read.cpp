@@ -4,6 +4,7 @@
 
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/correlation.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 
 #include "broken_experiments.hpp"
@@ -258,6 +259,13 @@ BOOST_AUTO_TEST_CASE(elliptical_inputs_have_the_kurtosis_that_the_file_says) {
   BOOST_TEST(std::abs(kurtosis("kurtosis=\"least\"") + 6.0 / 14.0) < 1e-15);
   BOOST_TEST(kurtosis("kurtosis=0") == 0.0);
   BOOST_TEST(read(good_experiment, {elliptical("kurtosis=0")}).task[0].input.is_gaussian());
+}
+
+BOOST_AUTO_TEST_CASE(an_ising_ring_has_the_correlation_length_that_the_file_says) {
+  const Input input =
+      read(good_experiment, {first_input("ising", "correlation_length=2")}).task[0].input;
+  BOOST_TEST((input.covariance() == IsingRing(Torus({12}), 2.0).covariance()));
+  BOOST_TEST(input.four_point(0, 0, 0) == 1.0);
 }
 
 // Their kurtosis tells marginals apart.

@@ -7,6 +7,7 @@
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/elliptical_field.hpp"
 #include "popflow/input/input.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "reference_inputs.hpp"
@@ -21,6 +22,7 @@ std::vector<Input> inputs() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const GaussianField gaussian = nlgp({6, 5}, 1.0, 1.0).latent();
   return {EllipticalField(gaussian, 2.0),
+          IsingRing(Torus({11}), 2.0),
           nlgp({24}, 3.0, 3.0),
           nlgp({7}, 1.0, 2.0),
           nlgp({5, 6}, 3.0, 1.5),

@@ -9,6 +9,7 @@
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/elliptical_field.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 
 namespace popflow {
@@ -87,14 +88,22 @@ Input read_copula(const Section& section, const Torus& torus) {
   return CopulaField(read_gaussian(section, torus), marginal);
 }
 
+Input read_ising(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "correlation_length"});
+  if (torus.dimensions() != 1)
+    throw section.error("model", "takes a ring: lattice.shape must have one extent");
+  return IsingRing(torus, section.number("correlation_length", positive));
+}
+
 Input read_model(const Section& section, const Torus& torus,
                  [[maybe_unused]] const std::filesystem::path& folder) {
   const std::string model =
-      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula"});
+      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising"});
   if (model == "nlgp") return read_nlgp(section, torus);
   if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));
   if (model == "elliptical") return read_elliptical(section, torus);
   if (model == "copula") return read_copula(section, torus);
+  if (model == "ising") return read_ising(section, torus);
   section.allow({"model", "correlation_length", "wrapping"});
   return read_gaussian(section, torus);
 }

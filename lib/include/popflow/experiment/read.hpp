@@ -19,12 +19,12 @@ namespace popflow {
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
 ///                            of the nlgp of the same keys), "gp",
-///                            "elliptical" or "copula"
+///                            "elliptical", "copula" or "ising" (a ring only)
 ///      .input.gain           positive; inf is the sign limit                    required
-///      .input.correlation_length  positive, in sites                            required
+///      .input.correlation_length  positive, in sites (also "gp", "elliptical",  required
+///                            "copula"; "ising": of the infinite chain)
 ///      .input.wrapping       "periodised" or "nearest"                          "periodised"
-///                            (these two keys: also "gp", "elliptical",
-///                            "copula")
+///                            (also "gp", "elliptical", "copula")
 ///      .input.kurtosis       of "elliptical": finite, at least -6 / (N + 2),    required for it
 ///                            or "least"; 0 is "gp"
 ///      .input.marginal       of "copula": "uniform", "laplace",                 required for it
