@@ -4,6 +4,7 @@
 
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/correlation.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 
 #include "broken_experiments.hpp"
@@ -246,6 +247,47 @@ BOOST_AUTO_TEST_CASE(inputs_are_the_models_that_they_name) {
       (plain.task[1].input.covariance() ==
        NonlinearGaussianField({ring, gaussian_correlation(ring, 1.0, Wrapping::nearest)}, 3.0)
            .covariance()));
+}
+
+BOOST_AUTO_TEST_CASE(elliptical_inputs_have_the_kurtosis_that_the_file_says) {
+  const auto kurtosis = [](const std::string& keys) {
+    const Input input = read(good_experiment, {elliptical(keys)}).task[0].input;
+    BOOST_TEST((input.covariance() == gaussian_correlation(Torus({12}), 2.0)));
+    return input.four_point(0, 0, 0) - 3.0;
+  };
+  BOOST_TEST(std::abs(kurtosis("kurtosis=1.5") - 1.5) < 1e-15);
+  BOOST_TEST(std::abs(kurtosis("kurtosis=\"least\"") + 6.0 / 14.0) < 1e-15);
+  BOOST_TEST(kurtosis("kurtosis=0") == 0.0);
+  BOOST_TEST(read(good_experiment, {elliptical("kurtosis=0")}).task[0].input.is_gaussian());
+}
+
+BOOST_AUTO_TEST_CASE(an_ising_ring_has_the_correlation_length_that_the_file_says) {
+  const Input input =
+      read(good_experiment, {first_input("ising", "correlation_length=2")}).task[0].input;
+  BOOST_TEST((input.covariance() == IsingRing(Torus({12}), 2.0).covariance()));
+  BOOST_TEST(input.four_point(0, 0, 0) == 1.0);
+}
+
+// Their kurtosis tells marginals apart.
+BOOST_AUTO_TEST_CASE(copula_inputs_have_the_marginal_that_the_file_says) {
+  const auto kurtosis = [](const std::string& keys) {
+    return read(good_experiment, {copula(keys)}).task[0].input.four_point(0, 0, 0) - 3.0;
+  };
+  constexpr double quadrature = 1e-6;
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="uniform")") + 1.2) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="laplace")") - 3.0) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="generalised-normal", shape=2)")) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="beta", shape=0.5)") + 1.5) < quadrature);
+  BOOST_TEST(std::abs(kurtosis(R"(marginal="student-t", shape=6)") - 3.0) < quadrature);
+}
+
+BOOST_AUTO_TEST_CASE(a_clone_is_gaussian_and_has_the_covariance_of_its_original) {
+  const std::string keys = R"(marginal="laplace", clone=)";
+  const Input original = read(good_experiment, {copula(keys + "false")}).task[0].input,
+              clone = read(good_experiment, {copula(keys + "true")}).task[0].input;
+  BOOST_TEST(!original.is_gaussian());
+  BOOST_TEST(clone.is_gaussian());
+  BOOST_TEST((clone.covariance() == original.covariance()));
 }
 
 BOOST_AUTO_TEST_CASE(every_activation_is_read) {

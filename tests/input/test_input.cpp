@@ -4,7 +4,10 @@
 #include <boost/test/unit_test.hpp>
 #include <omp.h>
 
+#include "popflow/input/copula_field.hpp"
+#include "popflow/input/elliptical_field.hpp"
 #include "popflow/input/input.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "reference_inputs.hpp"
@@ -17,8 +20,14 @@ namespace {
 
 std::vector<Input> inputs() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  return {nlgp({24}, 3.0, 3.0), nlgp({7}, 1.0, 2.0), nlgp({5, 6}, 3.0, 1.5),
-          nlgp({9}, infinity, 2.0), gaussian_clone(nlgp({4, 3}, 3.0, 1.0))};
+  const GaussianField gaussian = nlgp({6, 5}, 1.0, 1.0).latent();
+  return {EllipticalField(gaussian, 2.0),
+          IsingRing(Torus({11}), 2.0),
+          nlgp({24}, 3.0, 3.0),
+          nlgp({7}, 1.0, 2.0),
+          nlgp({5, 6}, 3.0, 1.5),
+          nlgp({9}, infinity, 2.0),
+          gaussian_clone(nlgp({4, 3}, 3.0, 1.0))};
 }
 
 using Batch = Eigen::MatrixXd;  // a column a sample

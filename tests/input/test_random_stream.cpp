@@ -52,6 +52,18 @@ BOOST_AUTO_TEST_CASE(the_first_block_is_the_published_one) {
              4.0 * rounding);
 }
 
+BOOST_AUTO_TEST_CASE(uniforms_are_the_words_of_the_blocks_in_their_order) {
+  RandomStream stream(0, Purpose::initial_weights, 0, 0), again = stream;
+  Eigen::VectorXd u(6), v(2);
+  stream.fill_uniform(u);
+  BOOST_TEST(std::abs(u[1] - uniform_of(0xdb20fe9d672d0fdc)) < rounding);
+  BOOST_TEST(std::abs(u[3] - uniform_of(0x7e68b68aec7ba23b)) < rounding);
+  again.fill_uniform(v);
+  BOOST_TEST(v == u.head(2));
+  again.fill_uniform(v);
+  BOOST_TEST(v == u.tail(2));
+}
+
 BOOST_AUTO_TEST_CASE(the_same_stream_gives_the_same_bits) {
   const RandomStream stream(1, Purpose::training, 2, 3);
   BOOST_CHECK(normals(stream, 9) == normals(RandomStream(1, Purpose::training, 2, 3), 9));

@@ -37,6 +37,19 @@ inline std::ostream& operator<<(std::ostream& out, const BrokenExperiment& broke
   return out;
 }
 
+/// The override that makes the first input another model, of these keys.
+inline std::string first_input(const std::string& model, const std::string& keys) {
+  return fmt::format("class.0.input={{model=\"{}\"{}{}}}", model, keys.empty() ? "" : ", ", keys);
+}
+
+inline std::string elliptical(const std::string& keys) {
+  return first_input("elliptical", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
+}
+
+inline std::string copula(const std::string& keys) {
+  return first_input("copula", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
+}
+
 /// What no verb takes.
 inline const std::vector<BrokenExperiment> broken_experiments{
     // Not TOML.
@@ -124,6 +137,27 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"", "", {"class.0.input.gain=0"}, 0, {"positive", "inf"}},
     {"", "", {"seed=1", "class.1.input.model=nlpg"}, 0, {"\"nlgp\""}},
     {"", "", {"class.0.input={model=\"gp\"}"}, 0, {"correlation_length is missing", "positive"}},
+    {"", "", {first_input("elliptical", "")}, 0, {"length is missing", "positive"}},
+    {"", "", {elliptical("")}, 0, {"kurtosis is missing", "-6 / (N + 2) = -0.428571", "\"least\""}},
+    {"", "", {elliptical("kurtosis=-0.5")}, 0, {"at least -6 / (N + 2) = -0.428571"}},
+    {"", "", {elliptical("kurtosis=inf")}, 0, {"finite number of at least"}},
+    {"", "", {elliptical("kurtosis=\"most\"")}, 0, {"\"least\""}},
+    {"", "", {elliptical("gain=3")}, 0, {"gain: unknown key", "kurtosis"}},
+    {"", "", {elliptical("kurtosis=1, clone=3")}, 0, {"true or false"}},
+    {"", "", {copula("")}, 0, {"marginal is missing", "\"student-t\""}},
+    {"", "", {copula("marginal=\"cauchy\"")}, 0, {"\"uniform\", \"laplace\""}},
+    {"", "", {copula("marginal=\"laplace\", shape=2")}, 0, {"not allowed with marginal"}},
+    {"", "", {copula("marginal=\"beta\"")}, 0, {"shape is missing", "from 0.5 to 10000"}},
+    {"", "", {copula("marginal=\"student-t\", shape=4")}, 0, {"from 4.1 to 10000"}},
+    {"", "", {copula("marginal=\"generalised-normal\", shape=101")}, 0, {"from 1 to 100"}},
+    {"", "", {first_input("ising", "")}, 0, {"correlation_length is missing", "positive"}},
+    {"", "", {first_input("ising", "correlation_length=0")}, 0, {"positive, finite"}},
+    {"", "", {first_input("ising", "gain=1")}, 0, {"gain: unknown key", "correlation_length"}},
+    {"",
+     "",
+     {"lattice.shape=[3, 4]", first_input("ising", "correlation_length=2")},
+     0,
+     {"model = \"ising\"", "ring", "one extent"}},
     {"", "", {"flow.relative_tolerance=1"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.absolute_tolerance=0"}, 0, {"above 0, below 1"}},
     {"", "", {"flow.stationary_rate=-1"}, 0, {"at least 0"}},

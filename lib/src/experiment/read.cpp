@@ -7,9 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "popflow/input/correlation.hpp"
-#include "popflow/input/nonlinear_gaussian_field.hpp"
-
+#include "experiment/read_input.hpp"
 #include "experiment/section.hpp"
 #include "experiment/value.hpp"
 
@@ -20,8 +18,6 @@ namespace {
 constexpr NumberRange finite{[](double x) { return std::isfinite(x); }, "must be a finite number"};
 constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
                                "must be a positive, finite number"};
-constexpr NumberRange gain_range{[](double x) { return x > 0.0; },
-                                 "must be a positive number, or inf for the sign limit"};
 constexpr NumberRange share{[](double x) { return x > 0.0 && x <= 1.0; },
                             "must be a number above 0, at most 1"};
 constexpr NumberRange not_negative{[](double x) { return x >= 0.0 && std::isfinite(x); },
@@ -52,33 +48,6 @@ Torus read_lattice(const Section& section) {
   return Torus({extents.begin(), extents.end()});
 }
 
-GaussianField read_gaussian(const Section& section, const Torus& torus) {
-  const double length = section.number("correlation_length", positive);
-  const std::string wrapping = section.word("wrapping", {"periodised", "nearest"}, "periodised");
-  try {
-    return {torus,
-            gaussian_correlation(torus, length,
-                                 wrapping == "nearest" ? Wrapping::nearest : Wrapping::periodised)};
-  } catch (const std::invalid_argument& refused) {
-    // The message opens with the value, which the error states itself.
-    const std::string reason = refused.what();
-    throw section.error("correlation_length", reason.substr(reason.find(": ") + 2));
-  }
-}
-
-Input read_input(const Section& section, const Torus& torus) {
-  const std::string model = section.word("model", {"nlgp", "gp-clone", "gp"});
-  if (model == "gp") {
-    section.allow({"model", "correlation_length", "wrapping"});
-    return read_gaussian(section, torus);
-  }
-  section.allow({"model", "gain", "correlation_length", "wrapping"});
-  const double gain = section.number("gain", gain_range);
-  const NonlinearGaussianField field(read_gaussian(section, torus), gain);
-  if (model == "gp-clone") return gaussian_clone(field);
-  return field;
-}
-
 void read_probabilities(const std::vector<Section>& sections, Task& task) {
   const bool given = sections.front().has("probability");
   double total = 0.0;
@@ -95,12 +64,13 @@ void read_probabilities(const std::vector<Section>& sections, Task& task) {
         fmt::format("the probabilities of all classes must sum to 1, not {}", total));
 }
 
-Task read_task(const std::vector<Section>& sections, const Torus& torus) {
+Task read_task(const std::vector<Section>& sections, const Torus& torus,
+               const std::filesystem::path& folder) {
   Task task;
   for (const Section& section : sections) {
     section.allow({"label", "probability", "input"});
-    task.push_back(
-        {section.number("label", finite), 0.0, read_input(section.section("input"), torus)});
+    task.push_back({section.number("label", finite), 0.0,
+                    read_input(section.section("input"), torus, folder)});
   }
   read_probabilities(sections, task);
   return task;
@@ -357,7 +327,7 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   const std::vector<Section> classes = root.sections("class");
-  experiment.task = read_task(classes, torus);
+  experiment.task = read_task(classes, torus, std::filesystem::path(file).parent_path());
   if (root.has("network"))
     experiment.network = read_network(root.section("network"), torus, experiment.seed);
   check_labels(experiment.task, classes, experiment.network.loss);

@@ -47,11 +47,15 @@ double GaussianField::four_point(int a, int b, int c) const {
   return gaussian_four_point(correlations_of(torus(), covariance_, a, b, c));
 }
 
+void GaussianField::colour(Eigen::Ref<Field> noise) {
+  fourier_.forward(noise, modes_);
+  modes_.array() *= filter_.array();
+  fourier_.backward(modes_, noise);
+}
+
 void GaussianField::sample(RandomStream& stream, Eigen::Ref<Field> out) {
   stream.fill_normal(out);
-  fourier_.forward(out, modes_);
-  modes_.array() *= filter_.array();
-  fourier_.backward(modes_, out);
+  colour(out);
 }
 
 // Made at the first call, because most fields are never sampled and large ones take much memory.

@@ -25,6 +25,14 @@ RandomStream::Block RandomStream::next_block() {
 
 double RandomStream::uniform() { return r123::u01<double>(next_block()[0]); }
 
+void RandomStream::fill_uniform(Eigen::Ref<Eigen::VectorXd> out) {
+  Block bits{};
+  for (Eigen::Index i = 0; i < out.size(); ++i) {
+    if (i % 4 == 0) bits = next_block();
+    out[i] = r123::u01<double>(bits[static_cast<std::size_t>(i % 4)]);
+  }
+}
+
 void RandomStream::fill_normal(Eigen::Ref<Eigen::VectorXd> out) {
   const Eigen::Index n = out.size();
   for (Eigen::Index i = 0; i < n; i += 4) {

@@ -18,10 +18,21 @@ namespace popflow {
 ///      .label                finite number; 1 or -1 with loss "logistic"        required
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
-///                            of the nlgp of the same keys) or "gp" (no gain)
+///                            of the nlgp of the same keys), "gp",
+///                            "elliptical", "copula" or "ising" (a ring only)
 ///      .input.gain           positive; inf is the sign limit                    required
-///      .input.correlation_length  positive, in sites                            required
+///      .input.correlation_length  positive, in sites (also "gp", "elliptical",  required
+///                            "copula"; "ising": of the infinite chain)
 ///      .input.wrapping       "periodised" or "nearest"                          "periodised"
+///                            (also "gp", "elliptical", "copula")
+///      .input.kurtosis       of "elliptical": finite, at least -6 / (N + 2),    required for it
+///                            or "least"; 0 is "gp"
+///      .input.marginal       of "copula": "uniform", "laplace",                 required for it
+///                            "generalised-normal", "beta" or "student-t"
+///      .input.shape          "generalised-normal": from 1 to 100; "beta": from  required for them
+///                            0.5 to 10^4; "student-t": 4.1 to 10^4
+///      .input.clone          true: Gaussian field of the same covariance; not   false
+///                            of "nlgp", "gp-clone", "gp"
 ///     network.hidden         integer from 1 to 100000                           1
 ///      .activation           "erf", "tanh", "logistic", "relu", "linear",       "erf"
 ///                            "cubic" (x - x^3/3), "erf-series" (the first two

@@ -35,6 +35,10 @@ class GaussianField {
   /// E z_0 z_a z_b z_c.
   double four_point(int a, int b, int c) const;
 
+  /// White noise, N entries, becomes the field that it makes (Eq. 4). Uses scratch memory: one copy
+  /// a thread.
+  void colour(Eigen::Ref<Field> noise);
+
   /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 

@@ -32,6 +32,10 @@ class RandomStream {
   /// Uniform in (0, 1].
   double uniform();
 
+  /// Such numbers, four to a block of the generator; a call takes whole blocks and discards the
+  /// rest of the last.
+  void fill_uniform(Eigen::Ref<Eigen::VectorXd> out);
+
   /// Standard normal numbers, by the Box-Muller transform, four to a block of the generator; a call
   /// takes whole blocks and discards the rest of the last.
   void fill_normal(Eigen::Ref<Eigen::VectorXd> out);

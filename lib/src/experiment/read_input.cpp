@@ -1,0 +1,119 @@
+#include "experiment/read_input.hpp"
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "popflow/input/copula_field.hpp"
+#include "popflow/input/correlation.hpp"
+#include "popflow/input/elliptical_field.hpp"
+#include "popflow/input/ising_ring.hpp"
+#include "popflow/input/nonlinear_gaussian_field.hpp"
+
+namespace popflow {
+
+namespace {
+
+constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
+                               "must be a positive, finite number"};
+constexpr NumberRange gain_range{[](double x) { return x > 0.0; },
+                                 "must be a positive number, or inf for the sign limit"};
+
+GaussianField read_gaussian(const Section& section, const Torus& torus) {
+  const double length = section.number("correlation_length", positive);
+  const std::string wrapping = section.word("wrapping", {"periodised", "nearest"}, "periodised");
+  try {
+    return {torus,
+            gaussian_correlation(torus, length,
+                                 wrapping == "nearest" ? Wrapping::nearest : Wrapping::periodised)};
+  } catch (const std::invalid_argument& refused) {
+    // The message opens with the value, which the error states itself.
+    const std::string reason = refused.what();
+    throw section.error("correlation_length", reason.substr(reason.find(": ") + 2));
+  }
+}
+
+NonlinearGaussianField read_nlgp(const Section& section, const Torus& torus) {
+  section.allow({"model", "gain", "correlation_length", "wrapping"});
+  const double gain = section.number("gain", gain_range);
+  return {read_gaussian(section, torus), gain};
+}
+
+Input read_elliptical(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "kurtosis", "correlation_length", "wrapping"});
+  const double least = least_elliptical_kurtosis(torus.sites());
+  GaussianField gaussian = read_gaussian(section, torus);
+  if (section.has_word("kurtosis")) {
+    section.word("kurtosis", {"least"});
+    return EllipticalField(std::move(gaussian), least);
+  }
+  const std::string allowed = fmt::format(
+      "must be a finite number of at least -6 / (N + 2) = {:.6g} on this lattice, or "
+      "\"least\" for that",
+      least);
+  const double kurtosis =
+      section.number("kurtosis", {[](double x) { return std::isfinite(x); }, allowed.c_str()});
+  if (kurtosis < least) throw section.error("kurtosis", allowed);
+  if (kurtosis == 0.0) return gaussian;
+  return EllipticalField(std::move(gaussian), kurtosis);
+}
+
+Marginal read_marginal(const Section& section) {
+  const std::string name =
+      section.word("marginal", {"uniform", "laplace", "generalised-normal", "beta", "student-t"});
+  const MarginalFamily family = name == "uniform"              ? MarginalFamily::uniform
+                                : name == "laplace"            ? MarginalFamily::laplace
+                                : name == "generalised-normal" ? MarginalFamily::generalised_normal
+                                : name == "beta"               ? MarginalFamily::beta
+                                                               : MarginalFamily::student_t;
+  if (family == MarginalFamily::uniform || family == MarginalFamily::laplace) {
+    if (section.has("shape"))
+      throw section.error("shape", fmt::format("not allowed with marginal = \"{}\"", name));
+    return {family};
+  }
+  const ShapeRange range = shape_range(family);
+  const std::string allowed = fmt::format(
+      "must be a number from {:g} to {:g} with marginal = \"{}\"", range.least, range.most, name);
+  const double shape =
+      section.number("shape", {[](double x) { return std::isfinite(x); }, allowed.c_str()});
+  if (shape < range.least || shape > range.most) throw section.error("shape", allowed);
+  return {family, shape};
+}
+
+Input read_copula(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "marginal", "shape", "correlation_length", "wrapping"});
+  const Marginal marginal = read_marginal(section);
+  return CopulaField(read_gaussian(section, torus), marginal);
+}
+
+Input read_ising(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "correlation_length"});
+  if (torus.dimensions() != 1)
+    throw section.error("model", "takes a ring: lattice.shape must have one extent");
+  return IsingRing(torus, section.number("correlation_length", positive));
+}
+
+Input read_model(const Section& section, const Torus& torus,
+                 [[maybe_unused]] const std::filesystem::path& folder) {
+  const std::string model =
+      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising"});
+  if (model == "nlgp") return read_nlgp(section, torus);
+  if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));
+  if (model == "elliptical") return read_elliptical(section, torus);
+  if (model == "copula") return read_copula(section, torus);
+  if (model == "ising") return read_ising(section, torus);
+  section.allow({"model", "correlation_length", "wrapping"});
+  return read_gaussian(section, torus);
+}
+
+}  // namespace
+
+Input read_input(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
+  Input input = read_model(section, torus, folder);
+  if (section.has("clone") && section.flag("clone")) return gaussian_clone(input);
+  return input;
+}
+
+}  // namespace popflow
