@@ -85,6 +85,65 @@ BOOST_AUTO_TEST_CASE(an_s_shaped_branch_has_two_folds_and_reaches_its_end) {
   }
 }
 
+// The branch w = -sqrt(-p) turns round at p = 0, which is closer to the start than a step.
+BOOST_AUTO_TEST_CASE(a_fold_in_the_first_step_is_not_missed) {
+  for (const double from : {-1e-4, -1e-6}) {
+    const double w = std::sqrt(-from);
+    const ContinuationOptions options{.first_step = 0.03};
+    const Branch branch = follow_branch(saddle_node, number(-w), from, 0.5, options);
+    BOOST_TEST((branch.end == BranchEnd::returned));
+    BOOST_TEST_REQUIRE(branch.points.size() == 3U);
+    BOOST_TEST(branch.points[1].fold);
+    BOOST_TEST(std::abs(branch.points[1].parameter) < fold_accuracy);
+    BOOST_TEST(branch.points.back().parameter == from);
+    // A residual of 1e-12 moves w by that over the growth rate, 2 w.
+    BOOST_TEST(std::abs(branch.points.back().w[0] - w) < 1e-12 / w);
+    BOOST_TEST(branch.points.back().unstable == 1);
+
+    ContinuationOptions to_fold = options;
+    to_fold.fold_limit = 1;
+    const Branch half = follow_branch(saddle_node, number(-w), from, 0.5, to_fold);
+    BOOST_TEST((half.end == BranchEnd::fold));
+    BOOST_TEST(half.points.back().fold);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fold_just_beyond_the_end_is_not_reached) {
+  for (const double to : {-1e-3, -1e-5, -1e-7}) {
+    const Branch branch = follow_branch(saddle_node, number(-0.3), -0.09, to);
+    BOOST_TEST((branch.end == BranchEnd::reached_end));
+    BOOST_TEST(folds(branch).empty());
+    BOOST_TEST(branch.points.back().parameter == to);
+    BOOST_TEST(std::abs(branch.points.back().w[0] + std::sqrt(-to)) < 1e-12 / std::sqrt(-to));
+    BOOST_TEST(branch.points.back().unstable == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_may_start_at_a_fold) {
+  const Branch branch = follow_branch(saddle_node, number(0.0), 0.0, -0.5);
+  BOOST_TEST((branch.end == BranchEnd::reached_end));
+  BOOST_TEST(branch.points.front().fold);
+  BOOST_TEST(folds(branch).size() == 1U);
+  for (const BranchPoint& point : branch.points)
+    BOOST_TEST(std::abs(point.parameter + point.w[0] * point.w[0]) < accuracy);
+  BOOST_TEST(std::abs(std::abs(branch.points.back().w[0]) - std::sqrt(0.5)) < accuracy);
+
+  const Branch away = follow_branch(saddle_node, number(0.0), 0.0, 0.5);
+  BOOST_TEST((away.end == BranchEnd::returned));
+  BOOST_TEST(away.points.size() == 2U);
+}
+
+// The flow is defined on both sides of the fold, but not there: no point is passed off as one.
+BOOST_AUTO_TEST_CASE(a_fold_that_cannot_be_located_stalls) {
+  const auto gap = [](double p) {
+    return Scalar{[p](double x) { return std::abs(x) < 3e-3 ? std::nan("") : p + x * x; }};
+  };
+  const Branch branch = follow_branch(gap, number(-0.3), -0.09, 0.5);
+  BOOST_TEST((branch.end == BranchEnd::stalled));
+  BOOST_TEST(folds(branch).empty());
+  BOOST_TEST(branch.points.back().w[0] < 0.0);
+}
+
 // From u = 1 at r = 1 down through u = 0 at r = 0, where it meets u = 0 and turns round.
 BOOST_AUTO_TEST_CASE(a_symmetric_branch_passes_through_zero) {
   const Branch branch = follow_branch(pitchfork, number(1.0), 1.0, -1.0);

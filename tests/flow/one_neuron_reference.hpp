@@ -52,6 +52,17 @@ inline Eigen::VectorXd gaussian_gradient(const Task& task, const Network& networ
   return sum.values;
 }
 
+/// That of weights without size: E[x f] = C u f'(0).
+inline Field linear_gradient(const Task& task, const Network& network, const Parameters& at) {
+  const Field u = at.values.head(at.sites());
+  Field sum = Field::Zero(u.size());
+  for (const TaskClass& c : task)
+    sum += c.probability * filtered(c.input, u) *
+           NeuronAverage(network.activation, network.loss, c.label)
+               .slopes({at.bias()[0], at.second()[0], 0.0, 0.0}, 1)[1];
+  return sum;
+}
+
 /// The gradient of a copy, as one vector.
 template <PopulationGradient Gradient>
 Eigen::VectorXd gradient_at(Gradient gradient, const Parameters& at) {

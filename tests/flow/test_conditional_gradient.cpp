@@ -105,8 +105,10 @@ BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gaussian_gradient) {
     const Network network{named.neuron.activation, loss};
     const Parameters at = one_neuron(lattice_of(task), named.neuron, scale, 1);
     const Eigen::VectorXd exact = gaussian_gradient(task, network, at);
-    const double error =
-        (gradient_at(ConditionalGradient(task, network), at) - exact).cwiseAbs().maxCoeff();
+    const Eigen::VectorXd off = gradient_at(ConditionalGradient(task, network), at) - exact;
+    const double error = off.cwiseAbs().maxCoeff();
+    BOOST_TEST(off.head(at.sites()).norm() <= 1e-10 * exact.head(at.sites()).norm(),
+               named.name << ", " << name(loss) << ", |u| = " << scale);
     BOOST_TEST(error <= 1e-10 * std::max(1.0, exact.cwiseAbs().maxCoeff()),
                named.name << ", " << name(loss) << ", |u| = " << scale << ": " << error);
   };
@@ -224,6 +226,22 @@ BOOST_AUTO_TEST_CASE(weights_of_one_site_and_none_are_within_range) {
     const Eigen::VectorXd there = gradient_at(gradient, at);
     BOOST_TEST(there.allFinite(), neuron_name);
     BOOST_TEST(std::abs(there[2]) > 1e-2, neuron_name);
+  }
+}
+
+// The growth rates of (Eq. 21), but for the third order, some 10 |u|^2 of them.
+BOOST_AUTO_TEST_CASE(tiny_weights_grow_at_their_rates) {
+  const Task task = lopsided_task({7});
+  for (const auto& [neuron_name, neuron] : quick_neurons()) {
+    const Network network{neuron.activation, Loss::squared};
+    const ConditionalGradient gradient(task, network);
+    for (const double scale : {1e-3, 1e-4, 1e-6, 1e-10, 1e-15, 1e-17, 1e-30, 1e-60}) {
+      const Parameters at = one_neuron(lattice_of(task), neuron, scale, 6);
+      const Field exact = linear_gradient(task, network, at);
+      const double error = (gradient_at(gradient, at).head(7) - exact).norm() / exact.norm();
+      BOOST_TEST(error <= 1e-11 + 30.0 * scale * scale,
+                 neuron_name << ", |u| = " << scale << ": " << error);
+    }
   }
 }
 

@@ -22,6 +22,7 @@ constexpr double small_turn = 0.99;  // as little lets the next step be longer
 constexpr double lengthening = 1.5, shortening = 0.5;
 constexpr double at_fold = 1e-5;  // parameter's component of the tangent
 constexpr int most_fold_steps = 60;
+constexpr int halvings = 40;  // of an interpolated step, from which Newton's method starts
 
 void check(double from, double to, const ContinuationOptions& options) {
   if (!std::isfinite(from) || !std::isfinite(to) || from == to)
@@ -70,10 +71,11 @@ class Follower {
     if (!start) return {BranchEnd::no_start, {}};
     Eigen::VectorXd onwards = Eigen::VectorXd::Zero(size_ + 1);
     onwards[size_] = to_ > from_ ? 1.0 : -1.0;
-    start->tangent = tangent(start->derivative, onwards);
+    start->tangent = first_tangent(start->derivative, onwards);
     now_ = std::move(*start);
-    heading_ = onwards[size_];
-    add(now_, false);
+    const bool fold = is_level(now_);
+    heading_ = fold ? 0.0 : onwards[size_];
+    add(now_, fold);
     branch_.end = walk();
     return std::move(branch_);
   }
@@ -84,16 +86,17 @@ class Follower {
     for (int steps = 0, folds = 0; steps < options_.step_limit; ++steps) {
       std::optional<Located> next = longest_step(step);
       if (!next) return BranchEnd::stalled;
-      if (leaves(next->parameter())) return meet(*next);
+      // Before the bounds: beyond a fold the parameter says little of where the branch has been.
       const bool fold = next->heading() * heading_ < 0.0;
       if (fold) next = located_fold(step, std::move(*next));
+      if (!next) return BranchEnd::stalled;
+      if (leaves(next->parameter())) return meet(*next);
       if (next->corrections <= few_corrections && next->tangent.dot(now_.tangent) >= small_turn)
         step = std::min(step * lengthening, options_.largest_step);
       now_ = std::move(*next);
       add(now_, fold);
-      if (!fold) continue;
-      heading_ = -heading_;
-      if (++folds == options_.fold_limit) return BranchEnd::fold;
+      heading_ = fold ? -heading_ : std::copysign(1.0, now_.heading());
+      if (fold && ++folds == options_.fold_limit) return BranchEnd::fold;
     }
     return BranchEnd::step_limit;
   }
@@ -111,30 +114,45 @@ class Follower {
     return (parameter - to_) * (to_ - from_) >= 0.0 || (parameter - from_) * (to_ - from_) <= 0.0;
   }
 
-  // The point at whichever bound lies between this point and the one beyond.
+  static bool is_level(const Located& point) { return std::abs(point.heading()) <= at_fold; }
+
+  // The point at whichever bound lies between this point and the one beyond. No fold does.
   BranchEnd meet(const Located& beyond) {
     const bool ahead = (beyond.parameter() - to_) * (to_ - from_) >= 0.0;
     const double bound = ahead ? to_ : from_;
-    const double part = (bound - now_.parameter()) / (beyond.parameter() - now_.parameter());
-    const Eigen::VectorXd w = (now_.x + part * (beyond.x - now_.x)).head(size_);
-    const std::optional<Located> last = at_parameter(w, bound);
+    const std::optional<Located> last = at_parameter(interpolated(beyond, bound), bound);
     if (!last) return BranchEnd::stalled;
     add(*last, false);
     return ahead ? BranchEnd::reached_end : BranchEnd::returned;
+  }
+
+  // The state where the cubic through this point and the one beyond has that parameter. From a fold
+  // on, where the parameter changes with the square of the step, the secant would be far off.
+  Eigen::VectorXd interpolated(const Located& beyond, double parameter) const {
+    const BracketEnd near{0.0, now_, 0.0}, far{now_.tangent.dot(beyond.x - now_.x), beyond, 0.0};
+    const bool rising = beyond.parameter() > now_.parameter();
+    double before = 0.0, after = far.step;
+    for (int k = 0; k < halvings; ++k) {
+      const double middle = 0.5 * (before + after);
+      const bool short_of = (interpolated(near, far, middle)[size_] < parameter) == rising;
+      (short_of ? before : after) = middle;
+    }
+    return interpolated(near, far, 0.5 * (before + after)).head(size_);
   }
 
   // Between this point and the one `step` away, beyond the fold: where the tangent's component
   // along the parameter vanishes, by regula falsi (Illinois). At a fold D is regular but where
   // another branch crosses it vanishes in one direction: a residual r at a distance d leaves the
   // tangent wrong by r / d^2, hence the tolerance for it, and points as exact as they can be.
-  Located located_fold(double step, Located beyond) const {
+  // Nothing where no such point is found.
+  std::optional<Located> located_fold(double step, Located beyond) const {
     BracketEnd near{0.0, now_, now_.heading()}, far{step, std::move(beyond), 0.0};
     far.heading = far.point.heading();
-    for (int k = 0; k < most_fold_steps && std::abs(far.point.heading()) > at_fold; ++k) {
+    for (int k = 0; k < most_fold_steps && !is_level(far.point); ++k) {
       const double between =
           (near.step * far.heading - far.step * near.heading) / (far.heading - near.heading);
       std::optional<Located> trial = along(between, interpolated(near, far, between), 0.0);
-      if (!trial) break;
+      if (!trial) return {};
       const double heading = trial->heading();
       if (heading * far.heading < 0.0)
         near = std::move(far);
@@ -142,6 +160,7 @@ class Follower {
         near.heading *= 0.5;
       far = {between, std::move(*trial), heading};
     }
+    if (!is_level(far.point)) return {};
     return std::move(far.point);
   }
 
@@ -243,6 +262,17 @@ class Follower {
     return t.normalized();
   }
 
+  // The tangent at the start, on the side of `onwards`. Exactly at a fold there is no such vector,
+  // of which D leaves a part: then the one direction that D maps to 0, if there is but one.
+  Eigen::VectorXd first_tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
+    Eigen::VectorXd t = tangent(D, onwards);
+    if ((D * t).stableNorm() <= options_.null_rate) return t;
+    Eigen::FullPivLU<Eigen::MatrixXd> factors;
+    factors.setThreshold(options_.null_rate / D.colwise().norm().maxCoeff());
+    const Eigen::MatrixXd kernel = factors.compute(D).kernel();
+    return kernel.cols() == 1 ? kernel.col(0).normalized() : t;
+  }
+
   void add(const Located& point, bool fold) {
     const Stability spectrum = stability(Eigen::MatrixXd(point.derivative.leftCols(size_)));
     branch_.points.push_back({point.parameter(), point.x.head(size_), point.residual,
@@ -254,7 +284,7 @@ class Follower {
   double from_, to_;
   const ContinuationOptions& options_;
   Located now_;
-  double heading_ = 1.0;  // sign of dp along the branch, for now
+  double heading_ = 1.0;  // sign of dp along the branch, for now; 0 at a fold that it starts from
   Branch branch_;
 };
 

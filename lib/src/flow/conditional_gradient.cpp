@@ -10,7 +10,8 @@
 namespace popflow {
 
 ConditionalGradient::ConditionalGradient(const Task& task, const Network& network)
-    : fourier_(lattice_of_one_neuron(task, network)),
+    : activation_(network.activation),
+      fourier_(lattice_of_one_neuron(task, network)),
       u_(fourier_.torus().half_modes()),
       product_(u_.size()),
       filtered_(fourier_.torus().sites()) {
@@ -21,8 +22,9 @@ ConditionalGradient::ConditionalGradient(const Task& task, const Network& networ
           fmt::format("the input of label {} does not state the law of one site: must be made from "
                       "a Gaussian field site by site",
                       c.label));
+    const MarginalAverage marginal(*field);
     terms_.push_back({c.probability, c.input.spectrum(), c.input.covariance()[0],
-                      MarginalAverage(*field),
+                      marginal([](double x) { return x * x * x; }), marginal,
                       NeuronAverage(network.activation, network.loss, c.label)});
   }
 }
@@ -42,9 +44,16 @@ void ConditionalGradient::add(const ClassTerm& term, const Parameters& at, Param
   GaussianNeuron neuron{at.bias()[0], at.second()[0], 0.0, Q};
   out.bias()[0] += term.probability * term.average.slopes(neuron, 0)[0];
   out.second()[0] += term.probability * term.average.second_layer_slope(neuron);
+  const bool cubic = Q <= cubic_variance(activation_, neuron.bias);
   for (Eigen::Index i = 0; i < filtered_.size(); ++i) {
     const double a = filtered_[i] / term.variance;
     neuron.variance = std::max(Q - a * filtered_[i], 0.0);
+    if (cubic) {
+      const auto f = term.average.slopes(neuron);
+      const double third = a * a * a * term.fourth / 6.0;
+      out.values[i] += term.probability * (filtered_[i] * f[1] + third * f[3]);
+      continue;
+    }
     out.values[i] += term.probability * term.marginal([&](double x) {
       neuron.mean = a * x;
       return term.average.slopes(neuron, 0)[0];

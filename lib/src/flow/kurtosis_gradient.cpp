@@ -104,6 +104,7 @@ Closure closure_of(const NeuronAverage& average, double bias, double v, double Q
 KurtosisGradient::KurtosisGradient(const Task& task, const Network& network,
                                    std::vector<CumulantOperator> cumulants)
     : fourier_(lattice_of_one_neuron(task, network)),
+      activation_(network.activation),
       multiplicity_(mode_multiplicity(fourier_.torus())),
       u_(fourier_.torus().half_modes()),
       product_(u_.size()),
@@ -129,20 +130,18 @@ void KurtosisGradient::operator()(const Parameters& at, Parameters& out) {
 
 // (Eq. 81), in Fourier space.
 void KurtosisGradient::add(ClassTerm& term, const Parameters& at, Parameters& out) {
-  // Below, Q^2 would underflow, and Q is small enough for e not to matter.
+  // Below, Q^2 would underflow.
   constexpr double least = 1e-100;
   const int sites = fourier_.torus().sites();
   product_ = term.spectrum.array() * u_.array();
   const double Q = std::max(inner_product(multiplicity_, sites, u_, product_), 0.0);
   double e = 0.0;
-  if (Q > least) {
-    term.cumulant.contract(u_, cube_);
+  term.cumulant.contract(u_, cube_);
+  if (Q > std::max(least, cubic_variance(activation_, at.bias()[0])))
     e = inner_product(multiplicity_, sites, u_, cube_) / (Q * Q);
-  } else {
-    cube_.setZero();
-  }
   const Closure closure = closure_of(term.average, at.bias()[0], at.second()[0], Q, e);
-  product_ = (closure.linear - e * Q * closure.cubic) * product_ + closure.cubic * cube_;
+  product_ *= closure.linear - e * Q * closure.cubic;
+  if (Q > least) product_ += closure.cubic * cube_;
   fourier_.backward(product_, sites_);
   out.values.head(sites) += term.probability * sites_;
   out.bias()[0] += term.probability * closure.f;

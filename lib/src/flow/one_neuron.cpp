@@ -1,6 +1,8 @@
 #include "flow/one_neuron.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <variant>
 
 #include <fmt/core.h>
 
@@ -18,6 +20,11 @@ void check_one_neuron(const Torus& torus, const Parameters& parameters) {
     throw std::invalid_argument(fmt::format("weights of {} x {}: must be 1 x {}",
                                             parameters.hidden(), parameters.sites(),
                                             torus.sites()));
+}
+
+double cubic_variance(const Activation& activation, double bias) {
+  constexpr double smooth = 1e-7, kink = 1e-4;
+  return std::holds_alternative<Relu>(activation) ? std::min(kink * bias * bias, smooth) : smooth;
 }
 
 }  // namespace popflow

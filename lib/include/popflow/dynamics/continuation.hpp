@@ -39,7 +39,7 @@ enum class BranchEnd {
   returned,     ///< behind a fold, to the parameter it started from
   fold,         ///< options.fold_limit folds
   step_limit,   ///< options.step_limit steps
-  stalled,      ///< no step of at least options.smallest_step leads to another point
+  stalled,      ///< no step of at least options.smallest_step leads on, or a fold is not located
   no_start,     ///< no fixed point was found at the start: the branch is empty
 };
 
@@ -79,8 +79,11 @@ Branch follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double 
 /// near x + s t, by Newton's method, without moving along translations. Such a branch passes
 /// folds, where p turns round; they are found, and are points of the branch. So is where a
 /// symmetric branch w(s), -w(s) crosses w = 0. The branch ends at `to`, or back at `from`; both are
-/// met exactly. Where Branch::points differ in `unstable` without a fold between them, another
-/// branch crosses, or a pair of growth rates crosses zero with a frequency.
+/// met exactly. From a fold both ways lead to the same side of it: a branch that starts exactly
+/// there takes one of them, and returns at once if that is not the side of `to`; where translations
+/// keep its direction from being told it stalls. Where Branch::points differ in `unstable` without
+/// a fold between them, another branch crosses, or a pair of growth rates crosses zero with a
+/// frequency.
 ///
 /// Each Newton step takes 2 dimension() evaluations, each point 4 dimension() more. What family
 /// throws passes through. Throws std::invalid_argument for a state of another size than the flows',
