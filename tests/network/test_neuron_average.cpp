@@ -206,6 +206,28 @@ BOOST_AUTO_TEST_CASE(extreme_means_and_variances_give_finite_averages) {
         }
 }
 
+// So that an integrator sees where a flow has diverged.
+BOOST_AUTO_TEST_CASE(what_is_not_a_number_stays_so) {
+  const double nan = std::nan("");
+  for (const auto& [activation_name, activation] : all_activations())
+    for (const Loss loss : {Loss::squared, Loss::correlation, Loss::logistic})
+      for (const GaussianNeuron& at :
+           {GaussianNeuron{nan, 1.3, 0.2, 1.0}, {0.1, 1.3, nan, 1.0}, {0.1, 1.3, 0.2, nan}}) {
+        if (activation_name == "linear") continue;  // whose slope does not depend on what is bad
+        const NeuronAverage average(activation, loss, label);
+        BOOST_TEST(std::isnan(average.slopes(at)[0]), text(activation_name, loss, at));
+        BOOST_TEST(std::isnan(average.loss(at)), text(activation_name, loss, at));
+        BOOST_TEST(std::isnan(average.second_layer_slope(at)), text(activation_name, loss, at));
+      }
+}
+
+// Steps of a logistic loss that the quadrature cannot see are not taken for results.
+BOOST_AUTO_TEST_CASE(what_quadrature_cannot_resolve_is_not_a_number) {
+  const NeuronAverage average(Tanh{}, Loss::logistic, 1.0);
+  BOOST_TEST(std::isnan(average.slopes({0.1, 30.0, 0.0, 1e6})[3]));
+  BOOST_TEST(std::isfinite(average.slopes({0.1, 30.0, 0.0, 1e2})[3]));
+}
+
 BOOST_AUTO_TEST_CASE(a_lower_order_gives_the_same_and_nothing_beyond) {
   for_every_case([](const NeuronAverage& average, const Activation&, Loss, const GaussianNeuron& at,
                     const std::string& where) {

@@ -24,13 +24,15 @@ Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& 
                            Eigen::Index size, Differences differences, double scale) {
   const double h = difference_step(differences, scale);
   Eigen::VectorXd ahead(size), behind(size);
-  const auto difference = [&](double distance) -> Eigen::VectorXd {
-    f(x + distance, ahead);
-    f(x - distance, behind);
-    return ahead - behind;
+  // By the distance between the points as they are rounded.
+  const auto quotient = [&](double distance) -> Eigen::VectorXd {
+    const double forwards = x + distance, backwards = x - distance;
+    f(forwards, ahead);
+    f(backwards, behind);
+    return (ahead - behind) / (forwards - backwards);
   };
-  if (differences == Differences::two_point) return difference(h) / (2.0 * h);
-  return (8.0 * difference(h) - difference(2.0 * h)) / (12.0 * h);
+  if (differences == Differences::two_point) return quotient(h);
+  return (4.0 * quotient(h) - quotient(2.0 * h)) / 3.0;
 }
 
 Eigen::MatrixXd jacobian(const Rate& rate, const Eigen::VectorXd& w, Differences differences,

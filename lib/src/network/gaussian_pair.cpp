@@ -72,10 +72,12 @@ void erf_edge(double b, double s, double q, int order, const Table& A) {
 void erf_pair(const PreActivation& k, const PreActivation& l, double q, int order,
               PairAverages& A) {
   const double s_k = 1.0 + k.variance, s_l = 1.0 + l.variance, b_k = k.bias, b_l = l.bias;
-  const double determinant = s_k + l.variance + std::max(0.0, k.variance * l.variance - q * q);
+  const double determinant =
+      s_k + l.variance + std::max(0.0, difference_of_products(k.variance, l.variance, q, q));
   const double root_k = std::sqrt(s_k), root_l = std::sqrt(s_l), root = std::sqrt(determinant);
   const double h_k = b_k / root_k, h_l = b_l / root_l;
-  const double y_k = (s_l * b_k - q * b_l) / determinant, y_l = (s_k * b_l - q * b_k) / determinant;
+  const double y_k = difference_of_products(s_l, b_k, q, b_l) / determinant;
+  const double y_l = difference_of_products(s_k, b_l, q, b_k) / determinant;
   const double z_k = y_k * root / root_l, z_l = y_l * root / root_k;
   A(0, 0) = sign_product(h_k, h_l, z_k, z_l, q, root);
   if (order == 0) return;

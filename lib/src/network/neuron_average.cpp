@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 #include <variant>
@@ -70,7 +71,10 @@ Means means_of_relu(double B, double V) {
   constexpr double far = 39.0;
   const double r = std::sqrt(V);
   Means m;
-  if (std::abs(B) < far * r) {
+  if (std::isnan(B) || std::isnan(V)) {
+    m.a.fill(std::numeric_limits<double>::quiet_NaN());
+    m.q[0] = m.a[0];
+  } else if (std::abs(B) < far * r) {
     const double h = B / r, density = inv_sqrt_2pi * std::exp(-0.5 * h * h);
     m.a[1] = 0.5 * std::erfc(-h / sqrt2);
     m.a[0] = B * m.a[1] + r * density;
@@ -158,13 +162,14 @@ Integrands integrands(const Sigma& sigma, Loss loss, double label, double v, dou
 
 // The integral of term(t) over [-reach, reach] where it vanishes to rounding at both ends, and all
 // beyond: the trapezoid rule, from `steps` steps to either side, and twice as many as long as the
-// result moves.
+// result moves. NaN for what still moves after the last ones.
 template <class Term>
 Integrands trapezoid(const Term& term, double reach, int steps) {
   constexpr double tolerance = 1e-8;  // twice the steps square the error
   constexpr int most_steps = 1 << 15;
   double h = reach / steps;
   Integrands sum = Integrands::Zero(), size = sum;
+  Eigen::Array<bool, 6, 1> settled = Eigen::Array<bool, 6, 1>::Constant(false);
   const auto add = [&](double t) {
     const Integrands value = term(t);
     sum += value;
@@ -176,9 +181,10 @@ Integrands trapezoid(const Term& term, double reach, int steps) {
     for (int n = -steps; n < steps; ++n) add((n + 0.5) * h);
     h *= 0.5;
     steps *= 2;
-    if (((sum * h - before).abs() <= tolerance * size * h).all()) break;
+    settled = (sum * h - before).abs() <= tolerance * size * h;
+    if (settled.all()) break;
   }
-  return sum * h;
+  return settled.select(sum * h, std::numeric_limits<double>::quiet_NaN());
 }
 
 constexpr double normal_reach = 9.0;  // the normal density there is 1e-18
@@ -235,6 +241,8 @@ Integrands means_by_quadrature(const Relu& sigma, Loss loss, double label, doubl
 
 Integrands quadrature(const Activation& activation, Loss loss, double label,
                       const GaussianNeuron& at) {
+  if (std::isnan(at.mean + at.bias) || std::isnan(at.variance))
+    return Integrands::Constant(std::numeric_limits<double>::quiet_NaN());
   return std::visit(
       [&](const auto& sigma) {
         return means_by_quadrature(sigma, loss, label, at.second_layer, at.mean + at.bias,

@@ -13,8 +13,9 @@ struct FixedPointOptions {
   /// Rounding sets a floor of some 1e-16 times the terms that cancel in the flow.
   double tolerance = 1e-12;
 
-  /// Search for a stable fixed point: the one that the flow leads to, if the start is near. False:
-  /// by Newton's method, for the nearest one, stable or not.
+  /// Search for a stable fixed point: the one that the flow leads to, if the start is near; but a
+  /// start within `tolerance` of rest stays where it is, stable or not. False: by Newton's method,
+  /// for the nearest one, stable or not.
   bool stable = true;
 
   /// The step of pseudo-time tried first where `stable`, in units of tau; > 0. Best of the order of

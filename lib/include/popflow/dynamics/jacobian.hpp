@@ -25,7 +25,7 @@ Rate rate_of(F& flow) {
 Eigen::MatrixXd jacobian(const Rate& rate, const Eigen::VectorXd& w, Differences differences,
                          double scale);
 
-/// (f(x + h) - f(x - h)) / 2 h of f(x, out), the two-point difference of a vector in one number.
+/// df/dx of f(x, out), a vector that depends on one number.
 Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& f, double x,
                            Eigen::Index size, Differences differences, double scale);
 
@@ -36,8 +36,9 @@ void check_state_size(Eigen::Index dimension, Eigen::Index size);
 /// d flow(w, 0) / dw at w, dimension() x dimension(), by central differences: column j is the
 /// derivative along entry j. `scale` > 0 is the size of a change of the state over which the flow
 /// bends, of order 1 for networks whose activation and inputs are of order 1; relative to it the
-/// error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher derivatives. The flow must
-/// not depend on time, nor be sampled. Throws std::invalid_argument for a bad size or scale.
+/// error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher derivatives; and, of the
+/// size of the flow itself, 4e-11 or 3e-13 by rounding. The flow must not depend on time, nor be
+/// sampled. Throws std::invalid_argument for a bad size or scale.
 template <Flow F>
 Eigen::MatrixXd jacobian(F& flow, const Eigen::VectorXd& w,
                          Differences differences = Differences::four_point, double scale = 1.0) {

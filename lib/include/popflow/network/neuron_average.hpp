@@ -26,8 +26,8 @@ struct GaussianNeuron {
 /// In closed form for Erf, Relu and Polynomial with the squared or the correlation loss, to
 /// rounding. Otherwise by the trapezoid rule, whose step is halved until the results move by less
 /// than 1e-8 of their integrands' absolute sum. Its error falls as exp(-const / step), so that it
-/// is then of the order of 1e-16; it is that of the last step where 2^12 steps a standard deviation
-/// do not suffice.
+/// is then of the order of 1e-16. Averages for which 2^12 steps a standard deviation do not suffice
+/// are NaN: with the logistic loss, of weights v sqrt(V) of some thousands.
 ///
 /// For V = 0 the averages are the values at M. Only there are the derivatives of Relu without the
 /// delta functions at its kink, as Relu::derivatives.
