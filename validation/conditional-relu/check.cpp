@@ -21,13 +21,13 @@
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/localisation.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 
 #include "claim.hpp"
+#include "one_mode.hpp"
 
 namespace {
 
@@ -69,13 +69,6 @@ Field population_field(const Experiment& experiment, const Field& from, int samp
   Eigen::VectorXd state = start.values;
   integrate_fixed(flow, state, std::vector{0.0, 30.0}, unobserved, {.step = 0.5});
   return state.head(start.sites());
-}
-
-// The largest share of sum_q |u^(q)|^2 that one mode and its conjugate have.
-double share_of_one_mode(const Torus& torus, const Field& u) {
-  const Field power =
-      mode_multiplicity(torus).array() * FourierTransform(torus).forward(u).array().abs2();
-  return power.maxCoeff() / power.sum();
 }
 
 void check_localisation(Claim& claim) {

@@ -89,7 +89,7 @@ void check_seed(Claim& claim, int seed) {
 
 void draw(Claim& claim) {
   const std::string run =
-      fmt::format("sgd \"{}\" --quiet --set network.hidden=4{}", claim.experiment(),
+      fmt::format("sgd \"{}\" --quiet --set seed=1{}", claim.experiment(),
                   claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "");
   claim.run_popflow(run + " -o nlgp.nc");
   claim.run_popflow(run + " -o clone.nc" + clones);
