@@ -4,7 +4,6 @@
 #include <cmath>
 #include <filesystem>
 #include <random>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -88,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_where_it_was) {
   std::size_t before = 0;
   for (int tries = 0; tries < 50 && !std::filesystem::exists(path("a.nc")); ++tries) {
     const ProgramRun killed = run("", fmt::format("timeout -s KILL {:.3f}", seconds(random)));
-    if (before > 0)
+    if (before > 0 && !killed.err.empty())  // it may have been killed before
       BOOST_TEST(killed.err.find(fmt::format("going on from {} of 20 points", before)) !=
                  std::string::npos);
     if (std::filesystem::exists(path("a.nc"))) break;
@@ -130,9 +129,9 @@ BOOST_AUTO_TEST_CASE(a_rank_that_dies_is_reported_and_nothing_is_lost) {
   write("sweep.toml",
         "experiment = \"good.toml\"\nrun = \"sgd\"\n[[axis]]\nname = \"batch\"\n"
         "key = \"sgd.batch\"\nvalues = [1, 2, 100, 101]\n");
-  write("good.toml",
-        std::regex_replace(std::string(good_experiment), std::regex("(batch = 10\n)t_end = 1.0"),
-                           "$1t_end = 400.0"));
+  std::string longer = good_experiment;
+  longer.replace(longer.rfind("t_end = 1.0"), 11, "t_end = 400.0");  // of SGD, the last section
+  write("good.toml", longer);
   BOOST_REQUIRE(run("").status == 0);
   const std::string expected = read("a.nc");
   std::filesystem::remove(path("a.nc"));
