@@ -132,7 +132,7 @@ void check_seed(Claim& claim, int seed) {
 
 void draw(Claim& claim) {
   const std::string run =
-      fmt::format("sgd \"{}\" --quiet --set network.hidden=2 --set seed=1{}", claim.experiment(),
+      fmt::format("sgd \"{}\" --quiet --set network.hidden=4 --set seed=1{}", claim.experiment(),
                   claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "");
   claim.run_popflow(run + " -o gain-3.nc");
   claim.run_popflow(run +
