@@ -204,7 +204,7 @@ class Observer {
     }
   }
 
-  Observed operator()(const Eigen::Ref<const Field>& x) const {
+  Observed operator()(const Field& x) const {
     const double mean = x.mean();
     double pairs = 0.0;
     for (Eigen::Index i = 0; i < x.size(); ++i) pairs += x[i] * neighbour_sum(bonds_, x, i);
