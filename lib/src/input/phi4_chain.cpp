@@ -32,15 +32,21 @@ void check_parameter(const char* name, double value) {
         fmt::format("{} {}: must be from 0 to {}", name, value, largest_parameter));
 }
 
+// x^2 of the uniform field at which S is least.
+double minimum(const Torus& torus, const Phi4Action& action) {
+  const double excess = 2.0 * action.hopping * torus.dimensions() - 1.0;
+  if (action.coupling == 0.0) return 0.0;
+  return std::max(0.0, 1.0 + excess / (2.0 * action.coupling));
+}
+
 void check(const Torus& torus, const Phi4Action& action, int samples) {
   check_parameter("hopping", action.hopping);
   check_parameter("coupling", action.coupling);
   if (samples < 1) throw std::invalid_argument(fmt::format("{} samples: at least 1", samples));
-  const double excess = 2.0 * action.hopping * torus.dimensions() - 1.0;
-  if (action.coupling == 0.0 && excess >= 0.0)
+  if (action.coupling == 0.0 && 2.0 * action.hopping * torus.dimensions() >= 1.0)
     throw std::invalid_argument(fmt::format("hopping {} of a Gaussian field: must be below {}",
                                             action.hopping, 0.5 / torus.dimensions()));
-  if (excess > 2.0 * action.coupling * (largest_minimum - 1.0))
+  if (minimum(torus, action) > largest_minimum)
     throw std::invalid_argument(
         fmt::format("hopping {} at coupling {}: the square of the field must be at most {}",
                     action.hopping, action.coupling, largest_minimum));
@@ -60,8 +66,6 @@ class Uniforms {
   }
 
   int below(int count) { return static_cast<int>(std::ceil(next() * count)) - 1; }
-
-  bool coin() { return next() <= 0.5; }
 
  private:
   RandomStream stream_;
@@ -101,9 +105,11 @@ double neighbour_sum(const Bonds& bonds, const Field& x, Eigen::Index i) {
 // One state of the chain and its updates.
 class Sampler {
  public:
-  Sampler(const Bonds& bonds, const Phi4Action& action, std::uint64_t seed)
-      : bonds_(bonds), action_(action), uniforms_(seed), x_(bonds.neighbours.cols()) {
-    for (double& value : x_) value = uniforms_.coin() ? 1.0 : -1.0;
+  Sampler(const Bonds& bonds, const Phi4Action& action, double start, std::uint64_t seed)
+      : bonds_(bonds),
+        action_(action),
+        uniforms_(seed),
+        x_(Field::Constant(bonds.neighbours.cols(), start)) {
     tune();
   }
 
@@ -116,7 +122,7 @@ class Sampler {
 
   // +1 or -1. S is even: a sign of its own for every kept field spares the chain, whose clusters
   // may be the whole lattice, to turn it neither never nor always.
-  double sign() { return uniforms_.coin() ? 1.0 : -1.0; }
+  double sign() { return uniforms_.next() <= 0.5 ? 1.0 : -1.0; }
 
  private:
   void tune();
@@ -263,7 +269,8 @@ FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
   check(torus, action, samples);
   const Bonds bonds = bonds_of(torus);
   const Observer observer(torus, bonds);
-  Sampler sampler(bonds, action, seed);
+  // From afar the field might still be on its way when the proposals are tuned.
+  Sampler sampler(bonds, action, std::sqrt(minimum(torus, action)), seed);
   const Pilot pilot = run_pilot(sampler, observer);
   FieldChain chain{Eigen::MatrixXd(torus.sites(), samples),
                    0.5,
