@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -224,10 +225,13 @@ class Observer {
 };
 
 // Of a series of observables, one a column.
-double slowest_time(const Eigen::Ref<const Eigen::MatrixXd>& series) {
-  double slowest = 0.5;
-  for (const auto& observable : series.colwise())
-    slowest = std::max(slowest, autocorrelation_time(observable).time);
+AutocorrelationTime slowest_time(const Eigen::Ref<const Eigen::MatrixXd>& series) {
+  AutocorrelationTime slowest = autocorrelation_time(series.col(0));
+  for (int k = 1; k < observables; ++k)
+    if (const AutocorrelationTime time = autocorrelation_time(series.col(k));
+        time.time > slowest.time)
+      slowest = time;
+  slowest.time = std::max(slowest.time, 0.5);
   return slowest;
 }
 
@@ -248,7 +252,7 @@ Pilot run_pilot(Sampler& sampler, const Observer& observer) {
       sampler.sweep();
       series.row(done) = observer(sampler.field());
     }
-    const double time = slowest_time(series.bottomRows(sweeps / 2));
+    const double time = slowest_time(series.bottomRows(sweeps / 2)).time;
     const bool slow = sweeps < pilot_times * time;
     if (!slow || sweeps >= longest_pilot) return {sweeps, time, slow};
   }
@@ -272,20 +276,22 @@ FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
   // From afar the field might still be on its way when the proposals are tuned.
   Sampler sampler(bonds, action, std::sqrt(minimum(torus, action)), seed);
   const Pilot pilot = run_pilot(sampler, observer);
-  FieldChain chain{Eigen::MatrixXd(torus.sites(), samples),
-                   0.5,
-                   steps_to_forget(pilot.time),
-                   tuning_sweeps + pilot.sweeps,
-                   pilot.time,
-                   pilot.slow};
+  const int between = steps_to_forget(pilot.time);
+  Eigen::MatrixXd fields(torus.sites(), samples);
   Eigen::MatrixXd series(samples, observables);
   for (int n = 0; n < samples; ++n) {
-    for (int k = 0; k < chain.sweeps_between; ++k) sampler.sweep();
+    for (int k = 0; k < between; ++k) sampler.sweep();
     series.row(n) = observer(sampler.field());
-    chain.fields.col(n) = sampler.sign() * sampler.field();
+    fields.col(n) = sampler.sign() * sampler.field();
   }
-  chain.autocorrelation_time = slowest_time(series);
-  return chain;
+  const AutocorrelationTime kept = slowest_time(series);
+  return {.fields = std::move(fields),
+          .autocorrelation_time = kept.time,
+          .autocorrelation_error = kept.error,
+          .sweeps_between = between,
+          .sweeps_discarded = tuning_sweeps + pilot.sweeps,
+          .sweep_time = pilot.time,
+          .slow = pilot.slow};
 }
 
 }  // namespace popflow

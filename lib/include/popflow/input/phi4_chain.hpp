@@ -21,11 +21,15 @@ struct Phi4Action {
 /// sqrt(var 2 tau / P) (Eq. 112).
 struct FieldChain {
   Eigen::MatrixXd fields;  ///< N x P, one configuration a column
-  double
-      autocorrelation_time;  ///< tau of the slowest observable over them, in columns, at least 1/2
-  int sweeps_between;        ///< from one configuration to the next
-  int sweeps_discarded;      ///< before the first
-  double sweep_time;         ///< tau of the slowest observable over the discarded ones, in sweeps
+
+  /// tau of the slowest observable over the fields, in columns: about 1/2, and no less. Of five
+  /// estimates the largest, hence too large rather than too small where P is small.
+  double autocorrelation_time;
+  double autocorrelation_error;  ///< its standard error
+
+  int sweeps_between;    ///< from one configuration to the next
+  int sweeps_discarded;  ///< before the first
+  double sweep_time;     ///< tau of the slowest observable over the discarded ones, in sweeps
 
   /// Whether the chain is too slow: its discarded sweeps are fewer than 1000 `sweep_time`, though
   /// as many as are allowed. The times, and with them standard errors, may then be too small.
