@@ -148,14 +148,15 @@ class Sampler {
 // Half of all proposals accepted, and clusters to turn N sites on average. Their number is fixed
 // thereafter: to stop at N sites would prefer states with large clusters last.
 void Sampler::tune() {
+  constexpr int last = tuning_sweeps / 2;
   double turned = 0.0;
   for (int n = 0; n < tuning_sweeps; ++n) {
     const double accepted = propose_everywhere();
     width_ *= std::exp((accepted - 0.5) * 40.0 / (20.0 + n));
     const int size = flip_cluster();
-    if (2 * n >= tuning_sweeps) turned += size;
+    if (n >= tuning_sweeps - last) turned += size;
   }
-  const double mean_size = turned / (tuning_sweeps - tuning_sweeps / 2);
+  const double mean_size = turned / last;
   clusters_ = static_cast<int>(std::lround(static_cast<double>(x_.size()) / mean_size));
 }
 
