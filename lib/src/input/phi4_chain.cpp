@@ -145,8 +145,9 @@ class Sampler {
   std::vector<int> boundary_;
 };
 
-// Half of all proposals accepted, and clusters to turn N sites on average. Their number is fixed
-// thereafter: to stop at N sites would prefer states with large clusters last.
+// Until half of all proposals are accepted and clusters turn N sites on average. Their number is
+// fixed thereafter: a sweep that ended once N sites are turned would favour states with large
+// clusters.
 void Sampler::tune() {
   constexpr int last = tuning_sweeps / 2;
   double turned = 0.0;
