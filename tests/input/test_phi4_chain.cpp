@@ -84,7 +84,8 @@ class TransferMatrix {
 
 // The means over a chain of products of fields, each averaged over its shifts, within four standard
 // errors for the measured autocorrelation time: each is off by chance with probability 6.3e-5 at
-// another seed. `bias` is what the exact values may be off by.
+// another seed, any of the 89 of this file with 0.6 %. `bias` is what the exact values may be off
+// by.
 void check_moments(const Torus& torus, const FieldChain& chain, const std::vector<Sites>& products,
                    const Eigen::ArrayXd& exact, double bias = 1e-9) {
   test::SampleMeans means(static_cast<Eigen::Index>(products.size()));
