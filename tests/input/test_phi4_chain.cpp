@@ -196,6 +196,7 @@ BOOST_AUTO_TEST_CASE(axes_of_one_site_tie_it_to_itself) {
   }
 }
 
+// (Eq. 111), mode by mode.
 BOOST_AUTO_TEST_CASE(without_coupling_the_field_is_gaussian_with_the_spectrum_of_its_action) {
   const Torus torus({4, 6});
   const double kappa = 0.2;
