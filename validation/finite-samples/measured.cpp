@@ -1,9 +1,9 @@
 #include "measured.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "popflow/dynamics/train.hpp"
 #include "popflow/experiment/decompose.hpp"
@@ -81,9 +81,8 @@ Factor factor(const Experiment& experiment, const Field& known) {
   Eigen::MatrixXd fresh(t.size(), samples);
   fresh_samples(experiment.task[0].input, experiment.seed)(samples, fresh);
   const ProjectedCumulants along = projected_cumulants(fresh, t);
-  const double z = along.value[0] / along.standard_error[0];
   const Weights field = t.transpose(), of = known.transpose();
-  return {found_share(experiment.torus(), field, of) == 1.0 && std::abs(z) > significant,
-          inverse_participation_ratio(t),
-          matching(experiment.torus(), field, of).mean_similarity, z};
+  return {found_share(experiment.torus(), field, of) == 1.0, inverse_participation_ratio(t),
+          matching(experiment.torus(), field, of).mean_similarity,
+          along.value[0] / along.standard_error[0]};
 }

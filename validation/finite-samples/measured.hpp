@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <cmath>
 
 #include "popflow/experiment/experiment.hpp"
 #include "popflow/network/weights.hpp"
@@ -10,12 +9,14 @@
 // the tiled CP form of the fourth cumulant of the class of long correlations.
 //
 // Few samples give receptive fields that fit their noise, rough and concentrated by chance, so that
-// a field counts as found only if it is both localised (N IPR above 6, Eq. 46) and that which a
-// network finds without end of samples: its similarity to one of them, a cosine up to shift, sign
-// and reflection (Eq. 43), is at least `same_field`. Random fields of the same power spectra reach
-// 0.7 (the check measures how many pass both, which they may not). The leading factor counts by the
-// same two conditions, with the closed form's in the place of the network's; and since the fit
-// maximises the cumulant along it, that must also be significant in as many fresh samples.
+// a field counts as found only if it is both localised (N IPR above 6, Eq. 46) and what a network
+// finds without end of samples: its similarity to one of such fields, a cosine up to shift, sign
+// and reflection (Eq. 43), is at least `same_field`. Random fields of their power spectra reach
+// 0.7; the check measures how many of those pass, which is what noise that is as smooth can do.
+//
+// The leading factor counts by the same two conditions, with the closed form's in the place of the
+// network's. But whoever has the samples alone knows of it only when the cumulant along it, which
+// the fit has maximised, is significant in as many fresh ones.
 
 inline constexpr double same_field = 0.9;
 // |z| of a standard normal number exceeds this once in 16 thousand.
@@ -46,9 +47,10 @@ Learnt learnt(const popflow::Experiment& experiment, const popflow::Weights& kno
 popflow::Field leading_template(const popflow::Experiment& experiment);
 
 struct Factor {
-  bool found;
+  bool found;  ///< localised and like the known one
   double ipr, similarity;
   double z;  ///< the cumulant along it in as many fresh samples, in standard errors
+  bool certain() const { return found && std::abs(z) > significant; }
 };
 
 Factor factor(const popflow::Experiment& experiment, const popflow::Field& known);
