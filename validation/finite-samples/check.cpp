@@ -155,6 +155,7 @@ std::string power_of_two(const Estimate& log2) {
 
 std::vector<double> of(const Row& row, double Learnt::*value) {
   std::vector<double> values;
+  values.reserve(row.networks.size());
   for (const Learnt& one : row.networks) values.push_back(one.*value);
   return values;
 }

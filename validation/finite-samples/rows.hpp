@@ -30,6 +30,7 @@ inline Estimate estimate(const std::vector<double>& values) {
 template <class Measured, class Value>
 Estimate over(const std::vector<Measured>& seeds, const Value& value) {
   std::vector<double> values;
+  values.reserve(seeds.size());
   for (const Measured& one : seeds) values.push_back(static_cast<double>(std::invoke(value, one)));
   return estimate(values);
 }
