@@ -28,7 +28,7 @@ using namespace popflow;
 // A first run with seeds 1 to 10 gave the thresholds 2200 (known to 20 %), 147 (to 11 %) and 10 (to
 // 17 %); the bounds are a factor of two either way, at least 3.7 standard errors, and three above.
 // Of the significant factor that is what its |z| says, too, which grows as the square root of P and
-// is 5.0 at 256: 4 at 164. (Seeds 11 to 20, run once against these bounds: 2900, 137 and 8.)
+// is 5.0 at 256: 4 at 164. (Seeds 11 to 20 then gave 2900, 137 and 8.)
 constexpr double network_least = 1100, network_most = 4400;
 constexpr double certain_least = 75, certain_most = 300;
 constexpr double factor_most = 32;

@@ -11,12 +11,13 @@
 // Few samples give receptive fields that fit their noise, rough and concentrated by chance, so that
 // a field counts as found only if it is both localised (N IPR above 6, Eq. 46) and what a network
 // finds without end of samples: its similarity to one of such fields, a cosine up to shift, sign
-// and reflection (Eq. 43), is at least `same_field`. Random fields of their power spectra reach
-// 0.7; the check measures how many of those pass, which is what noise that is as smooth can do.
+// and reflection (Eq. 43), is at least `same_field`. How many random fields of their power spectra
+// pass, noise that is as smooth, the check measures.
 //
 // The leading factor counts by the same two conditions, with the closed form's in the place of the
 // network's. But whoever has the samples alone knows of it only when the cumulant along it, which
-// the fit has maximised, is significant in as many fresh ones.
+// the fit has maximised, is significant in as many fresh ones. (Of a handful of samples the
+// standard error means little: what counts is from where on it is significant.)
 
 inline constexpr double same_field = 0.9;
 // |z| of a standard normal number exceeds this once in 16 thousand.
