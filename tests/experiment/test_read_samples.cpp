@@ -1,4 +1,6 @@
+#include <cmath>
 #include <functional>
+#include <optional>
 
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
@@ -44,12 +46,13 @@ void write_netcdf(const ScratchFolder& folder, const NetCdfWriter& write) {
   write(file);
 }
 
-netCDF::NcVar add_fields(netCDF::NcFile& file, const netCDF::NcType& type,
-                         const MatrixXd& numbers) {
+netCDF::NcVar add_fields(netCDF::NcFile& file, const netCDF::NcType& type, const MatrixXd& numbers,
+                         std::optional<float> fill = {}) {
   const std::vector<netCDF::NcDim> dimensions{
       file.addDim("sample", static_cast<std::size_t>(numbers.cols())),
       file.addDim("site", static_cast<std::size_t>(numbers.rows()))};
   netCDF::NcVar variable = file.addVar("x", type, dimensions);
+  if (fill) variable.setFill(true, *fill);
   variable.putVar(numbers.data());
   return variable;
 }
@@ -192,8 +195,7 @@ BOOST_AUTO_TEST_CASE(bad_netcdf_files_are_refused) {
       [&](netCDF::NcFile& file) {
         MatrixXd holed = x;
         holed(3, 2) = -1.0;
-        netCDF::NcVar variable = add_fields(file, netCDF::ncFloat, holed);
-        variable.putAtt("_FillValue", netCDF::ncFloat, -1.0F);
+        add_fields(file, netCDF::ncFloat, holed, -1.0F);
       },
       {"missing values"});
   refused(
