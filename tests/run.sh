@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-ci}
 
-bash apps/install-packages.sh libboost-test-dev clang-format
+bash apps/install-packages.sh libboost-test-dev clang-format python3-numpy python3-scipy
 cmake --preset "$preset"
 cmake --build --preset "$preset" -j "$(nproc)"
 ctest --preset "$preset"

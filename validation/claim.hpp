@@ -33,7 +33,10 @@ class Claim {
   bool smoke() const { return smoke_; }
 
   /// The case's own experiment file.
-  std::string experiment() const { return (folder_ / "experiment.toml").string(); }
+  std::string experiment() const { return file("experiment.toml"); }
+
+  /// A file of the case's folder.
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
   /// Prints a criterion with what was found, and remembers whether it holds.
   void require(bool holds, const std::string& what) {
@@ -41,11 +44,12 @@ class Claim {
     failures_ += holds ? 0 : 1;
   }
 
-  /// Runs the program with these arguments; it must exit with status 0.
+  /// Runs a command; it must exit with status 0.
+  void run(const std::string& command) { run(command, command); }
+
+  /// Runs the program with these arguments, likewise.
   void run_popflow(const std::string& arguments) {
-    std::fflush(stdout);  // so that the program's own output comes after ours
-    const std::string command = fmt::format("\"{}\" {}", popflow_.string(), arguments);
-    require(std::system(command.c_str()) == 0, "popflow " + arguments);
+    run(fmt::format("\"{}\" {}", popflow_.string(), arguments), "popflow " + arguments);
   }
 
   /// Trains the case's experiment with each variation's arguments ("--set KEY=VALUE ..."), with
@@ -68,6 +72,11 @@ class Claim {
   int status() const { return failures_ == 0 ? 0 : 1; }
 
  private:
+  void run(const std::string& command, const std::string& shown) {
+    std::fflush(stdout);  // so that its own output comes after ours
+    require(std::system(command.c_str()) == 0, shown);
+  }
+
   bool smoke_ = false;
   int failures_ = 0;
   std::filesystem::path folder_, popflow_;

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(moments_are_those_of_the_class) {
 
 BOOST_AUTO_TEST_CASE(moments_of_samples_have_standard_errors) {
   const Eigen::MatrixXd fields = test::random_values(60, 1).reshaped(12, 5);
-  folder.write("x.npy", test::npy_file_of(fields, "5, 12"));
+  write("x.npy", test::npy_file_of(fields, "5, 12"));
   const std::string samples =
       "moments good.toml --at 1,3,4 --set 'class.0.input={model=\"samples\", file=\"x.npy\"}'";
   const EmpiricalField law(Torus({12}), fields);
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(moments_of_samples_have_standard_errors) {
   BOOST_TEST(object["fourth_moment"] == law.four_point(1, 3, 4));
   BOOST_TEST(object["fourth_moment_error"] == law.four_point_error(1, 3, 4));
   BOOST_TEST(object["covariance_error"][1] == law.covariance_error(3));
-  BOOST_TEST(run_popflow(folder, samples).out.find("standard errors") != std::string::npos);
+  BOOST_TEST(run_popflow(*this, samples).out.find("standard errors") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(stability_gives_the_rate_of_every_mode) {
