@@ -24,17 +24,17 @@ def run_flow(experiment, file=None):
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
     which raises KeyboardInterrupt.
     """
-    return _run("flow", _core.write_flow, experiment, file)
+    return _run("flow", _core._write_flow, experiment, file)
 
 
 def run_sgd(experiment, file=None):
     """Trains the network of an experiment, as run_flow integrates its flow."""
-    return _run("sgd", _core.write_sgd, experiment, file)
+    return _run("sgd", _core._write_sgd, experiment, file)
 
 
 def decompose(experiment, file=None):
     """CP factors of an experiment's fourth cumulant, as run_flow returns results."""
-    return _run("decompose", _core.write_decomposition, experiment, file)
+    return _run("decompose", _core._write_decomposition, experiment, file)
 
 
 def _run(verb, write, experiment, file):

@@ -30,21 +30,21 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
 
 void define_runs(py::module_& m) {
   m.def(
-      "write_flow",
+      "_write_flow",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
         run_to_file(&run_flow, experiment, path, command_line);
       },
       py::arg("experiment"), py::arg("path"), py::arg("command_line") = "",
       "Integrates the flow of section [flow] and writes its results, NetCDF-4.");
   m.def(
-      "write_sgd",
+      "_write_sgd",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
         run_to_file(&run_sgd, experiment, path, command_line);
       },
       py::arg("experiment"), py::arg("path"), py::arg("command_line") = "",
       "Trains as section [sgd] says and writes the results, NetCDF-4.");
   m.def(
-      "write_decomposition",
+      "_write_decomposition",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
         check_writable(path);
         const py::gil_scoped_release release;
