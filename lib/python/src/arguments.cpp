@@ -74,8 +74,7 @@ std::vector<CumulantOperator> operators_of(const py::iterable& objects) {
 }
 
 Activation activation_of(const py::object& object) {
-  if (!py::isinstance<py::str>(object))
-    return Polynomial{object.cast<std::vector<double>>()};
+  if (!py::isinstance<py::str>(object)) return Polynomial{object.cast<std::vector<double>>()};
   const std::array<Choice<Activation>, 7> choices{{{"erf", Erf{}},
                                                    {"tanh", Tanh{}},
                                                    {"logistic", Logistic{}},
@@ -107,7 +106,8 @@ Purpose purpose_of(const std::string& name) {
 }
 
 Weights weights_of(const py::object& array) {
-  const auto numbers = py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
+  const auto numbers =
+      py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
   if (!numbers) throw py::error_already_set();
   if (numbers.ndim() != 1 && numbers.ndim() != 2)
     throw std::invalid_argument(

@@ -8,8 +8,8 @@
 #include "popflow/input/random_stream.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
-#include "popflow/network/neuron.hpp"
 #include "popflow/network/network.hpp"
+#include "popflow/network/neuron.hpp"
 
 #include "bindings.hpp"
 

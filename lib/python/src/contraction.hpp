@@ -30,7 +30,8 @@ void define_contraction(py::class_<Operator>& type) {
             return out;
           },
           py::arg("u"), py::arg("v") = py::none(), py::arg("w") = py::none(),
-          "Half-spectrum of kappa_i[u, v, w], of three half-spectra; v = w = u by default (Eq. 14).");
+          "Half-spectrum of kappa_i[u, v, w], of three half-spectra; v = w = u by default (Eq. "
+          "14).");
 }
 
 }  // namespace popflow::python

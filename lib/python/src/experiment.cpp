@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/output_file.hpp"
@@ -7,6 +5,7 @@
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/run.hpp"
 
+#include "bindings.hpp"
 #include "interruption.hpp"
 
 namespace popflow::python {

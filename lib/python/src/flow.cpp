@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
@@ -13,6 +11,7 @@
 #include "popflow/flow/state.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "flows.hpp"
 #include "interruption.hpp"
 
@@ -170,11 +169,11 @@ void define_gradients(py::module_& m) {
       [](const py::iterable& classes, const Network& network, int hidden,
          const py::object& cumulants, double truncation) {
         const Task task = task_of(classes);
-        return ClosedFormGradient(EdgeworthGradient(task, network, hidden,
-                                                    cumulants_of(task, cumulants, truncation)));
+        return ClosedFormGradient(
+            EdgeworthGradient(task, network, hidden, cumulants_of(task, cumulants, truncation)));
       },
-      py::arg("task"), py::arg("network"), py::arg("hidden") = 1,
-      py::arg("cumulants") = py::none(), py::arg("truncation") = 1e-9,
+      py::arg("task"), py::arg("network"), py::arg("hidden") = 1, py::arg("cumulants") = py::none(),
+      py::arg("truncation") = 1e-9,
       "To first order in the fourth cumulant, K = hidden neurons (Eq. 66-70).");
   m.def(
       "kurtosis_gradient",

@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include <fmt/core.h>
 
 #include "popflow/input/copula_field.hpp"
@@ -11,6 +9,7 @@
 #include "popflow/input/task.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "interruption.hpp"
 
 namespace popflow::python {
@@ -43,15 +42,15 @@ void define_model(py::class_<Model>& model) {
 }
 
 void define_gaussian(py::module_& m) {
-  py::class_<GaussianField> gaussian(
-      m, "GaussianField", "A translation-invariant Gaussian field z ~ N(0, C) (Eq. 4).");
+  py::class_<GaussianField> gaussian(m, "GaussianField",
+                                     "A translation-invariant Gaussian field z ~ N(0, C) (Eq. 4).");
   gaussian.def(py::init<const Torus&, Field>(), py::arg("torus"), py::arg("covariance"),
                "`covariance` over displacements, N entries, even.");
   define_model(gaussian);
 
-  py::class_<NonlinearGaussianField> nonlinear(
-      m, "NonlinearGaussianField",
-      "The field x = erf(g z / sqrt 2) / Z(g) of a Gaussian field z of unit variance (Eq. 5, 8-10).");
+  py::class_<NonlinearGaussianField> nonlinear(m, "NonlinearGaussianField",
+                                               "The field x = erf(g z / sqrt 2) / Z(g) of a "
+                                               "Gaussian field z of unit variance (Eq. 5, 8-10).");
   nonlinear
       .def(py::init<GaussianField, double>(), py::arg("latent"), py::arg("gain"),
            "Gain g > 0; infinity is x = sign z.")
@@ -60,15 +59,15 @@ void define_gaussian(py::module_& m) {
   define_model(nonlinear);
 
   m.def(
-      "gaussian_clone",
-      [](const py::object& input) { return gaussian_clone(input_of(input)); }, py::arg("input"),
+      "gaussian_clone", [](const py::object& input) { return gaussian_clone(input_of(input)); },
+      py::arg("input"),
       "The Gaussian field with the covariance of any input: the control in every experiment.");
 }
 
 void define_elliptical(py::module_& m) {
-  py::class_<EllipticalField> elliptical(
-      m, "EllipticalField",
-      "The elliptical input x = r C^(1/2) n: the same excess kurtosis of every projection (Eq. 98).");
+  py::class_<EllipticalField> elliptical(m, "EllipticalField",
+                                         "The elliptical input x = r C^(1/2) n: the same excess "
+                                         "kurtosis of every projection (Eq. 98).");
   elliptical
       .def(py::init<GaussianField, double>(), py::arg("gaussian"), py::arg("kurtosis"),
            "Kurtosis from -6 / (N + 2) up.")
@@ -90,17 +89,18 @@ void define_copula(py::module_& m) {
   py::class_<CopulaField> copula(
       m, "CopulaField",
       "The field x = psi(z) of any symmetric marginal law, with the copula of z (Eq. 100-102).");
-  copula.def(py::init([](GaussianField latent, const std::string& marginal, double shape) {
-               return CopulaField(std::move(latent), {family_of(marginal), shape});
-             }),
-             py::arg("latent"), py::arg("marginal"), py::arg("shape") = 1.0,
-             "Marginal \"uniform\", \"laplace\", \"generalised-normal\", \"beta\" or \"student-t\".");
+  copula.def(
+      py::init([](GaussianField latent, const std::string& marginal, double shape) {
+        return CopulaField(std::move(latent), {family_of(marginal), shape});
+      }),
+      py::arg("latent"), py::arg("marginal"), py::arg("shape") = 1.0,
+      "Marginal \"uniform\", \"laplace\", \"generalised-normal\", \"beta\" or \"student-t\".");
   define_model(copula);
 }
 
 void define_ising(py::module_& m) {
-  py::class_<IsingRing> ising(m, "IsingRing",
-                              "Spins +-1 of the Ising model in equilibrium on a ring (Eq. 103-105).");
+  py::class_<IsingRing> ising(
+      m, "IsingRing", "Spins +-1 of the Ising model in equilibrium on a ring (Eq. 103-105).");
   ising
       .def(py::init<const Torus&, double>(), py::arg("torus"), py::arg("correlation_length"),
            "Correlation length of the infinite chain, in sites.")
@@ -137,8 +137,9 @@ Such an object may be given wherever an input is asked for. The first three are 
 }
 
 void define_stream(py::module_& m) {
-  py::class_<RandomStream>(m, "RandomStream",
-                           R"(Random numbers of the stream (seed, purpose, run, index), by Philox4x64-10.
+  py::class_<RandomStream>(
+      m, "RandomStream",
+      R"(Random numbers of the stream (seed, purpose, run, index), by Philox4x64-10.
 
 Purpose is "initial_weights", "training", "evaluation", "decomposition", "matching", "entries",
 "shuffling", "tiling" or "orbit"; streams of different purpose are independent.

@@ -1,11 +1,10 @@
-#include "bindings.hpp"
-
 #include <span>
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/integrate_fixed.hpp"
 #include "popflow/dynamics/schedule.hpp"
 
+#include "bindings.hpp"
 #include "flows.hpp"
 #include "interruption.hpp"
 #include "snapshots.hpp"
@@ -136,8 +135,9 @@ Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
   Recorder record(observe, times.size(), state.size());
   const IntegrationResult end = interruptible([&](Interruption& interruption) {
     const auto held = flow.hold();
-    return integrate_fixed(flow, state, times, record,
-                           {.step = step, .interrupted = [&interruption] { return interruption(); }});
+    return integrate_fixed(
+        flow, state, times, record,
+        {.step = step, .interrupted = [&interruption] { return interruption(); }});
   });
   return record.finish(flow, end);
 }
@@ -145,19 +145,18 @@ Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
 void define_trajectory(py::module_& m) {
   py::class_<Trajectory>(m, "Trajectory", "Snapshots of a flow, S of them, and how it ended.")
       .def_property_readonly(
-          "time", [](const Trajectory& t) { return array_of(t.time); },
-          "tau of the snapshots, S.")
+          "time", [](const Trajectory& t) { return array_of(t.time); }, "tau of the snapshots, S.")
       .def_property_readonly(
           "state", [](Trajectory& t) -> States& { return t.state; },
           py::return_value_policy::reference_internal, "States, S x dimension.")
       .def_property_readonly(
-          "weights",
-          [](const Trajectory& t) { return stacked_first(t.parameters); },
+          "weights", [](const Trajectory& t) { return stacked_first(t.parameters); },
           "First-layer weights u, S x K x N; of a flow of the library only.")
       .def_readonly("parameters", &Trajectory::parameters,
                     "A list of S Parameters; empty for a flow that is not of the library.")
-      .def_property_readonly("reason", [](const Trajectory& t) { return name(t.end.reason); },
-                             "\"reached_end\", \"stationary\", \"step_limit\" or \"not_finite\".")
+      .def_property_readonly(
+          "reason", [](const Trajectory& t) { return name(t.end.reason); },
+          "\"reached_end\", \"stationary\", \"step_limit\" or \"not_finite\".")
       .def_property_readonly("tau", [](const Trajectory& t) { return t.end.tau; })
       .def_property_readonly("steps", [](const Trajectory& t) { return t.end.steps; })
       .def_property_readonly("rejected", [](const Trajectory& t) { return t.end.rejected; })
@@ -190,8 +189,8 @@ The flow is one of the library's, or a function of the state (and of tau, if it 
 arguments) that returns an array of the same size. observe(state, tau) is called at every scheduled
 time. Ctrl-C raises KeyboardInterrupt.
 )");
-  m.def("integrate_fixed", &integrate_in_steps, py::arg("flow"), py::arg("state"),
-        py::arg("times"), py::arg("step") = 0.1, py::kw_only(), py::arg("observe") = py::none(),
+  m.def("integrate_fixed", &integrate_in_steps, py::arg("flow"), py::arg("state"), py::arg("times"),
+        py::arg("step") = 0.1, py::kw_only(), py::arg("observe") = py::none(),
         "The same by Runge-Kutta steps of at most `step`: for flows with noise.");
   m.def("linear_schedule", &linear_schedule, py::arg("t_end"), py::arg("snapshots"),
         "Equally spaced times from 0 to t_end.");

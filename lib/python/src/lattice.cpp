@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -8,13 +6,15 @@
 #include "popflow/lattice/torus.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 
 namespace popflow::python {
 
 namespace {
 
 void define_torus(py::module_& m) {
-  py::class_<Torus>(m, "Torus", R"(A periodic lattice of N sites: a ring (one extent) or a torus (two).
+  py::class_<Torus>(m, "Torus",
+                    R"(A periodic lattice of N sites: a ring (one extent) or a torus (two).
 
 Sites are numbered row-major; a displacement is numbered like the site that it reaches from site 0.
 )")
@@ -65,8 +65,7 @@ A half-spectrum has half_modes complex entries, row-major.
 )")
       .def(py::init<const Torus&>(), py::arg("torus"))
       .def_property_readonly("torus", &FourierTransform::torus)
-      .def("forward",
-           py::overload_cast<const Eigen::Ref<const Field>&>(&FourierTransform::forward),
+      .def("forward", py::overload_cast<const Eigen::Ref<const Field>&>(&FourierTransform::forward),
            py::arg("field"), "Half-spectrum of a real field of N entries.")
       .def("backward",
            py::overload_cast<const Eigen::Ref<const Spectrum>&>(&FourierTransform::backward),

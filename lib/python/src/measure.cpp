@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/kurtosis.hpp"
 #include "popflow/measure/localisation.hpp"
@@ -8,6 +6,7 @@
 #include "popflow/measure/tiling.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "interruption.hpp"
 
 namespace popflow::python {
@@ -62,8 +61,8 @@ void define_alignment(py::module_& m) {
       "The shift and sign that bring a closest to b (Eq. 25).");
   m.def(
       "relative_error",
-      [](const WeightsView& a, const WeightsView& b) { return relative_error(a, b); },
-      py::arg("a"), py::arg("b"), "|a - b| / |b|, of two fields or two sets of weights.");
+      [](const WeightsView& a, const WeightsView& b) { return relative_error(a, b); }, py::arg("a"),
+      py::arg("b"), "|a - b| / |b|, of two fields or two sets of weights.");
 }
 
 void define_localisation(py::module_& m) {
@@ -143,12 +142,14 @@ void define_kurtosis(py::module_& m) {
          std::uint32_t run) {
         const Input model = input_of(input);
         const Weights weights = weights_of(u);
-        const auto estimator = released(
-            [&] { return preactivation_kurtosis(model, weights, {samples, seed, run}); });
+        const auto estimator = released([&] {
+          return preactivation_kurtosis(model, weights, {samples, seed, run});
+        });
         return std::pair(estimator.excess_kurtosis(), estimator.standard_error());
       },
       py::arg("input"), py::arg("u"), py::arg("samples") = 100000, py::arg("seed") = 0,
-      py::arg("run") = 0, "The same from fresh samples, with standard errors, K numbers each (Eq. 51).");
+      py::arg("run") = 0,
+      "The same from fresh samples, with standard errors, K numbers each (Eq. 51).");
 }
 
 }  // namespace

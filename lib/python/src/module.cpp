@@ -1,6 +1,6 @@
-#include "bindings.hpp"
-
 #include "popflow/experiment/version.hpp"
+
+#include "bindings.hpp"
 
 PYBIND11_MODULE(_core, m) {
   using namespace popflow::python;

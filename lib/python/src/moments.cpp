@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include "popflow/moments/arcsine.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
@@ -7,6 +5,7 @@
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "contraction.hpp"
 #include "interruption.hpp"
 
@@ -47,8 +46,8 @@ void define_cumulant(py::module_& m) {
 }
 
 void define_operators(py::module_& m) {
-  py::class_<CumulantTable> table(
-      m, "CumulantTable", "Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles.");
+  py::class_<CumulantTable> table(m, "CumulantTable",
+                                  "Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles.");
   table
       .def(py::init([](const FourthCumulant& kappa, std::size_t memory_limit) {
              return released([&] { return CumulantTable(kappa, memory_limit); });
@@ -72,7 +71,8 @@ void define_operators(py::module_& m) {
                              "Relative Frobenius distance between the tensor and what was kept.");
   define_contraction(band);
 
-  py::class_<CumulantOperator> any(m, "CumulantOperator", "Any form of a fourth cumulant (Eq. 14).");
+  py::class_<CumulantOperator> any(m, "CumulantOperator",
+                                   "Any form of a fourth cumulant (Eq. 14).");
   any.def(py::init(&operator_of), py::arg("cumulant"));
   define_contraction(any);
 }

@@ -1,10 +1,10 @@
-#include "bindings.hpp"
+#include "popflow/network/network.hpp"
 
 #include "popflow/dynamics/learning.hpp"
-#include "popflow/network/network.hpp"
 #include "popflow/network/quartic_expansion.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 
 namespace popflow::python {
 
@@ -88,19 +88,18 @@ All arrays are views of `values`, which holds them one after another.
 )")
       .def(py::init(&parameters_from), py::arg("first"), py::arg("bias") = 0.0,
            py::arg("second") = 1.0,
-           "First-layer weights u, K x M (or M), biases and second layer: one number, or one a neuron.")
+           "First-layer weights u, K x M (or M), biases and second layer: one number, or one a "
+           "neuron.")
       .def_property_readonly("hidden", &Parameters::hidden, "K.")
       .def_property_readonly("sites", &Parameters::sites, "M: N, or the kernel's sites.")
       .def_property_readonly(
           "first", [](Parameters& p) { return p.first(); }, by_reference,
           "First-layer weights u, K x M.")
       .def_property_readonly(
-          "bias",
-          [](Parameters& p) { return Eigen::Map<Field>(p.bias().data(), p.hidden()); },
+          "bias", [](Parameters& p) { return Eigen::Map<Field>(p.bias().data(), p.hidden()); },
           by_reference, "Biases b, K.")
       .def_property_readonly(
-          "second",
-          [](Parameters& p) { return Eigen::Map<Field>(p.second().data(), p.hidden()); },
+          "second", [](Parameters& p) { return Eigen::Map<Field>(p.second().data(), p.hidden()); },
           by_reference, "Second-layer weights v, K.")
       .def_property_readonly(
           "values", [](Parameters& p) -> Eigen::VectorXd& { return p.values; }, by_reference,

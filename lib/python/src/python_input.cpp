@@ -33,8 +33,8 @@ Torus checked_torus(const py::object& object) {
 Field checked_field(const py::object& numbers, const char* what, Eigen::Index size) {
   Field field = numbers.cast<Field>();
   if (field.size() != size)
-    throw std::invalid_argument(fmt::format("{}() of an input gave {} numbers: must be {}", what,
-                                            field.size(), size));
+    throw std::invalid_argument(
+        fmt::format("{}() of an input gave {} numbers: must be {}", what, field.size(), size));
   return field;
 }
 

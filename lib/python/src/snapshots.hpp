@@ -18,7 +18,8 @@ inline py::array array_of(const std::vector<double>& numbers) {
 
 /// Numbers of a list of arrays in one array: S x K x M of first-layer weights, or S x K.
 inline py::array stacked_first(const std::vector<Parameters>& snapshots) {
-  if (snapshots.empty()) throw py::type_error("this flow is not of the library: it has states only");
+  if (snapshots.empty())
+    throw py::type_error("this flow is not of the library: it has states only");
   const auto s = static_cast<py::ssize_t>(snapshots.size());
   py::array_t<double> result({s, snapshots.front().hidden(), snapshots.front().sites()});
   double* next = result.mutable_data();

@@ -1,5 +1,3 @@
-#include "bindings.hpp"
-
 #include "popflow/moments/cumulant_table.hpp"
 #include "popflow/tensor/quartic_form.hpp"
 #include "popflow/tensor/symmetric_cp.hpp"
@@ -7,6 +5,7 @@
 #include "popflow/tensor/tiled_fit.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "contraction.hpp"
 #include "interruption.hpp"
 
@@ -21,10 +20,11 @@ void define_factors(py::module_& m) {
 
     kappa(a, b, c) ~ sum_r lambda_r sum_s t_r(s) t_r(s + a) t_r(s + b) t_r(s + c)
 )")
-      .def(py::init([](const Torus& torus, const Eigen::VectorXd& lambda, const Weights& templates) {
-             return normalised(TiledFactors{torus, lambda, templates.transpose()});
-           }),
-           py::arg("torus"), py::arg("weight"), py::arg("templates"))
+      .def(
+          py::init([](const Torus& torus, const Eigen::VectorXd& lambda, const Weights& templates) {
+            return normalised(TiledFactors{torus, lambda, templates.transpose()});
+          }),
+          py::arg("torus"), py::arg("weight"), py::arg("templates"))
       .def_readonly("torus", &TiledFactors::torus)
       .def_readonly("weight", &TiledFactors::lambda, by_reference, "Signed lambda, R.")
       .def_property_readonly(

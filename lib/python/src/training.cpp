@@ -1,9 +1,8 @@
-#include "bindings.hpp"
-
 #include "popflow/dynamics/train.hpp"
 #include "popflow/training/evaluation.hpp"
 
 #include "arguments.hpp"
+#include "bindings.hpp"
 #include "interruption.hpp"
 #include "snapshots.hpp"
 
@@ -62,8 +61,9 @@ void define_run(py::module_& m) {
           "second_layer", [](const TrainingRun& run) { return stacked_second(run.parameters); },
           "S x K.")
       .def_readonly("parameters", &TrainingRun::parameters, "A list of S Parameters.")
-      .def_property_readonly("reason", [](const TrainingRun& run) { return name(run.end.reason); },
-                             "\"reached_end\" or \"not_finite\".")
+      .def_property_readonly(
+          "reason", [](const TrainingRun& run) { return name(run.end.reason); },
+          "\"reached_end\" or \"not_finite\".")
       .def_property_readonly("tau", [](const TrainingRun& run) { return run.end.tau; })
       .def_property_readonly("steps", [](const TrainingRun& run) { return run.end.steps; });
 }
