@@ -128,6 +128,18 @@ def test_an_observer_sees_every_scheduled_time():
     assert [w for _, w in seen] == list(run.state[:, 0])
 
 
+def test_an_observer_may_ask_the_flow_that_it_observes():
+    flow = popflow.QuarticFlow(simple_task(20), NEURON)
+    potential = []
+    run = popflow.integrate(
+        flow,
+        flow.state(small_weights(20)),
+        [0.0, 1.0, 2.0],
+        observe=lambda w, tau: potential.append(flow.potential(w)),
+    )
+    assert potential == [flow.potential(state) for state in run.state]
+
+
 def test_bad_arguments_have_the_text_of_the_library():
     flow = popflow.QuarticFlow(simple_task(20), NEURON)
     with pytest.raises(ValueError, match="^state of 3 entries: the flow has 22$"):

@@ -8,7 +8,6 @@ import re
 import popflow
 
 STUBS = ast.parse((pathlib.Path(popflow.__file__).parent / "__init__.pyi").read_text())
-IMPLICIT = {"__module__", "__doc__", "__new__", "__hash__", "__pybind11_module_local"}
 
 
 def public(names):
@@ -54,7 +53,7 @@ def arguments_of(function):
         return list(inspect.signature(function).parameters)
     signature = re.search(r"\((.*)\) -> ", function.__doc__.replace("\n", " "))
     first = signature.group(1).split(") -> ")[0]
-    return re.findall(r"(?:^|, )(\w+): ", first)
+    return re.findall(r"(?:^|, |\()(\w+): ", first)
 
 
 def test_functions_have_the_arguments_of_their_stubs():

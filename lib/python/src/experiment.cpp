@@ -56,9 +56,12 @@ void define_runs(py::module_& m) {
 }
 
 void define_errors(py::module_& m) {
-  py::register_exception<InvalidExperiment>(m, "InvalidExperiment", PyExc_ValueError);
-  py::register_exception<InvalidResults>(m, "InvalidResults", PyExc_ValueError);
-  py::register_exception<UnwritableOutput>(m, "UnwritableOutput", PyExc_OSError);
+  py::register_exception<InvalidExperiment>(m, "InvalidExperiment", PyExc_ValueError)
+      .attr("__doc__") = "A bad experiment file; the message is one line with what is allowed.";
+  py::register_exception<InvalidResults>(m, "InvalidResults", PyExc_ValueError).attr("__doc__") =
+      "A file that is not the results file that it should be.";
+  py::register_exception<UnwritableOutput>(m, "UnwritableOutput", PyExc_OSError).attr("__doc__") =
+      "An output path that cannot be written.";
 }
 
 }  // namespace
@@ -76,9 +79,14 @@ void define_experiment(py::module_& m) {
       .def_property_readonly("neuron", &single_neuron, "The only neuron, for the quartic flow.")
       .def_property_readonly("initial_parameters", &initial_parameters,
                              "Parameters at tau = 0, the same for the flow and for SGD.");
-  m.def("read_experiment", &read_experiment, py::arg("file"),
-        py::arg("overrides") = std::vector<std::string>{},
-        "Reads an experiment file; overrides are \"KEY=VALUE\". Raises InvalidExperiment.");
+  m.def(
+      "read_experiment",
+      [](const py::object& file, const std::vector<std::string>& overrides) {
+        const auto path = py::module_::import("os").attr("fspath")(file).cast<std::string>();
+        return read_experiment(path, overrides);
+      },
+      py::arg("file"), py::arg("overrides") = std::vector<std::string>{},
+      "Reads an experiment file; overrides are \"KEY=VALUE\". Raises InvalidExperiment.");
   define_runs(m);
 }
 

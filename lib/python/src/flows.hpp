@@ -17,7 +17,8 @@ struct AnyFlow {
   std::function<double(const Eigen::VectorXd&)> potential = {};  ///< where it has one
   std::function<Eigen::VectorXd(const Parameters&)> state = {};
   std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
-  std::mutex busy = {};  ///< it owns scratch memory: one thread at a time
+  /// It owns scratch memory: one thread at a time. Recursive, because an observer may ask it.
+  std::recursive_mutex busy = {};
 };
 
 }  // namespace popflow::python

@@ -34,17 +34,31 @@ class PythonFlow {
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
     const py::gil_scoped_acquire acquire;
     const py::object state = py::cast(w, py::return_value_policy::copy);
-    const auto rate = (timed_ ? function_(state, tau) : function_(state))
-                          .cast<Eigen::Ref<const Eigen::VectorXd>>();
-    if (rate.size() != dimension_)
+    const auto rate = Numbers::ensure(timed_ ? function_(state, tau) : function_(state));
+    if (!rate) throw py::error_already_set();
+    if (rate.ndim() != 1 || rate.size() != dimension_)
       throw std::invalid_argument("flow: must return an array of the state's size");
-    dwdt = rate;
+    dwdt = Eigen::Map<const Eigen::VectorXd>(rate.data(), dimension_);
   }
 
  private:
+  using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+  // Whether it asks for two arguments; what has no signature, such as a ufunc, takes one.
   static bool takes_two(const py::function& function) {
-    const py::object signature = py::module_::import("inspect").attr("signature")(function);
-    return py::len(signature.attr("parameters")) > 1;
+    const auto inspect = py::module_::import("inspect");
+    py::object signature;
+    try {
+      signature = inspect.attr("signature")(function);
+    } catch (const py::error_already_set&) {
+      return false;
+    }
+    int asked = 0;
+    for (const py::handle parameter : signature.attr("parameters").attr("values")())
+      if (parameter.attr("default").is(inspect.attr("Parameter").attr("empty")) &&
+          parameter.attr("kind").cast<int>() <= 1)  // positional
+        ++asked;
+    return asked > 1;
   }
 
   py::function function_;
@@ -71,8 +85,9 @@ class Running {
   }
 
   // Without the interpreter lock, so that whoever has the flow can end.
-  std::unique_lock<std::mutex> hold() const {
-    return own_ ? std::unique_lock(own_->busy) : std::unique_lock<std::mutex>();
+  std::unique_lock<std::recursive_mutex> hold() const {
+    if (!own_) return {};
+    return std::unique_lock(own_->busy);
   }
 
   std::vector<Parameters> parameters(const States& states) const {

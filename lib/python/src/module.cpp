@@ -4,8 +4,6 @@
 
 PYBIND11_MODULE(_core, m) {
   using namespace popflow::python;
-  py::options options;
-  options.disable_enum_members_docstring();
   m.doc() = "popflow's C++ library; import popflow instead";
   m.attr("__version__") = popflow::version();
   m.attr("git_revision") = popflow::git_revision();

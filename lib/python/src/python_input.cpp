@@ -46,7 +46,7 @@ void call_back(const Call& call) {
     const py::gil_scoped_acquire acquire;
     call();
   } catch (...) {
-    if (!omp_in_parallel()) throw;
+    if (omp_get_level() == 0) throw;
     Failures::keep_current();
   }
 }
