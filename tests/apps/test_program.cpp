@@ -15,13 +15,16 @@
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
+#include "popflow/input/empirical_field.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "good_experiment.hpp"
+#include "npy_file.hpp"
 #include "program.hpp"
+#include "random_values.hpp"
 
 using namespace popflow;
 
@@ -63,6 +66,20 @@ BOOST_AUTO_TEST_CASE(moments_are_those_of_the_class) {
   BOOST_TEST(object["covariance"] == (std::vector{covariance[1], covariance[3], covariance[4]}));
   BOOST_TEST(object["fourth_moment"] == input.four_point(1, 3, 4));
   BOOST_TEST(object["fourth_cumulant"] == fourth_cumulant(input)(1, 3, 4));
+  BOOST_TEST(object["fourth_moment_error"] == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(moments_of_samples_have_standard_errors) {
+  const Eigen::MatrixXd fields = test::random_values(60, 1).reshaped(12, 5);
+  folder.write("x.npy", test::npy_file_of(fields, "5, 12"));
+  const std::string samples =
+      "moments good.toml --at 1,3,4 --set 'class.0.input={model=\"samples\", file=\"x.npy\"}'";
+  const EmpiricalField law(Torus({12}), fields);
+  const nlohmann::json object = json(samples);
+  BOOST_TEST(object["fourth_moment"] == law.four_point(1, 3, 4));
+  BOOST_TEST(object["fourth_moment_error"] == law.four_point_error(1, 3, 4));
+  BOOST_TEST(object["covariance_error"][1] == law.covariance_error(3));
+  BOOST_TEST(run_popflow(folder, samples).out.find("standard errors") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(stability_gives_the_rate_of_every_mode) {

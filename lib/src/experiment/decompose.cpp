@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 
 #include <Eigen/Cholesky>
@@ -173,8 +174,9 @@ FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec)
   FlowCumulants result;
   for (const TaskClass& c : experiment.task) {
     if (spec.cumulant == "exact" || c.input.is_gaussian()) {
-      result.operators.push_back(exact_cumulant(c.input, spec.truncation));
-      if (!c.input.is_gaussian())
+      const std::optional<CumulantOperator> own = c.input.cumulant_operator();
+      result.operators.push_back(own ? *own : exact_cumulant(c.input, spec.truncation));
+      if (!own && !c.input.is_gaussian())
         result.relative_error = std::max(result.relative_error, spec.truncation);
       continue;
     }

@@ -9,8 +9,11 @@
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/elliptical_field.hpp"
+#include "popflow/input/empirical_field.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
+
+#include "experiment/read_samples.hpp"
 
 namespace popflow {
 
@@ -95,10 +98,37 @@ Input read_ising(const Section& section, const Torus& torus) {
   return IsingRing(torus, section.number("correlation_length", positive));
 }
 
-Input read_model(const Section& section, const Torus& torus,
-                 [[maybe_unused]] const std::filesystem::path& folder) {
+Eigen::MatrixXd read_fields(const Section& section, const Torus& torus,
+                            const std::filesystem::path& folder) {
+  const std::string name = section.text("file", "must be the name of a .npy or NetCDF file"),
+                    variable_allowed = "must be the name of the file's variable";
+  const std::filesystem::path file = folder / name;
+  const bool is_npy = file.extension() == ".npy";
+  if (is_npy && section.has("variable"))
+    throw section.error("variable", "not allowed with a .npy file");
+  try {
+    return is_npy ? read_npy(file, torus)
+                  : read_netcdf_samples(file, section.text("variable", variable_allowed), torus);
+  } catch (const InvalidSamples& refused) {
+    throw section.error("file", refused.what());
+  }
+}
+
+Input read_samples(const Section& section, const Torus& torus,
+                   const std::filesystem::path& folder) {
+  section.allow({"model", "clone", "file", "variable"});
+  Eigen::MatrixXd fields = read_fields(section, torus, folder);
+  try {
+    return EmpiricalField(torus, std::move(fields));
+  } catch (const std::invalid_argument& refused) {
+    throw section.error("file", std::string("has ") + refused.what());
+  }
+}
+
+Input read_model(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
   const std::string model =
-      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising"});
+      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising", "samples"});
+  if (model == "samples") return read_samples(section, torus, folder);
   if (model == "nlgp") return read_nlgp(section, torus);
   if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));
   if (model == "elliptical") return read_elliptical(section, torus);

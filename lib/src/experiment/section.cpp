@@ -118,6 +118,12 @@ std::string Section::word(std::string_view key, std::initializer_list<std::strin
   return *word;
 }
 
+std::string Section::text(std::string_view key, const std::string& allowed) const {
+  const auto* text = std::get_if<std::string>(&required(key, allowed).data);
+  if (!text || text->empty()) throw error(key, allowed);
+  return *text;
+}
+
 std::vector<std::string> Section::texts(std::string_view key, const std::string& allowed) const {
   if (has_word(key)) return {std::get<std::string>(required(key, allowed).data)};
   std::vector<std::string> result;

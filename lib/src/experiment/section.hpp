@@ -55,6 +55,9 @@ class Section {
   std::string word(std::string_view key, std::initializer_list<std::string_view> choices,
                    std::optional<std::string> fallback = {}) const;
 
+  /// A string that is not empty.
+  std::string text(std::string_view key, const std::string& allowed) const;
+
   /// A string, or a list of strings.
   std::vector<std::string> texts(std::string_view key, const std::string& allowed) const;
 

@@ -1,5 +1,6 @@
 #include "popflow/flow/quartic_flow.hpp"
 
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -39,6 +40,7 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
 
 CumulantOperator exact_cumulant(const Input& input, double truncation) {
   if (input.is_gaussian()) return ZeroCumulant(input.torus());
+  if (std::optional<CumulantOperator> own = input.cumulant_operator()) return *own;
   return BandLimitedCumulant(CumulantTable(fourth_cumulant(input), most_table_bytes), truncation);
 }
 

@@ -13,10 +13,11 @@ namespace popflow {
 /// half-spectrum of half_modes() real entries. Learning starts where the largest is positive.
 Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 
-/// The fourth cumulant of an input, as its exact operator in Fourier space: band-limited to a
-/// relative truncation error of at most `truncation`, zero for a Gaussian input.
-/// It starts from a table of N^3 numbers, up to 1 GiB (N = 512), and takes up to 2.3 times that
-/// much memory on the way. Throws std::length_error for larger lattices.
+/// The fourth cumulant of an input, as its exact operator: zero for a Gaussian input, the model's
+/// own where it states one (Input::cumulant_operator), and otherwise in Fourier space, band-limited
+/// to a relative truncation error of at most `truncation`.
+/// The last starts from a table of N^3 numbers, up to 1 GiB (N = 512), and takes up to 2.3 times
+/// that much memory on the way. Throws std::length_error for larger lattices.
 CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0);
 
 /// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights

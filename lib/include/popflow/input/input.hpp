@@ -8,6 +8,7 @@
 #include "popflow/input/pointwise_field.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/lattice/symmetry.hpp"
+#include "popflow/moments/cumulant_operator.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 namespace popflow {
@@ -15,7 +16,10 @@ namespace popflow {
 /// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
 /// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
 /// symmetries of the lattice by a member symmetry(), how it is made from a Gaussian field by a
-/// member pointwise(), and draw samples side by side by members sample_lanes() as a LaneModel.
+/// member pointwise(), a faster form of its fourth cumulant than a table by a member
+/// cumulant_operator(), the standard errors of moments that are estimates by members
+/// covariance_error(a) and four_point_error(a, b, c), and draw samples side by side by members
+/// sample_lanes() as a LaneModel.
 template <class T>
 concept InputModel = std::copyable<T> && FourPointModel<T> &&
     requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
@@ -62,6 +66,27 @@ std::optional<PointwiseField> stated_pointwise(const Model& model) {
   return {};
 }
 
+/// A model's own form of its fourth cumulant; nothing where it has none.
+template <class Model>
+std::optional<CumulantOperator> stated_cumulant(const Model& model) {
+  if constexpr (requires { model.cumulant_operator(); }) return model.cumulant_operator();
+  return {};
+}
+
+/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; 0 where a model states none, because
+/// its moments are exact.
+template <class Model>
+double stated_covariance_error(const Model& model, int a) {
+  if constexpr (requires { model.covariance_error(a); }) return model.covariance_error(a);
+  return 0.0;
+}
+template <class Model>
+double stated_four_point_error(const Model& model, int a, int b, int c) {
+  if constexpr (requires { model.four_point_error(a, b, c); })
+    return model.four_point_error(a, b, c);
+  return 0.0;
+}
+
 /// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory: one copy
 /// a thread.
 class Input {
@@ -85,7 +110,10 @@ class Input {
   bool is_gaussian() const { return self_->is_gaussian(); }
   LatticeSymmetry symmetry() const { return self_->symmetry(); }
   std::optional<PointwiseField> pointwise() const { return self_->pointwise(); }
+  std::optional<CumulantOperator> cumulant_operator() const { return self_->cumulant_operator(); }
   double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
+  double covariance_error(int a) const { return self_->covariance_error(a); }
+  double four_point_error(int a, int b, int c) const { return self_->four_point_error(a, b, c); }
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
 
   /// The samples number `indices` of a key into `out`, N x lanes, as the function sample_lanes of
@@ -107,7 +135,10 @@ class Input {
     virtual bool is_gaussian() const = 0;
     virtual LatticeSymmetry symmetry() const = 0;
     virtual std::optional<PointwiseField> pointwise() const = 0;
+    virtual std::optional<CumulantOperator> cumulant_operator() const = 0;
     virtual double four_point(int, int, int) const = 0;
+    virtual double covariance_error(int) const = 0;
+    virtual double four_point_error(int, int, int) const = 0;
     virtual void sample(RandomStream&, Eigen::Ref<Field>) = 0;
     virtual void sample_lanes(const SampleKey&, LaneIndices, LaneView<float>) = 0;
     virtual void sample_lanes(const SampleKey&, LaneIndices, LaneView<double>) = 0;
@@ -123,7 +154,14 @@ class Input {
     bool is_gaussian() const override { return is_gaussian_model<T>; }
     LatticeSymmetry symmetry() const override { return stated_symmetry(model); }
     std::optional<PointwiseField> pointwise() const override { return stated_pointwise(model); }
+    std::optional<CumulantOperator> cumulant_operator() const override {
+      return stated_cumulant(model);
+    }
     double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
+    double covariance_error(int a) const override { return stated_covariance_error(model, a); }
+    double four_point_error(int a, int b, int c) const override {
+      return stated_four_point_error(model, a, b, c);
+    }
     void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
     void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) override {
       popflow::sample_lanes<float>(model, key, indices, out);

@@ -17,7 +17,8 @@ enum class Purpose : std::uint32_t {
   entries = 5,
   shuffling = 6,
   tiling = 7,
-  orbit = 8
+  orbit = 8,
+  chain = 9
 };
 
 /// Random numbers number 0, 1, 2, ... of the stream (seed, purpose, run, index), by the

@@ -4,7 +4,7 @@
 
 #include <Eigen/Core>
 
-#include "popflow/lattice/fourier.hpp"
+#include "popflow/moments/orbit_moment.hpp"
 
 namespace popflow {
 
@@ -18,7 +18,7 @@ class OrbitCumulant {
   /// fields have N entries.
   OrbitCumulant(const Torus& torus, const Eigen::MatrixXd& samples);
 
-  const Torus& torus() const { return fourier_.torus(); }
+  const Torus& torus() const { return moment_.torus(); }
 
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
   void contract(const Spectrum& u, Spectrum& out);
@@ -28,26 +28,15 @@ class OrbitCumulant {
   double squared_norm() const;
 
  private:
-  struct Samples {
-    Eigen::MatrixXcd spectra;  // half_modes() x P
-    Eigen::MatrixXd powers;    // |x^_p(q)|^2 / N, likewise
-  };
-
-  // Field s of sample p: sum_j x_p(j + s) u(j).
-  void correlate(Eigen::Index p, const Spectrum& u, Field& out);
-  // out += x_p * product_.
-  void add_sample(Eigen::Index p, Spectrum& out);
   // out -= factor <C u> (v . C w), the mean over pairs of different samples.
   void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
                         Spectrum& out);
   double moment_squared_norm() const;
 
-  FourierTransform fourier_;
+  OrbitMoment moment_;
   Field multiplicity_;
-  std::shared_ptr<const Samples> samples_;
-  Spectrum modes_;  // scratch
-  Field product_, factor_, response_;
-  Eigen::VectorXd forms_;
+  std::shared_ptr<const Eigen::MatrixXd> powers_;  // |x^_p(q)|^2 / N, half_modes() x P
+  Field response_, forms_;                         // scratch
 };
 
 }  // namespace popflow

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <Eigen/Core>
+
+namespace popflow {
+
+/// The integrated autocorrelation time tau of a stationary series (Eq. 112), in units of its steps:
+/// 1/2 for independent values. The mean of P values has the variance var 2 tau / P.
+struct AutocorrelationTime {
+  double time;
+  double error;  ///< standard error of `time`
+  int window;    ///< the largest lag summed
+};
+
+/// Estimates it with the automatic window of [Wolff2004] (Eq. 113), which assumes that correlations
+/// are positive and fall about exponentially: a series that alternates is not for it. The error is
+/// to be trusted where the series is some hundred times as long as `time`. A series of equal values
+/// counts as independent. Throws std::invalid_argument for an empty series.
+AutocorrelationTime autocorrelation_time(const Eigen::Ref<const Eigen::VectorXd>& series);
+
+}  // namespace popflow

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+
+#include <Eigen/Core>
+
+#include "popflow/input/random_stream.hpp"
+#include "popflow/lattice/torus.hpp"
+#include "popflow/moments/cumulant_operator.hpp"
+
+namespace popflow {
+
+/// Given fields as a law (Eq. 106): one of P at random, moved by a random displacement, reflected
+/// through a site or not, and multiplied by +1 or -1; so it is invariant and even whatever the
+/// fields are. Before that a common number is taken from all of them, so that their mean vanishes,
+/// and they are scaled to the mean square 1.
+///
+/// The moments are exactly those of what sample() draws. As estimates, of the law that the fields
+/// were drawn from, they have the standard errors stated here, if the fields are independent.
+class EmpiricalField {
+ public:
+  /// `fields` is N x P, one field a column, sites row-major. Throws std::invalid_argument unless
+  /// they have N entries, there is at least one, all numbers are finite and not all the same.
+  EmpiricalField(const Torus& torus, Eigen::MatrixXd fields);
+
+  const Torus& torus() const { return torus_; }
+
+  /// As they are drawn from: centred and scaled, N x P.
+  const Eigen::MatrixXd& fields() const { return *fields_; }
+
+  /// E x_0 x_a over displacements (Eq. 107), N entries, and its spectrum, half_modes() entries.
+  const Field& covariance() const { return covariance_; }
+  const Field& spectrum() const { return spectrum_; }
+
+  /// E x_0 x_a x_b x_c (Eq. 107): O(P N).
+  double four_point(int a, int b, int c) const { return four_point_estimate(a, b, c).value; }
+
+  /// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; NaN for a single field.
+  double covariance_error(int a) const;
+  double four_point_error(int a, int b, int c) const {
+    return four_point_estimate(a, b, c).standard_error;
+  }
+
+  /// The fourth cumulant of this law, contracted in O(P N log N).
+  CumulantOperator cumulant_operator() const;
+
+  /// Draws one field into `out`, N entries.
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) const;
+
+ private:
+  struct Estimate {
+    double value, standard_error;
+  };
+  Estimate four_point_estimate(int a, int b, int c) const;
+
+  Torus torus_;
+  std::shared_ptr<const Eigen::MatrixXd> fields_;  // copies share them
+  Field covariance_;
+  Field spectrum_;
+};
+
+}  // namespace popflow

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "popflow/moments/orbit_moment.hpp"
+
+namespace popflow {
+
+/// The fourth cumulant of given fields as a law, every field standing for all of its shifts, with
+/// and without reflection through a site (Eq. 107): a CumulantContraction. Not an estimate of
+/// another law's cumulant, which would be biased: that is OrbitCumulant.
+class EmpiricalCumulant {
+ public:
+  /// `fields` is N x P, one field a column. Throws std::invalid_argument for other sizes.
+  EmpiricalCumulant(const Torus& torus, const Eigen::Ref<const Eigen::MatrixXd>& fields);
+
+  const Torus& torus() const { return moment_.torus(); }
+
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
+  void contract(const Spectrum& u, Spectrum& out);
+
+ private:
+  // out += the moment of the reflected fields, and half the sum of that and what was there before.
+  template <class... Arguments>
+  void average_reflection(Spectrum& out, const Arguments&... arguments);
+  void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
+                        Spectrum& out) const;
+
+  OrbitMoment moment_;
+  Field multiplicity_, spectrum_;
+  Spectrum reflected_;  // scratch
+};
+
+}  // namespace popflow

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <Eigen/Core>
+
+#include "popflow/lattice/torus.hpp"
+
+namespace popflow {
+
+/// What a file of samples lacks, as the end of a message: "has no variable x: must ...".
+class InvalidSamples : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The most numbers that are taken from a file, 2 GiB of them.
+inline constexpr std::size_t most_sample_numbers = std::size_t{1} << 28;
+
+/// The numbers that an array of this shape has. Throws InvalidSamples unless it holds P >= 1 fields
+/// of the lattice, P x its extents or P x N, and at most most_sample_numbers.
+std::size_t checked_size(const std::vector<std::size_t>& shape, const Torus& torus);
+
+/// The fields of a NumPy file (format 1.0 to 3.0): 32- or 64-bit floating-point numbers,
+/// little-endian, in C order. N x P, one field a column. Throws InvalidSamples.
+Eigen::MatrixXd read_npy(const std::filesystem::path& file, const Torus& torus);
+
+/// The same of a variable of a NetCDF file, of any numeric type.
+Eigen::MatrixXd read_netcdf_samples(const std::filesystem::path& file, const std::string& variable,
+                                    const Torus& torus);
+
+}  // namespace popflow

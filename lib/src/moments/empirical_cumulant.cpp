@@ -1,0 +1,44 @@
+#include "popflow/moments/empirical_cumulant.hpp"
+
+#include "popflow/lattice/half_spectrum.hpp"
+
+namespace popflow {
+
+EmpiricalCumulant::EmpiricalCumulant(const Torus& torus,
+                                     const Eigen::Ref<const Eigen::MatrixXd>& fields)
+    : moment_(torus, fields),
+      multiplicity_(mode_multiplicity(torus)),
+      spectrum_(moment_.spectra().cwiseAbs2().rowwise().mean() / torus.sites()),
+      reflected_(torus.half_modes()) {}
+
+// Reflection is complex conjugation of a spectrum, so that the moment of the reflected fields is
+// the conjugate of that with the reflected arguments.
+template <class... Arguments>
+void EmpiricalCumulant::average_reflection(Spectrum& out, const Arguments&... arguments) {
+  moment_.contract(arguments.conjugate()..., reflected_);
+  out = 0.5 * (out + reflected_.conjugate());
+}
+
+void EmpiricalCumulant::subtract_pairing(double factor, const Spectrum& u, const Spectrum& v,
+                                         const Spectrum& w, Spectrum& out) const {
+  const double covariance =
+      inner_product(multiplicity_, torus().sites(), v, spectrum_.cwiseProduct(w));
+  out.array() -= factor * covariance * spectrum_.array() * u.array();
+}
+
+void EmpiricalCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
+                                 Spectrum& out) {
+  moment_.contract(u, v, w, out);
+  average_reflection(out, u, v, w);
+  subtract_pairing(1.0, u, v, w, out);
+  subtract_pairing(1.0, v, u, w, out);
+  subtract_pairing(1.0, w, u, v, out);
+}
+
+void EmpiricalCumulant::contract(const Spectrum& u, Spectrum& out) {
+  moment_.contract(u, out);
+  average_reflection(out, u);
+  subtract_pairing(3.0, u, u, u, out);
+}
+
+}  // namespace popflow

@@ -1,0 +1,67 @@
+#include "popflow/moments/orbit_moment.hpp"
+
+#include <stdexcept>
+
+#include <fmt/core.h>
+
+namespace popflow {
+
+namespace {
+
+using Eigen::Index;
+using Fields = Eigen::Ref<const Eigen::MatrixXd>;
+
+Eigen::MatrixXcd spectra_of(FourierTransform& fourier, const Fields& fields) {
+  const Torus& torus = fourier.torus();
+  if (fields.rows() != torus.sites() || fields.cols() == 0)
+    throw std::invalid_argument(
+        fmt::format("{} fields of {} entries: must be at least one, of {}, the lattice's sites",
+                    fields.cols(), fields.rows(), torus.sites()));
+  Eigen::MatrixXcd spectra(torus.half_modes(), fields.cols());
+  for (Index p = 0; p < fields.cols(); ++p) fourier.forward(fields.col(p), spectra.col(p));
+  return spectra;
+}
+
+}  // namespace
+
+OrbitMoment::OrbitMoment(const Torus& torus, const Fields& fields)
+    : fourier_(torus),
+      spectra_(std::make_shared<const Eigen::MatrixXcd>(spectra_of(fourier_, fields))),
+      modes_(torus.half_modes()),
+      product_(torus.sites()),
+      factor_(torus.sites()) {}
+
+void OrbitMoment::correlate(Index p, const Spectrum& u, Field& out) {
+  modes_ = spectra_->col(p).cwiseProduct(u.conjugate());
+  fourier_.backward(modes_, out);
+}
+
+void OrbitMoment::add_field(Index p, Spectrum& out) {
+  fourier_.forward(product_, modes_);
+  out += spectra_->col(p).cwiseProduct(modes_.conjugate());
+}
+
+void OrbitMoment::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) {
+  out.setZero();
+  for (Index p = 0; p < count(); ++p) {
+    correlate(p, u, product_);
+    for (const Spectrum* argument : {&v, &w}) {
+      correlate(p, *argument, factor_);
+      product_.array() *= factor_.array();
+    }
+    add_field(p, out);
+  }
+  out /= static_cast<double>(count() * torus().sites());
+}
+
+void OrbitMoment::contract(const Spectrum& u, Spectrum& out) {
+  out.setZero();
+  for (Index p = 0; p < count(); ++p) {
+    correlate(p, u, product_);
+    product_.array() = product_.array().cube();
+    add_field(p, out);
+  }
+  out /= static_cast<double>(count() * torus().sites());
+}
+
+}  // namespace popflow

@@ -1,0 +1,182 @@
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "popflow/input/empirical_field.hpp"
+#include "popflow/input/input.hpp"
+#include "popflow/input/nonlinear_gaussian_field.hpp"
+#include "popflow/moments/cumulant_table.hpp"
+
+#include "random_values.hpp"
+#include "reference_inputs.hpp"
+#include "sampled_moments.hpp"
+
+using namespace popflow;
+using Eigen::Index;
+using Eigen::MatrixXd;
+
+namespace {
+
+// Cubes are skewed, so that neither their sign nor their reflection comes out by chance.
+MatrixXd random_fields(const Torus& torus, Index count, std::uint64_t seed) {
+  return 3.0 + test::random_values(torus.sites() * count, seed)
+                   .array()
+                   .cube()
+                   .reshaped(torus.sites(), count);
+}
+
+EmpiricalField empirical(const Torus& torus, Index count, std::uint64_t seed = 1) {
+  return {torus, random_fields(torus, count, seed)};
+}
+
+// Every field that the law draws, each as often as the others, one a column.
+MatrixXd all_draws(const EmpiricalField& law) {
+  const Torus& torus = law.torus();
+  MatrixXd draws(torus.sites(), 4 * torus.sites() * law.fields().cols());
+  Index next = 0;
+  for (const auto& field : law.fields().colwise())
+    for (int d = 0; d < torus.sites(); ++d)
+      for (const double sign : {1.0, -1.0}) {
+        draws.col(next++) = sign * shifted(torus, field, d);
+        draws.col(next++) = sign * shifted(torus, reflected(torus, field), d);
+      }
+  return draws;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(empirical_field)
+
+BOOST_AUTO_TEST_CASE(moments_are_those_of_all_that_it_draws) {
+  for (const Torus& torus : {Torus({5}), Torus({6}), Torus({3, 4})}) {
+    const EmpiricalField law = empirical(torus, 70);  // more than one block
+    const MatrixXd draws = all_draws(law);
+    const auto moment = [&draws](int a, int b, int c, int d) {
+      return (draws.row(a).array() * draws.row(b).array() * draws.row(c).array() *
+              draws.row(d).array())
+          .mean();
+    };
+    BOOST_TEST(std::abs(law.fields().mean()) < 1e-14);
+    BOOST_TEST(std::abs(law.covariance()[0] - 1.0) < 1e-14);
+    double error = 0.0;
+    for (int a = 0; a < torus.sites(); ++a) {
+      error = std::max(error, std::abs(law.covariance()[a] -
+                                       draws.row(0).dot(draws.row(a)) / double(draws.cols())));
+      for (int b = 0; b <= a; ++b)
+        for (int c = 0; c <= b; ++c)
+          error = std::max(error, std::abs(law.four_point(a, c, b) - moment(0, a, b, c)));
+    }
+    BOOST_TEST(error < 1e-13);
+  }
+}
+
+// 12 + 7 and 30 + 7 quantities, each off by chance with probability 6.3e-5 at another seed.
+BOOST_AUTO_TEST_CASE(samples_have_the_stated_moments) {
+  test::SampledMoments(empirical(Torus({24}), 5), test::ring_triples())
+      .check(test::sample_count(50'000), 1);
+  test::SampledMoments(empirical(Torus({5, 6}), 7), test::torus_triples())
+      .check(test::sample_count(20'000), 2);
+}
+
+BOOST_AUTO_TEST_CASE(its_own_cumulant_operator_is_that_of_its_four_point_function) {
+  for (const Torus& torus : {Torus({7}), Torus({8}), Torus({3, 4})}) {
+    const EmpiricalField law = empirical(torus, 9);
+    CumulantOperator own = law.cumulant_operator();
+    CumulantTable table(fourth_cumulant(law));
+    FourierTransform fourier(torus);
+    std::vector<Spectrum> u;
+    for (std::uint64_t seed : {3, 4, 5})
+      u.push_back(fourier.forward(test::random_values(torus.sites(), seed)));
+    Spectrum found(torus.half_modes()), expected(torus.half_modes());
+    own.contract(u[0], u[1], u[2], found);
+    table.contract(u[0], u[1], u[2], expected);
+    BOOST_TEST((found - expected).norm() < 1e-12 * expected.norm());
+    own.contract(u[0], found);
+    table.contract(u[0], expected);
+    BOOST_TEST((found - expected).norm() < 1e-12 * expected.norm());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_input_made_of_it_passes_on_its_operator_and_errors) {
+  const EmpiricalField law = empirical(Torus({6}), 40);
+  const Input input = law;
+  BOOST_TEST(input.cumulant_operator().has_value());
+  BOOST_TEST(input.covariance_error(2) == law.covariance_error(2));
+  BOOST_TEST(input.four_point_error(1, 2, 3) == law.four_point_error(1, 2, 3));
+  BOOST_TEST(law.covariance_error(2) > 0.0);
+  const Input exact = test::nlgp({6}, 3.0, 1.0);
+  BOOST_TEST(!exact.cumulant_operator().has_value());
+  BOOST_TEST(exact.covariance_error(2) == 0.0);
+  BOOST_TEST(exact.four_point_error(1, 2, 3) == 0.0);
+}
+
+// Of 400 data sets of 50 fields: the mean square of (estimate - truth) / standard error is 1; its
+// own standard error is sqrt(2 / 400) = 0.07 for normal numbers, and the ratio's tails, those of
+// Student's law of 49 degrees of freedom and skewed, add 0.05 to the mean. 0.3 is four and more.
+BOOST_AUTO_TEST_CASE(standard_errors_are_those_of_estimates_from_independent_fields) {
+  NonlinearGaussianField nlgp = test::nlgp({10}, 3.0, 2.0);
+  constexpr int fields = 50;
+  const int sets = 400;
+  double covariance = 0.0, four_point = 0.0;
+  std::uint64_t index = 0;
+  for (int set = 0; set < sets; ++set) {
+    MatrixXd drawn(10, fields);
+    for (Index p = 0; p < fields; ++p) {
+      RandomStream stream(1, Purpose::evaluation, index++);
+      nlgp.sample(stream, drawn.col(p));
+    }
+    // The scale to unit variance is taken out: it is not an estimate's error.
+    const double variance = (drawn.array() - drawn.mean()).square().mean();
+    const EmpiricalField law(nlgp.torus(), drawn);
+    covariance += std::pow((variance * law.covariance()[3] - nlgp.covariance()[3]) /
+                               (variance * law.covariance_error(3)),
+                           2) /
+                  sets;
+    four_point +=
+        std::pow((variance * variance * law.four_point(1, 4, 6) - nlgp.four_point(1, 4, 6)) /
+                     (variance * variance * law.four_point_error(1, 4, 6)),
+                 2) /
+        sets;
+  }
+  BOOST_TEST(std::abs(covariance - 1.0) < 0.3, covariance);
+  BOOST_TEST(std::abs(four_point - 1.0) < 0.3, four_point);
+}
+
+BOOST_AUTO_TEST_CASE(a_common_number_and_a_common_factor_do_not_matter) {
+  const Torus torus({8});
+  const MatrixXd fields = random_fields(torus, 6, 1);
+  const EmpiricalField law(torus, fields);
+  for (const double factor : {1e-300, -2.0, 1e150}) {
+    const EmpiricalField other(torus, factor * (fields.array() + 7.0).matrix());
+    BOOST_TEST((law.covariance() - other.covariance()).norm() < 1e-13);
+    BOOST_TEST(std::abs(law.four_point(1, 2, 4) - other.four_point(1, 2, 4)) < 1e-13);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_field_is_enough_and_has_no_standard_error) {
+  const EmpiricalField law = empirical(Torus({4, 4}), 1);
+  BOOST_TEST(std::isnan(law.four_point_error(0, 1, 1)));
+  BOOST_TEST(std::isnan(law.covariance_error(1)));
+  BOOST_TEST(std::isfinite(law.four_point(0, 1, 1)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_set_of_fields_is_refused) {
+  const Torus torus({4});
+  const auto refused = [&torus](const MatrixXd& fields) {
+    BOOST_CHECK_THROW(EmpiricalField(torus, fields), std::invalid_argument);
+  };
+  refused(MatrixXd::Random(5, 3));
+  refused(MatrixXd(4, 0));
+  refused(MatrixXd::Zero(4, 3));
+  refused(MatrixXd::Constant(4, 3, 0.1));
+  MatrixXd holed = MatrixXd::Random(4, 3);
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+    holed(2, 1) = bad;
+    refused(holed);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
