@@ -57,6 +57,18 @@ def test_moments_agree_with_samples():
         assert four == pytest.approx(field.four_point(0, 1, 2), abs=0.3)
 
 
+def test_given_fields_are_a_law():
+    ring = popflow.Torus([16])
+    fields = popflow.phi4_samples(ring, 0.3, 1.0, 400)
+    law = popflow.EmpiricalField(ring, fields)
+    fields = fields - fields.mean()
+    power = np.mean(np.abs(np.fft.fft(fields, axis=1)) ** 2, axis=0)
+    covariance = np.fft.ifft(power).real
+    assert np.abs(law.covariance() - covariance / covariance[0]).max() < 1e-12
+    assert 0 < law.covariance_error(1) < 0.1 and 0 < law.four_point_error(0, 1, 1) < 0.5
+    assert popflow.draw(law, 3).shape == (3, 16)
+
+
 def test_the_clone_has_the_covariance_and_is_gaussian():
     field = nlgp(popflow.Torus([20]), 4.0)
     clone = popflow.gaussian_clone(field)

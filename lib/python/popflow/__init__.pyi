@@ -11,7 +11,7 @@ _Array = NDArray[np.float64]
 _Spectrum = NDArray[np.complex128]
 _Purpose = Literal[
     "initial_weights", "training", "evaluation", "decomposition", "matching", "entries",
-    "shuffling", "tiling", "orbit",
+    "shuffling", "tiling", "orbit", "chain",
 ]
 _Activation = Union[
     Literal["erf", "tanh", "logistic", "relu", "linear", "cubic", "erf-series"], Sequence[float]
@@ -27,7 +27,8 @@ class _OwnInput(Protocol):
     def sample(self, stream: RandomStream) -> ArrayLike: ...
 
 _AnyInput = Union[
-    Input, GaussianField, NonlinearGaussianField, EllipticalField, CopulaField, IsingRing, _OwnInput
+    Input, GaussianField, NonlinearGaussianField, EllipticalField, CopulaField, IsingRing,
+    EmpiricalField, _OwnInput,
 ]
 _Task = Iterable[Union[TaskClass, tuple[float, float, _AnyInput]]]
 _Cumulant = Union[CumulantTable, BandLimitedCumulant, TiledCumulant, CumulantOperator]
@@ -135,6 +136,17 @@ class IsingRing:
     def four_point(self, a: int, b: int, c: int) -> float: ...
     def sample(self, stream: RandomStream) -> _Array: ...
 
+class EmpiricalField:
+    def __init__(self, torus: Torus, samples: ArrayLike) -> None: ...
+    def covariance_error(self, a: int) -> float: ...
+    def four_point_error(self, a: int, b: int, c: int) -> float: ...
+    @property
+    def torus(self) -> Torus: ...
+    def covariance(self) -> _Array: ...
+    def spectrum(self) -> _Array: ...
+    def four_point(self, a: int, b: int, c: int) -> float: ...
+    def sample(self, stream: RandomStream) -> _Array: ...
+
 class Input:
     def __init__(self, input: _AnyInput) -> None: ...
     @property
@@ -169,6 +181,10 @@ def draw(
     purpose: _Purpose = "evaluation",
     run: int = 0,
     first: int = 0,
+) -> _Array: ...
+
+def phi4_samples(
+    torus: Torus, hopping: float, coupling: float, samples: int, seed: int = 1
 ) -> _Array: ...
 
 # Moments

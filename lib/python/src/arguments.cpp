@@ -9,6 +9,7 @@
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/elliptical_field.hpp"
+#include "popflow/input/empirical_field.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
@@ -46,7 +47,7 @@ TaskClass class_of(const py::handle& item) {
 
 Input input_of(const py::object& object) {
   if (const auto input = held<Input, Input, GaussianField, NonlinearGaussianField, EllipticalField,
-                              CopulaField, IsingRing>(object))
+                              CopulaField, IsingRing, EmpiricalField>(object))
     return *input;
   return PythonInput(object);
 }
@@ -93,15 +94,16 @@ Loss loss_of(const std::string& name) {
 }
 
 Purpose purpose_of(const std::string& name) {
-  constexpr std::array<Choice<Purpose>, 9> choices{{{"initial_weights", Purpose::initial_weights},
-                                                    {"training", Purpose::training},
-                                                    {"evaluation", Purpose::evaluation},
-                                                    {"decomposition", Purpose::decomposition},
-                                                    {"matching", Purpose::matching},
-                                                    {"entries", Purpose::entries},
-                                                    {"shuffling", Purpose::shuffling},
-                                                    {"tiling", Purpose::tiling},
-                                                    {"orbit", Purpose::orbit}}};
+  constexpr std::array<Choice<Purpose>, 10> choices{{{"initial_weights", Purpose::initial_weights},
+                                                     {"training", Purpose::training},
+                                                     {"evaluation", Purpose::evaluation},
+                                                     {"decomposition", Purpose::decomposition},
+                                                     {"matching", Purpose::matching},
+                                                     {"entries", Purpose::entries},
+                                                     {"shuffling", Purpose::shuffling},
+                                                     {"tiling", Purpose::tiling},
+                                                     {"orbit", Purpose::orbit},
+                                                     {"chain", Purpose::chain}}};
   return chosen("purpose", name, choices);
 }
 

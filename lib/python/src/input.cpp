@@ -3,9 +3,11 @@
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/elliptical_field.hpp"
+#include "popflow/input/empirical_field.hpp"
 #include "popflow/input/gaussian_field.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
+#include "popflow/input/phi4_chain.hpp"
 #include "popflow/input/task.hpp"
 
 #include "arguments.hpp"
@@ -108,6 +110,32 @@ void define_ising(py::module_& m) {
   define_model(ising);
 }
 
+void define_empirical(py::module_& m) {
+  py::class_<EmpiricalField> empirical(
+      m, "EmpiricalField",
+      "Given fields as a law, with all their shifts, reflections and signs (Eq. 106, 107).");
+  empirical
+      .def(py::init([](const Torus& torus, const py::object& samples) {
+             return EmpiricalField(torus, weights_of(samples).transpose());
+           }),
+           py::arg("torus"), py::arg("samples"),
+           "`samples` are P x N; they are centred and scaled.")
+      .def("covariance_error", &EmpiricalField::covariance_error, py::arg("a"),
+           "Standard error of E x_0 x_a, for independent fields.")
+      .def("four_point_error", &EmpiricalField::four_point_error, py::arg("a"), py::arg("b"),
+           py::arg("c"), "Standard error of E x_0 x_a x_b x_c.");
+  define_model(empirical);
+  m.def(
+      "phi4_samples",
+      [](const Torus& torus, double hopping, double coupling, int samples, std::uint64_t seed) {
+        return released([&] {
+          return Weights(phi4_chain(torus, {hopping, coupling}, samples, seed).fields.transpose());
+        });
+      },
+      py::arg("torus"), py::arg("hopping"), py::arg("coupling"), py::arg("samples"),
+      py::arg("seed") = 1, "The lattice phi^4 field at points of a Markov chain, P x N (Eq. 108).");
+}
+
 // Any input, among them those written in Python.
 void define_any(py::module_& m) {
   py::class_<Input> any(m, "Input", R"(Any input, as a value.
@@ -142,7 +170,7 @@ void define_stream(py::module_& m) {
       R"(Random numbers of the stream (seed, purpose, run, index), by Philox4x64-10.
 
 Purpose is "initial_weights", "training", "evaluation", "decomposition", "matching", "entries",
-"shuffling", "tiling" or "orbit"; streams of different purpose are independent.
+"shuffling", "tiling", "orbit" or "chain"; streams of different purpose are independent.
 )")
       .def(py::init([](std::uint64_t seed, const std::string& purpose, std::uint64_t index,
                        std::uint32_t run) {
@@ -189,6 +217,7 @@ void define_input(py::module_& m) {
   define_elliptical(m);
   define_copula(m);
   define_ising(m);
+  define_empirical(m);
   define_any(m);
   m.def(
       "gaussian_correlation",
