@@ -120,10 +120,20 @@ void define_empirical(py::module_& m) {
            }),
            py::arg("torus"), py::arg("samples"),
            "`samples` are P x N; they are centred and scaled.")
-      .def("covariance_error", &EmpiricalField::covariance_error, py::arg("a"),
-           "Standard error of E x_0 x_a, for independent fields.")
-      .def("four_point_error", &EmpiricalField::four_point_error, py::arg("a"), py::arg("b"),
-           py::arg("c"), "Standard error of E x_0 x_a x_b x_c.");
+      .def(
+          "covariance_error",
+          [](const EmpiricalField& self, int a) {
+            check_sites(self.torus(), {a});
+            return self.covariance_error(a);
+          },
+          py::arg("a"), "Standard error of E x_0 x_a, for independent fields.")
+      .def(
+          "four_point_error",
+          [](const EmpiricalField& self, int a, int b, int c) {
+            check_sites(self.torus(), {a, b, c});
+            return self.four_point_error(a, b, c);
+          },
+          py::arg("a"), py::arg("b"), py::arg("c"), "Standard error of E x_0 x_a x_b x_c.");
   define_model(empirical);
   m.def(
       "phi4_samples",
