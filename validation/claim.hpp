@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -45,6 +46,22 @@ class Claim {
     std::fflush(stdout);  // so that the program's own output comes after ours
     const std::string command = fmt::format("\"{}\" {}", popflow_.string(), arguments);
     require(std::system(command.c_str()) == 0, "popflow " + arguments);
+  }
+
+  /// Trains the case's experiment with each variation's arguments ("--set KEY=VALUE ..."), with
+  /// four other series of samples each time, and draws the means side by side, with their standard
+  /// errors, as FIGURE.svg.
+  void draw_training(const std::string& figure,
+                     const std::vector<std::pair<std::string, std::string>>& variations) {
+    const std::string reduced =
+        smoke_ ? " --set sgd.t_end=200 --set sgd.batch=100 --set sgd.runs=2" : " --set sgd.runs=4";
+    std::string files;
+    for (const auto& [name, arguments] : variations) {
+      run_popflow(
+          fmt::format("sgd \"{}\" --quiet -o {}.nc{} {}", experiment(), name, reduced, arguments));
+      files += fmt::format(" {}.nc", name);
+    }
+    run_popflow(fmt::format("plot{} -o {}.svg --quiet", files, figure));
   }
 
   /// What main returns.

@@ -5,6 +5,7 @@
 
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/empirical_field.hpp"
+#include "popflow/input/phi4_chain.hpp"
 
 #include "npy_file.hpp"
 #include "random_values.hpp"
@@ -111,6 +112,27 @@ BOOST_AUTO_TEST_CASE(a_clone_has_the_covariance_alone) {
   BOOST_TEST(clone.is_gaussian());
   const EmpiricalField law(Torus({6}), fields(6, 5));
   BOOST_TEST((clone.covariance() - law.covariance()).norm() < 1e-13);
+}
+
+BOOST_AUTO_TEST_CASE(phi4_inputs_are_the_fields_of_a_chain) {
+  const auto read_phi4 = [](const std::string& keys) {
+    const ScratchFolder folder;
+    return read_experiment(
+               folder.write("experiment.toml",
+                            "[lattice]\nshape = [3, 4]\n[[class]]\nlabel = 1\ninput = { model = "
+                            "\"phi4\", hopping = 0.15, coupling = 0.7" +
+                                keys + " }\n"))
+        .task[0]
+        .input;
+  };
+  const Torus torus({3, 4});
+  const FieldChain chain = phi4_chain(torus, {0.15, 0.7}, 50, 3);
+  const EmpiricalField law(torus, chain.fields, chain.autocorrelation_time);
+  const Input input = read_phi4(", samples = 50, chain_seed = 3");
+  BOOST_TEST(input.covariance() == law.covariance());
+  BOOST_TEST(input.four_point_error(1, 2, 3) == law.four_point_error(1, 2, 3));
+  BOOST_TEST(input.covariance() != read_phi4(", samples = 50").covariance());
+  BOOST_TEST(read_phi4(", samples = 50, clone = true").is_gaussian());
 }
 
 BOOST_AUTO_TEST_CASE(bad_numpy_files_are_refused) {

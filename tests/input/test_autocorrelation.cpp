@@ -61,6 +61,17 @@ BOOST_AUTO_TEST_CASE(time_and_errors_of_autoregressive_series_are_as_stated) {
   }
 }
 
+// The mean of a short series follows its correlations and hides some: uncorrected, 5 % of the time.
+BOOST_AUTO_TEST_CASE(time_of_short_series_is_not_too_small) {
+  const double a = 0.7;
+  test::SampleMeans time(1);
+  for (int n = 0; n < test::sample_count(3000); ++n)
+    time.add(Eigen::ArrayXd::Constant(1, autocorrelation_time(autoregressive(a, 400, n)).time));
+  BOOST_TEST(std::abs(time.mean()[0] - exact_time(a)) <
+                 test::allowed_standard_errors * time.standard_error()[0] + 0.01 * exact_time(a),
+             time.mean()[0] << " +- " << time.standard_error()[0]);
+}
+
 BOOST_AUTO_TEST_CASE(time_does_not_depend_on_offset_and_scale) {
   const Eigen::VectorXd x = autoregressive(0.8, 1000, 0);
   const AutocorrelationTime tau = autocorrelation_time(x);

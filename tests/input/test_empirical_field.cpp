@@ -156,6 +156,17 @@ BOOST_AUTO_TEST_CASE(a_common_number_and_a_common_factor_do_not_matter) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(fields_of_a_chain_have_larger_standard_errors) {
+  const Torus torus({8});
+  const MatrixXd fields = random_fields(torus, 30, 1);
+  const EmpiricalField independent(torus, fields), chain(torus, fields, 2.0);
+  BOOST_TEST(chain.four_point(1, 2, 4) == independent.four_point(1, 2, 4));
+  BOOST_TEST(std::abs(chain.four_point_error(1, 2, 4) / independent.four_point_error(1, 2, 4) -
+                      2.0) < 1e-14);
+  BOOST_TEST(std::abs(chain.covariance_error(3) / independent.covariance_error(3) - 2.0) < 1e-14);
+  BOOST_CHECK_THROW(EmpiricalField(torus, fields, 0.0), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(one_field_is_enough_and_has_no_standard_error) {
   const EmpiricalField law = empirical(Torus({4, 4}), 1);
   BOOST_TEST(std::isnan(law.four_point_error(0, 1, 1)));

@@ -101,13 +101,10 @@ void check_seed(Claim& claim, int seed) {
 }
 
 void draw(Claim& claim) {
-  const std::string run =
-      fmt::format("sgd \"{}\" --quiet --set network.hidden=4{}", claim.experiment(),
-                  claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "");
-  claim.run_popflow(run + " -o connected.nc");
-  claim.run_popflow(run +
-                    fmt::format(" -o convolution.nc --set {}", fmt::join(convolution, " --set ")));
-  claim.run_popflow("plot connected.nc convolution.nc -o convolution.svg --quiet");
+  claim.draw_training("convolution",
+                      {{"connected", "--set network.hidden=4"},
+                       {"convolution", fmt::format("--set network.hidden=4 --set {}",
+                                                   fmt::join(convolution, " --set "))}});
 }
 
 }  // namespace

@@ -131,13 +131,11 @@ void check_seed(Claim& claim, int seed) {
 }
 
 void draw(Claim& claim) {
-  const std::string run =
-      fmt::format("sgd \"{}\" --quiet --set network.hidden=4 --set seed=1{}", claim.experiment(),
-                  claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "");
-  claim.run_popflow(run + " -o gain-3.nc");
-  claim.run_popflow(run +
-                    " -o gain-0.1.nc --set class.0.input.gain=0.1 --set class.1.input.gain=0.1");
-  claim.run_popflow("plot gain-3.nc gain-0.1.nc -o order-of-events.svg --quiet");
+  const std::string four = "--set network.hidden=4";
+  claim.draw_training(
+      "order-of-events",
+      {{"gain-3", four},
+       {"gain-0.1", four + " --set class.0.input.gain=0.1 --set class.1.input.gain=0.1"}});
 }
 
 }  // namespace

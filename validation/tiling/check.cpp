@@ -92,18 +92,11 @@ void check(Claim& claim) {
                                         all));
 }
 
-void draw(Claim& claim) {
-  claim.run_popflow(fmt::format("sgd \"{}\" --quiet -o tiling.nc --set seed=1{}",
-                                claim.experiment(),
-                                claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : ""));
-  claim.run_popflow("plot tiling.nc -o tiling.svg --quiet");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   Claim claim(argc, argv);
   check(claim);
-  draw(claim);
+  claim.draw_training("tiling", {{"tiling", ""}});
   return claim.status();
 }

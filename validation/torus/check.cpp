@@ -22,7 +22,7 @@ using namespace popflow;
 constexpr double localised = 0.05, clone_most = 0.01, oscillating_most = 0.02;
 constexpr double start_most = 0.011;  // of 400 Gaussian numbers, plus six standard deviations
 
-const std::string clones = " --set class.0.input.model=gp-clone --set class.1.input.model=gp-clone";
+const std::string clones = "--set class.0.input.model=gp-clone --set class.1.input.model=gp-clone";
 
 struct Iprs {
   std::vector<double> start, end;  // of every neuron, those of negative bias first
@@ -87,20 +87,11 @@ void check_seed(Claim& claim, int seed) {
                             seed, control.most, other_control.most, clone_most));
 }
 
-void draw(Claim& claim) {
-  const std::string run =
-      fmt::format("sgd \"{}\" --quiet --set seed=1{}", claim.experiment(),
-                  claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "");
-  claim.run_popflow(run + " -o nlgp.nc");
-  claim.run_popflow(run + " -o clone.nc" + clones);
-  claim.run_popflow("plot nlgp.nc clone.nc -o torus.svg --quiet");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   Claim claim(argc, argv);
   for (int seed = 1; seed <= (claim.smoke() ? 1 : 5); ++seed) check_seed(claim, seed);
-  draw(claim);
+  claim.draw_training("torus", {{"nlgp", ""}, {"clone", clones}});
   return claim.status();
 }

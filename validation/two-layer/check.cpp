@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "popflow/dynamics/ensemble.hpp"
 #include "popflow/dynamics/integrate_fixed.hpp"
@@ -176,20 +177,14 @@ void check_agreement(Claim& claim) {
   }
 }
 
-void draw(Claim& claim) {
-  const std::string size = claim.smoke() ? " --set sgd.t_end=200 --set sgd.batch=100" : "";
-  claim.run_popflow(fmt::format("sgd \"{}\" --quiet -o nlgp.nc{}", claim.experiment(), size));
-  claim.run_popflow(fmt::format("sgd \"{}\" --quiet -o clone.nc --set {} --set {}{}",
-                                claim.experiment(), clones[0], clones[1], size));
-  claim.run_popflow("plot nlgp.nc clone.nc -o two-layer.svg --quiet");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   Claim claim(argc, argv);
   check_localisation(claim);
   check_agreement(claim);
-  draw(claim);
+  claim.draw_training(
+      "two-layer",
+      {{"nlgp", ""}, {"clone", fmt::format("--set {}", fmt::join(clones, " --set "))}});
   return claim.status();
 }

@@ -12,6 +12,7 @@
 #include "popflow/input/empirical_field.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
+#include "popflow/input/phi4_chain.hpp"
 
 #include "experiment/read_samples.hpp"
 
@@ -125,9 +126,34 @@ Input read_samples(const Section& section, const Torus& torus,
   }
 }
 
+Input read_phi4(const Section& section, const Torus& torus) {
+  section.allow({"model", "clone", "hopping", "coupling", "samples", "chain_seed"});
+  constexpr NumberRange parameter{[](double x) { return x >= 0.0 && x <= 1e6; },
+                                  "must be a number from 0 to 1e6"};
+  const Phi4Action action{section.number("hopping", parameter),
+                          section.number("coupling", parameter)};
+  const auto most = static_cast<std::int64_t>(most_sample_numbers) / torus.sites();
+  const auto samples = static_cast<int>(section.integer("samples", {1, most}, 10'000));
+  const auto seed = static_cast<std::uint64_t>(section.integer("chain_seed", {0}, 1));
+  try {
+    FieldChain chain = phi4_chain(torus, action, samples, seed);
+    if (chain.slow)
+      throw std::invalid_argument(
+          fmt::format("hopping: must be farther from where the field orders: autocorrelation time "
+                      "{:.0f} sweeps",
+                      chain.sweep_time));
+    return EmpiricalField(torus, std::move(chain.fields), chain.autocorrelation_time);
+  } catch (const std::invalid_argument& refused) {
+    // The message opens with the value, which the error states itself.
+    const std::string reason = refused.what();
+    throw section.error("hopping", reason.substr(reason.find(": ") + 2));
+  }
+}
+
 Input read_model(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
-  const std::string model =
-      section.word("model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising", "samples"});
+  const std::string model = section.word(
+      "model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising", "phi4", "samples"});
+  if (model == "phi4") return read_phi4(section, torus);
   if (model == "samples") return read_samples(section, torus, folder);
   if (model == "nlgp") return read_nlgp(section, torus);
   if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));

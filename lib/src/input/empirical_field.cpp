@@ -62,8 +62,12 @@ std::vector<std::array<int, 4>> quadruples(const Torus& torus, int a, int b, int
 
 }  // namespace
 
-EmpiricalField::EmpiricalField(const Torus& torus, MatrixXd fields) : torus_(torus) {
+EmpiricalField::EmpiricalField(const Torus& torus, MatrixXd fields, double autocorrelation_time)
+    : torus_(torus), inflation_(std::sqrt(2.0 * autocorrelation_time)) {
   check(torus, fields);
+  if (!(autocorrelation_time > 0.0))
+    throw std::invalid_argument(
+        fmt::format("autocorrelation time {}: must be positive", autocorrelation_time));
   fields_ = std::make_shared<const MatrixXd>(standardised(std::move(fields)));
   FourierTransform fourier(torus);
   Spectrum modes(torus.half_modes());
@@ -94,7 +98,7 @@ EmpiricalField::Estimate EmpiricalField::four_point_estimate(int a, int b, int c
   }
   const auto n = static_cast<double>(count);
   const double mean = sum / n;
-  return {mean, std::sqrt(std::max(0.0, squares / n - mean * mean) / (n - 1.0))};
+  return {mean, inflation_ * std::sqrt(std::max(0.0, squares / n - mean * mean) / (n - 1.0))};
 }
 
 double EmpiricalField::covariance_error(int a) const {
@@ -105,7 +109,7 @@ double EmpiricalField::covariance_error(int a) const {
     for (int i = 0; i < torus_.sites(); ++i) product += field[i] * field[torus_.add(i, a)];
     squares += std::pow(product / torus_.sites() - covariance_[a], 2);
   }
-  return std::sqrt(squares / n / (n - 1.0));
+  return inflation_ * std::sqrt(squares / n / (n - 1.0));
 }
 
 CumulantOperator EmpiricalField::cumulant_operator() const {

@@ -16,12 +16,14 @@ namespace popflow {
 /// and they are scaled to the mean square 1.
 ///
 /// The moments are exactly those of what sample() draws. As estimates, of the law that the fields
-/// were drawn from, they have the standard errors stated here, if the fields are independent.
+/// were drawn from, they have the standard errors stated here.
 class EmpiricalField {
  public:
   /// `fields` is N x P, one field a column, sites row-major. Throws std::invalid_argument unless
   /// they have N entries, there is at least one, all numbers are finite and not all the same.
-  EmpiricalField(const Torus& torus, Eigen::MatrixXd fields);
+  /// Standard errors are those of fields that are independent, or in the order of a Markov chain
+  /// with the integrated autocorrelation time tau, in fields (Eq. 112): sqrt(2 tau) times larger.
+  EmpiricalField(const Torus& torus, Eigen::MatrixXd fields, double autocorrelation_time = 0.5);
 
   const Torus& torus() const { return torus_; }
 
@@ -55,6 +57,7 @@ class EmpiricalField {
 
   Torus torus_;
   std::shared_ptr<const Eigen::MatrixXd> fields_;  // copies share them
+  double inflation_;                               // sqrt(2 tau)
   Field covariance_;
   Field spectrum_;
 };
