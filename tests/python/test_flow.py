@@ -115,6 +115,8 @@ def test_what_an_own_flow_raises_comes_through():
         popflow.integrate(broken, [1.0], [0.0, 1.0])
     with pytest.raises(ValueError, match="array of the state's size"):
         popflow.integrate(lambda w: w[:1], [1.0, 2.0], [0.0, 1.0])
+    with pytest.raises(ValueError, match="array of the state's size"):
+        popflow.integrate(lambda w: "none", [1.0, 2.0], [0.0, 1.0])
     with pytest.raises(TypeError):
         popflow.integrate(3.0, [1.0], [0.0, 1.0])
 

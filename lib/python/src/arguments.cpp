@@ -110,7 +110,7 @@ Purpose purpose_of(const std::string& name) {
 Weights weights_of(const py::object& array) {
   const auto numbers =
       py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
-  if (!numbers) throw py::error_already_set();
+  if (!numbers) throw std::invalid_argument("weights: must be an array of numbers");
   if (numbers.ndim() != 1 && numbers.ndim() != 2)
     throw std::invalid_argument(
         fmt::format("weights of {} dimensions: must be K x N, or N", numbers.ndim()));

@@ -35,8 +35,7 @@ class PythonFlow {
     const py::gil_scoped_acquire acquire;
     const py::object state = py::cast(w, py::return_value_policy::copy);
     const auto rate = Numbers::ensure(timed_ ? function_(state, tau) : function_(state));
-    if (!rate) throw py::error_already_set();
-    if (rate.ndim() != 1 || rate.size() != dimension_)
+    if (!rate || rate.ndim() != 1 || rate.size() != dimension_)
       throw std::invalid_argument("flow: must return an array of the state's size");
     dwdt = Eigen::Map<const Eigen::VectorXd>(rate.data(), dimension_);
   }
