@@ -43,9 +43,19 @@ def test_classes_have_the_members_of_their_stubs():
         cls = getattr(popflow, node.name)
         if issubclass(cls, Exception):
             continue
-        members = public(vars(cls)) | ({"__call__", "__init__"} & set(vars(cls)))
         own = stubbed_names(node.body)
-        assert own - {"__eq__", "__repr__"} == members, node.name
+        assert public(own) == public(vars(cls)), node.name
+        assert ("__call__" in own) == ("__call__" in vars(cls)), node.name
+
+
+def test_constructors_and_methods_have_the_arguments_of_their_stubs():
+    for node in stubbed_classes():
+        for method in node.body:
+            if not isinstance(method, ast.FunctionDef) or method.decorator_list:
+                continue
+            function = getattr(getattr(popflow, node.name), method.name)
+            stub = [a.arg for a in method.args.args + method.args.kwonlyargs]
+            assert arguments_of(function)[1:] == stub[1:], f"{node.name}.{method.name}"
 
 
 def arguments_of(function):
