@@ -1,0 +1,23 @@
+#pragma once
+
+#include <pybind11/eigen.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+namespace popflow::python {
+
+namespace py = pybind11;
+
+// What each room of the library gives to the module; a room uses only what those before it define.
+void define_lattice(py::module_& m);
+void define_input(py::module_& m);
+void define_moments(py::module_& m);
+void define_network(py::module_& m);
+void define_flow(py::module_& m);
+void define_training(py::module_& m);
+void define_integration(py::module_& m);
+void define_tensor(py::module_& m);
+void define_measure(py::module_& m);
+void define_experiment(py::module_& m);
+
+}  // namespace popflow::python

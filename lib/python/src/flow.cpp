@@ -1,0 +1,250 @@
+#include "popflow/dynamics/gradient_flow.hpp"
+#include "popflow/dynamics/jacobian.hpp"
+#include "popflow/dynamics/orbit_flow.hpp"
+#include "popflow/flow/closed_form_gradient.hpp"
+#include "popflow/flow/conditional_gradient.hpp"
+#include "popflow/flow/edgeworth_gradient.hpp"
+#include "popflow/flow/gaussian_gradient.hpp"
+#include "popflow/flow/kurtosis_gradient.hpp"
+#include "popflow/flow/latent_gradient.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/flow/state.hpp"
+
+#include "arguments.hpp"
+#include "bindings.hpp"
+#include "flows.hpp"
+#include "interruption.hpp"
+
+namespace popflow::python {
+
+namespace {
+
+// Types of their own, for Python tells flows apart by them.
+struct BoundQuarticFlow : AnyFlow {};
+struct BoundGradientFlow : AnyFlow {};
+struct BoundOrbitFlow : AnyFlow {};
+
+template <class Bound, class F>
+std::shared_ptr<Bound> bound(std::shared_ptr<F> flow) {
+  auto result = std::make_shared<Bound>();
+  result->dimension = flow->dimension();
+  result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+    (*flow)(w, dwdt, tau);
+  };
+  return result;
+}
+
+// Of flows whose state is Parameters::values.
+template <class Bound, class F>
+std::shared_ptr<Bound> over_parameters(std::shared_ptr<F> flow, const Parameters& shape) {
+  auto result = bound<Bound>(std::move(flow));
+  result->state = [](const Parameters& parameters) { return parameters.values; };
+  result->parameters = [shape](const Eigen::VectorXd& values) {
+    Parameters parameters = shape;
+    parameters.values = values;
+    return parameters;
+  };
+  return result;
+}
+
+// With every class's exact cumulant where none are given.
+std::vector<CumulantOperator> cumulants_of(const Task& task, const py::object& given,
+                                           double truncation) {
+  if (!given.is_none()) return operators_of(given);
+  return released([&] {
+    std::vector<CumulantOperator> operators;
+    for (const TaskClass& c : task) operators.push_back(exact_cumulant(c.input, truncation));
+    return operators;
+  });
+}
+
+std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& classes, const Neuron& neuron,
+                                               const std::string& loss, const py::object& cumulants,
+                                               double truncation) {
+  const Task task = task_of(classes);
+  const auto flow = std::make_shared<QuarticFlow>(task, neuron, loss_of(loss),
+                                                  cumulants_of(task, cumulants, truncation));
+  auto result = bound<BoundQuarticFlow>(flow);
+  const auto fourier = std::make_shared<FourierTransform>(lattice_of(task));
+  result->potential = [flow](const Eigen::VectorXd& w) { return flow->potential(w); };
+  result->state = [fourier](const Parameters& p) { return state_of(*fourier, p.first()); };
+  result->parameters = [fourier, neuron](const Eigen::VectorXd& w) {
+    return parameters_of(neuron, weights_of(*fourier, w));
+  };
+  return result;
+}
+
+Eigen::VectorXd rate_at(AnyFlow& flow, const Eigen::VectorXd& state, double tau) {
+  popflow::detail::check_state_size(flow.dimension, state.size());
+  return released([&] {
+    const std::lock_guard guard(flow.busy);
+    Eigen::VectorXd rate(state.size());
+    flow.rate(state, rate, tau);
+    return rate;
+  });
+}
+
+double potential_at(AnyFlow& flow, const Eigen::VectorXd& state) {
+  popflow::detail::check_state_size(flow.dimension, state.size());
+  if (!flow.potential) throw py::type_error("this flow has no potential");
+  return released([&] {
+    const std::lock_guard guard(flow.busy);
+    return flow.potential(state);
+  });
+}
+
+Eigen::VectorXd state_from(AnyFlow& flow, const py::object& weights) {
+  if (py::isinstance<Parameters>(weights)) return flow.state(weights.cast<const Parameters&>());
+  const Weights first = weights_of(weights);
+  Parameters parameters(first.rows(), first.cols());
+  parameters.first() = first;
+  return flow.state(parameters);
+}
+
+Parameters parameters_from(AnyFlow& flow, const Eigen::VectorXd& state) {
+  popflow::detail::check_state_size(flow.dimension, state.size());
+  return flow.parameters(state);
+}
+
+void define_any_flow(py::module_& m) {
+  py::class_<AnyFlow, std::shared_ptr<AnyFlow>>(
+      m, "Flow", "A population-gradient flow dw/dtau = flow(w, tau) of a flat state w.")
+      .def("__call__", &rate_at, py::arg("state"), py::arg("tau") = 0.0,
+           "dw/dtau, `dimension` entries.")
+      .def_property_readonly("dimension", [](const AnyFlow& flow) { return flow.dimension; })
+      .def("potential", &potential_at, py::arg("state"),
+           "The loss that the flow descends, up to a constant; QuarticFlow only.")
+      .def("state", &state_from, py::arg("parameters"),
+           "The state of Parameters, or of first-layer weights alone, K x N or N.")
+      .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.");
+}
+
+void define_quartic(py::module_& m) {
+  py::class_<BoundQuarticFlow, AnyFlow, std::shared_ptr<BoundQuarticFlow>>(
+      m, "QuarticFlow",
+      R"(The flow of one neuron, its loss expanded to fourth order in the weights (Eq. 18-20).
+
+The state is the half-spectrum of u as (real, imaginary), 2 half_modes numbers.
+)")
+      .def(py::init(&quartic_flow), py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
+           py::arg("cumulants") = py::none(), py::arg("truncation") = 1e-9,
+           "With one cumulant operator a class, or every class's exact_cumulant.");
+  m.def(
+      "growth_rate",
+      [](const py::iterable& task, const Neuron& neuron, const std::string& loss) {
+        return growth_rate(task_of(task), neuron, loss_of(loss));
+      },
+      py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
+      "Growth rate mu(q) of every Fourier mode at u = 0 (Eq. 21), half_modes entries.");
+  m.def(
+      "exact_cumulant",
+      [](const py::object& input, double truncation) {
+        const Input model = input_of(input);
+        return released([&] { return exact_cumulant(model, truncation); });
+      },
+      py::arg("input"), py::arg("truncation") = 0.0,
+      "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");
+}
+
+// A gradient is copied into the flows that take it, hence needs no lock but the interpreter's.
+Parameters gradient_at(ClosedFormGradient& gradient, const Parameters& at) {
+  Parameters out = at;
+  gradient(at, out);
+  return out;
+}
+
+void define_gradients(py::module_& m) {
+  py::class_<ClosedFormGradient>(m, "PopulationGradient",
+                                 "The gradient of the population loss, exact or by a closure.")
+      .def("__call__", &gradient_at, py::arg("at"), "d loss / d parameters at these Parameters.");
+  m.def(
+      "gaussian_gradient",
+      [](const py::iterable& task, const Network& network, int hidden) {
+        return ClosedFormGradient(GaussianGradient(task_of(task), network, hidden));
+      },
+      py::arg("task"), py::arg("network"), py::arg("hidden") = 1,
+      "For Gaussian inputs of the same covariance, K = hidden neurons (Eq. 63-65).");
+  m.def(
+      "edgeworth_gradient",
+      [](const py::iterable& classes, const Network& network, int hidden,
+         const py::object& cumulants, double truncation) {
+        const Task task = task_of(classes);
+        return ClosedFormGradient(
+            EdgeworthGradient(task, network, hidden, cumulants_of(task, cumulants, truncation)));
+      },
+      py::arg("task"), py::arg("network"), py::arg("hidden") = 1, py::arg("cumulants") = py::none(),
+      py::arg("truncation") = 1e-9,
+      "To first order in the fourth cumulant, K = hidden neurons (Eq. 66-70).");
+  m.def(
+      "kurtosis_gradient",
+      [](const py::iterable& classes, const Network& network, const py::object& cumulants,
+         double truncation) {
+        const Task task = task_of(classes);
+        return ClosedFormGradient(
+            KurtosisGradient(task, network, cumulants_of(task, cumulants, truncation)));
+      },
+      py::arg("task"), py::arg("network"), py::arg("cumulants") = py::none(),
+      py::arg("truncation") = 1e-9,
+      "With the pre-activation's variance and kurtosis, one neuron (Eq. 81-84).");
+}
+
+void define_conditioned_gradients(py::module_& m) {
+  m.def(
+      "conditional_gradient",
+      [](const py::iterable& task, const Network& network) {
+        return ClosedFormGradient(ConditionalGradient(task_of(task), network));
+      },
+      py::arg("task"), py::arg("network"),
+      "The pre-activation Gaussian given one input, one neuron (Eq. 77, 78).");
+  m.def(
+      "latent_gradient",
+      [](const py::iterable& task, const Network& network, int hidden, int latents,
+         double tolerance, int most_terms) {
+        return ClosedFormGradient(
+            LatentGradient(task_of(task), network, hidden, {latents, tolerance, most_terms}));
+      },
+      py::arg("task"), py::arg("network"), py::arg("hidden") = 1, py::arg("latents") = 2,
+      py::arg("tolerance") = 1e-3, py::arg("most_terms") = 24,
+      "The pre-activation Gaussian given directions of the latent field (Eq. 91).");
+}
+
+void define_parameter_flows(py::module_& m) {
+  py::class_<BoundGradientFlow, AnyFlow, std::shared_ptr<BoundGradientFlow>>(
+      m, "GradientFlow",
+      "Down a population gradient (Eq. 54); the state is Parameters.values, K (N + 2) numbers.")
+      .def(py::init([](const ClosedFormGradient& gradient, const Parameters& shape,
+                       const Learning& learning) {
+             return over_parameters<BoundGradientFlow>(
+                 std::make_shared<GradientFlow<ClosedFormGradient>>(gradient, shape, learning),
+                 shape);
+           }),
+           py::arg("gradient"), py::arg("shape"), py::arg("learning") = Learning{},
+           "`shape` are Parameters that give the numbers of neurons and sites.");
+  py::class_<BoundOrbitFlow, AnyFlow, std::shared_ptr<BoundOrbitFlow>>(
+      m, "OrbitFlow", R"(Down the gradient over samples and all their shifts (Eq. 55).
+
+The reference for every closed form. Has noise: use integrate_fixed. The state is Parameters.values.
+)")
+      .def(py::init([](const py::iterable& task, const Network& network, const Parameters& shape,
+                       const Learning& learning, int samples, std::uint64_t seed,
+                       std::uint32_t run) {
+             return over_parameters<BoundOrbitFlow>(
+                 std::make_shared<OrbitFlow>(task_of(task), network, shape, learning,
+                                             OrbitGradient::Options{samples, seed, run}),
+                 shape);
+           }),
+           py::arg("task"), py::arg("network"), py::arg("shape"), py::arg("learning") = Learning{},
+           py::arg("samples") = 1000, py::arg("seed") = 1, py::arg("run") = 0);
+}
+
+}  // namespace
+
+void define_flow(py::module_& m) {
+  define_any_flow(m);
+  define_quartic(m);
+  define_gradients(m);
+  define_conditioned_gradients(m);
+  define_parameter_flows(m);
+}
+
+}  // namespace popflow::python

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "popflow/network/network.hpp"
+
+#include "bindings.hpp"
+
+namespace popflow::python {
+
+/// A flow of the library, its type forgotten: dw/dtau of a flat state w.
+struct AnyFlow {
+  Eigen::Index dimension = 0;
+  std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&, double)> rate = {};
+  std::function<double(const Eigen::VectorXd&)> potential = {};  ///< where it has one
+  std::function<Eigen::VectorXd(const Parameters&)> state = {};
+  std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
+  /// It owns scratch memory: one thread at a time. Recursive, because an observer may ask it.
+  std::recursive_mutex busy = {};
+};
+
+}  // namespace popflow::python

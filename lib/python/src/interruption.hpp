@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "bindings.hpp"
+
+namespace popflow::python {
+
+/// Python errors that could not be thrown where they were raised, in a parallel region. A call that
+/// was under way when there was one throws it when it ends: also one of another thread, since its
+/// results may hang on it.
+class Failures {
+ public:
+  Failures();
+
+  /// To be called from an exception handler.
+  static void keep_current();
+
+  /// Whether there was one since construction; and throws the last, if so.
+  bool any() const;
+  void rethrow() const;
+
+ private:
+  std::uint64_t before_;
+};
+
+/// What f() returns, computed without the interpreter lock.
+template <class F>
+auto released(F&& f) {
+  const Failures failures;
+  auto result = [&f] {
+    const py::gil_scoped_release release;
+    return f();
+  }();
+  failures.rethrow();
+  return result;
+}
+
+/// Whether the thread that asks should stop, because of Ctrl-C or of what a Python input raised.
+/// Asked without the interpreter lock, which it takes twenty times a second to see to signals.
+class Interruption {
+ public:
+  bool operator()();
+
+  /// With the lock: throws what it stopped for, if it did.
+  void rethrow() const;
+
+ private:
+  std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
+  std::exception_ptr error_;
+  Failures failures_;
+};
+
+/// What f(interruption) returns, computed without the interpreter lock by this thread: where Python
+/// functions are called on the way, they are called by the thread that they expect.
+template <class F>
+auto interruptible(F&& f) {
+  Interruption interruption;
+  auto result = [&] {
+    const py::gil_scoped_release release;
+    return f(interruption);
+  }();
+  interruption.rethrow();
+  return result;
+}
+
+/// Has work(interrupted) done by a thread of its own, while this one waits for signals: for work
+/// that shares out its threads, of which any may be the last. Returns the exception to throw when
+/// it was interrupted, or nothing; what the work throws passes through.
+std::exception_ptr in_background(
+    const std::function<void(const std::function<bool()>& interrupted)>& work);
+
+}  // namespace popflow::python

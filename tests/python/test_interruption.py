@@ -1,0 +1,97 @@
+"""Ctrl-C, and other threads, during long calls."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import popflow
+import pytest
+from conftest import simple_task
+
+PREPARE = """
+import sys, numpy as np, popflow
+sys.path.insert(0, {folder!r})
+from conftest import simple_task
+task = simple_task(100)
+initial = popflow.Parameters(0.1 * np.ones(100), bias=-1.0)
+flow = popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0))
+print("started", flush=True)
+"""
+
+LONG = {
+    "sgd": "popflow.train(task, popflow.Network(), initial, [0.0, 1e6])",
+    "flow": "popflow.integrate(lambda w: flow(np.sin(w)), flow.state(initial), [0.0, 1e9])",
+    "flow of the library": "popflow.integrate(flow, flow.state(initial), [0.0, 1e9],"
+    " relative_tolerance=0.0, absolute_tolerance=1e-13, step_limit=10**9)",
+    "orbit": "popflow.integrate_fixed(popflow.OrbitFlow(task, popflow.Network(), initial,"
+    " samples=200), initial.values, [0.0, 1e6])",
+    "experiment": "popflow.run_sgd(popflow.read_experiment({experiment!r}, ['sgd.t_end=1e6']),"
+    " {output!r})",
+}
+
+
+@pytest.mark.parametrize("call", LONG)
+def test_ctrl_c_raises_keyboard_interrupt_within_a_second(call, experiment_file, tmp_path):
+    names = {
+        "folder": os.path.dirname(__file__),
+        "experiment": experiment_file,
+        "output": str(tmp_path / "kept.nc"),
+    }
+    code = PREPARE.format(**names) + LONG[call].format(**names)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout.readline() == "started\n"
+        time.sleep(0.5)
+        assert process.poll() is None, process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        sent = time.monotonic()
+        _, errors = process.communicate(timeout=30)
+        took = time.monotonic() - sent
+    finally:
+        process.kill()
+    assert errors.rstrip().endswith("KeyboardInterrupt"), errors
+    assert took < 1.0
+    if call == "experiment":
+        assert popflow.open(names["output"]).attrs["stop_reason"] == "interrupted"
+
+
+def test_other_threads_run_during_a_long_call():
+    """With the interpreter lock held, the other thread would not count at all."""
+    counted = []
+    over = threading.Event()
+
+    def count():
+        while not over.wait(0.01):
+            counted.append(time.monotonic())
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    begun = time.monotonic()
+    popflow.train(simple_task(100), popflow.Network(), popflow.Parameters(np.ones(100)), [0.0, 1.0])
+    ended = time.monotonic()
+    over.set()
+    thread.join()
+    assert ended - begun > 0.02
+    assert any(begun < at < ended - 0.005 for at in counted)
+
+
+def test_two_threads_may_share_a_flow():
+    flow = popflow.QuarticFlow(simple_task(40), popflow.Neuron(bias=-1.0))
+    state = np.random.default_rng(0).normal(size=42)
+    alone = popflow.integrate(flow, state, [0.0, 20.0]).state
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(popflow.integrate(flow, state, [0.0, 20.0])))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and all((run.state == alone).all() for run in found)
