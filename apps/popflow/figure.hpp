@@ -8,8 +8,8 @@
 namespace popflow {
 
 /// What a figure shows of one neuron of one results file, or of one factor. An ensemble is shown as
-/// the mean over its runs with its standard error; errors are empty for a single run, as are the
-/// times of a factor.
+/// the mean over its runs, aligned with one another where they differ in place or sign, with its
+/// standard error; errors are empty for a single run, as are the times of a factor.
 struct Panel {
   std::string caption, subtitle;
   std::string quantity;  ///< name of the field's values: "u"

@@ -11,6 +11,7 @@
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
+#include "popflow/measure/alignment.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "arguments.hpp"
@@ -51,6 +52,17 @@ struct MeanAndError {
 
 std::vector<double> as_vector(const Field& field) { return {field.begin(), field.end()}; }
 
+// Runs that localise at different places have a mean that is none of them: they are aligned with
+// the first one where the mean has less than half of their mean power. Returns whether.
+bool align_runs(const Torus& torus, Eigen::MatrixXd& fields) {
+  const double mean_power = fields.colwise().squaredNorm().mean();
+  if (fields.rowwise().mean().squaredNorm() >= 0.5 * mean_power) return false;
+  FourierTransform fourier(torus);
+  for (Eigen::Index r = 1; r < fields.cols(); ++r)
+    fields.col(r) = align(fourier, fields.col(r), fields.col(0)).aligned;
+  return true;
+}
+
 Panel panel_of(const Results& results, int neuron, const std::string& caption) {
   const auto runs = static_cast<Eigen::Index>(results.runs.size());
   const auto snapshots = static_cast<Eigen::Index>(results.time.size());
@@ -62,9 +74,10 @@ Panel panel_of(const Results& results, int neuron, const std::string& caption) {
       iprs(n, r) = inverse_participation_ratio(
           Field(run[static_cast<std::size_t>(n)].row(neuron).transpose()));
   }
+  const bool aligned = align_runs(results.torus, fields);
   const MeanAndError field(fields), ipr(iprs);
   return {caption,
-          fmt::format("tau = {:.4g}", results.time.back()),
+          fmt::format("tau = {:.4g}{}", results.time.back(), aligned ? ", runs aligned" : ""),
           "u",
           results.torus,
           as_vector(field.mean),

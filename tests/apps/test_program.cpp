@@ -402,6 +402,30 @@ BOOST_AUTO_TEST_CASE(plot_draws_curves_and_maps) {
              boost::test_tools::per_element());
 }
 
+// One bump, once more at another place and of the other sign: the mean of both would be two.
+BOOST_AUTO_TEST_CASE(plot_aligns_runs_that_differ_in_place) {
+  Results results;
+  results.kind = "sgd";
+  results.stop_reason = "reached_end";
+  results.torus = Torus({12});
+  results.time = {0.0, 1.0};
+  Weights bump = Weights::Zero(1, 12), other = bump;
+  bump.row(0).segment(2, 3) << 0.5, 1.0, 0.25;
+  other.row(0).segment(8, 3) = -bump.row(0).segment(2, 3);
+  results.runs = {{bump, bump}, {other, other}};
+  write_results(path("flow.nc"), results);
+  BOOST_TEST(plot_by("cat >script").status == 0);
+  const std::string script = read("script");
+  BOOST_TEST(script.find("tau = 1, runs aligned") != std::string::npos);
+  for (const std::string row : {"\n2 0.5 0.5 0.5\n", "\n3 1 1 1\n", "\n8 0 0 0\n"})
+    BOOST_TEST(script.find(row) != std::string::npos, "no " << row);
+
+  results.runs[1] = results.runs[0];
+  write_results(path("flow.nc"), results);
+  BOOST_TEST(plot_by("cat >script").status == 0);
+  BOOST_TEST(read("script").find("aligned") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(without_gnuplot_a_plot_fails_and_says_so) {
   json("flow good.toml -o flow.nc");
   const ProgramRun run = run_popflow(*this, "plot flow.nc -o a.svg", "PATH=/nowhere");

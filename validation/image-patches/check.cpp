@@ -99,8 +99,7 @@ void draw(Claim& claim) {
   std::vector<std::pair<std::string, std::string>> variations;
   for (const Pictures& pictures : all_pictures)
     variations.emplace_back(pictures.name,
-                            fmt::format("--set network.hidden=2 --set '{}'",
-                                        fmt::join(overrides(pictures), "' --set '")));
+                            fmt::format("--set '{}'", fmt::join(overrides(pictures), "' --set '")));
   claim.draw_training("image-patches", variations);
 }
 
