@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -40,17 +43,18 @@ int run(const Arguments& arguments) {
   const Field covariance = input.covariance();
   const double fourth_moment = input.four_point(a, b, c);
   const double cumulant = fourth_cumulant(input)(a, b, c);
-  const double error = input.four_point_error(a, b, c);
+  const std::array errors{input.covariance_error(a), input.covariance_error(b),
+                          input.covariance_error(c), input.four_point_error(a, b, c)};
+  const bool exact =
+      std::all_of(errors.begin(), errors.end(), [](double error) { return error == 0.0; });
 
   if (arguments.print.json)
     fmt::print("{}\n", nlohmann::json{{"class", arguments.task_class},
                                       {"at", arguments.sites},
                                       {"covariance", {covariance[a], covariance[b], covariance[c]}},
-                                      {"covariance_error",
-                                       {input.covariance_error(a), input.covariance_error(b),
-                                        input.covariance_error(c)}},
+                                      {"covariance_error", {errors[0], errors[1], errors[2]}},
                                       {"fourth_moment", fourth_moment},
-                                      {"fourth_moment_error", error},
+                                      {"fourth_moment_error", errors[3]},
                                       {"fourth_cumulant", cumulant}}
                            .dump());
   if (arguments.print.human())
@@ -61,10 +65,10 @@ int run(const Arguments& arguments) {
         "fourth cumulant          {:.12f}\n",
         arguments.task_class, fmt::join(arguments.sites, ", "),
         fmt::join({covariance[a], covariance[b], covariance[c]}, "  "), fourth_moment, cumulant);
-  if (arguments.print.human() && error != 0.0)
+  if (arguments.print.human() && !exact)
     fmt::print(
         "standard errors          {:.2g}  {:.2g}  {:.2g}, of the four-point function {:.2g}\n",
-        input.covariance_error(a), input.covariance_error(b), input.covariance_error(c), error);
+        errors[0], errors[1], errors[2], errors[3]);
   return 0;
 }
 

@@ -53,10 +53,10 @@ struct MeanAndError {
 std::vector<double> as_vector(const Field& field) { return {field.begin(), field.end()}; }
 
 // Runs that localise at different places have a mean that is none of them: they are aligned with
-// the first one where the mean has less than half of their mean power. Returns whether.
+// the first one where the mean has less than 0.8 of their mean power. Returns whether.
 bool align_runs(const Torus& torus, Eigen::MatrixXd& fields) {
   const double mean_power = fields.colwise().squaredNorm().mean();
-  if (fields.rowwise().mean().squaredNorm() >= 0.5 * mean_power) return false;
+  if (fields.rowwise().mean().squaredNorm() >= 0.8 * mean_power) return false;
   FourierTransform fourier(torus);
   for (Eigen::Index r = 1; r < fields.cols(); ++r)
     fields.col(r) = align(fourier, fields.col(r), fields.col(0)).aligned;

@@ -417,7 +417,7 @@ BOOST_AUTO_TEST_CASE(plot_aligns_runs_that_differ_in_place) {
   BOOST_TEST(plot_by("cat >script").status == 0);
   const std::string script = read("script");
   BOOST_TEST(script.find("tau = 1, runs aligned") != std::string::npos);
-  for (const std::string row : {"\n2 0.5 0.5 0.5\n", "\n3 1 1 1\n", "\n8 0 0 0\n"})
+  for (const std::string row : {"\n2 0.5 0.5 0.5\n", "\n3 1 1 1\n", "\n4 0.25 0.25 0.25\n"})
     BOOST_TEST(script.find(row) != std::string::npos, "no " << row);
 
   results.runs[1] = results.runs[0];

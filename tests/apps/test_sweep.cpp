@@ -10,6 +10,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/core.h>
+#include <netcdf>
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/results.hpp"
@@ -17,6 +18,7 @@
 
 #include "good_experiment.hpp"
 #include "program.hpp"
+#include "random_values.hpp"
 
 using namespace popflow;
 
@@ -101,6 +103,28 @@ BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_where_it_was) {
   }
   if (!std::filesystem::exists(path("a.nc"))) BOOST_REQUIRE(run("").status == 0);
   BOOST_TEST((read("a.nc") == expected));
+}
+
+// Every point reads the file, by a library that is not safe to use from several threads.
+BOOST_AUTO_TEST_CASE(threads_may_read_the_same_samples) {
+  {
+    const Eigen::MatrixXd fields = test::random_values(12 * 30, 1).reshaped(12, 30);
+    netCDF::NcFile file(path("x.nc"), netCDF::NcFile::replace);
+    file.addVar("x", netCDF::ncDouble,
+                std::vector<netCDF::NcDim>{file.addDim("p", 30), file.addDim("i", 12)})
+        .putVar(fields.data());
+  }
+  std::string samples = good_experiment;
+  const std::string nlgp = "{ model = \"nlgp\", gain = 3.0, correlation_length = 2.0 }";
+  samples.replace(samples.find(nlgp), nlgp.size(),
+                  "{ model = \"samples\", file = \"x.nc\", variable = \"x\" }");
+  write("good.toml", samples);
+  write("sweep.toml",
+        "experiment = \"good.toml\"\n[[axis]]\nname = \"bias\"\nkey = \"network.bias\"\n"
+        "from = -1.5\nto = 0\ncount = 60\n");
+  const ProgramRun swept = run("--threads 4");
+  BOOST_TEST(swept.status == 0);
+  BOOST_TEST(swept.err.find("HDF5") == std::string::npos, swept.err);
 }
 
 BOOST_AUTO_TEST_CASE(points_of_another_sweep_are_not_taken) {

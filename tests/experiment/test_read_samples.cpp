@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -158,14 +159,21 @@ BOOST_AUTO_TEST_CASE(bad_numpy_files_are_refused) {
   refused(npy_file(good, numbers).substr(0, 40), {"ends within its header"});
   refused(npy_file(altered("<f8", ">f8"), numbers), {"\">f8\"", "little-endian"});
   refused(npy_file(altered("<f8", "|O"), numbers), {"\"|O\"", "float64"});
-  refused(npy_file(altered("'<f8'", "[('x', '<f8')]"), numbers), {"simple type"});
+  refused(npy_file(altered("'<f8'", "[('x', '<f8')]"), numbers), {"structured type"});
   refused(npy_file(altered("False", "True"), numbers), {"Fortran"});
-  refused(npy_file(altered("shape", "sharp"), numbers), {"without a shape"});
+  refused(npy_file(altered("shape", "sharp"), numbers), {"without 'shape'"});
+  refused(npy_file(altered("(5, 6)", "5, 6"), numbers), {"without a shape"});
+  refused(npy_file(altered("(5, 6)", "(-5, -6)"), numbers), {"shape (-5, -6)", "not readable"});
+  refused(npy_file(altered("(5, 6)", "(5x6)"), numbers), {"not readable"});
+  refused(npy_file(altered("(5, 6)", "(5.5, 6)"), numbers), {"not readable"});
+  // As long as a header may be.
+  refused(npy_file(altered("<f8", std::string(65000, 'x')), numbers), {"float64"});
+  refused(npy_file(altered(": '<f8'", ":" + std::string(65000, ' ')), numbers), {"structured"});
   refused(npy_file(altered("(5, 6)", "(6, 5)"), numbers), {"shape (6, 5)", "(P, 6)"});
   refused(npy_file(altered("(5, 6)", "(5, 2, 3)"), numbers), {"shape (5, 2, 3)"});
   refused(npy_file(altered("(5, 6)", "(0, 6)"), ""), {"one field or more"});
   refused(npy_file(altered("(5, 6)", "()"), numbers), {"shape ()"});
-  refused(npy_file(altered("(5, 6)", "(99999999999999999999, 6)"), numbers), {"too large"});
+  refused(npy_file(altered("(5, 6)", "(99999999999999999999, 6)"), numbers), {"not readable"});
   refused(npy_file(altered("(5, 6)", "(999999999999, 6)"), numbers), {"at most", "2 GiB"});
   refused(npy_file(good, numbers.substr(1)), {"239 bytes", "says 240"});
   refused(npy_file(good, numbers + "x"), {"241 bytes", "says 240"});
@@ -203,6 +211,22 @@ BOOST_AUTO_TEST_CASE(bad_netcdf_files_are_refused) {
         file.addVar("x", netCDF::ncDouble,
                     std::vector<netCDF::NcDim>{file.addDim("p", 5), file.addDim("i", 6)});
       },
+      {"missing values"});
+  for (const netCDF::NcType& type :
+       {netCDF::NcType(netCDF::ncShort), netCDF::NcType(netCDF::ncInt)})
+    refused(
+        [&type](netCDF::NcFile& file) {
+          file.addVar("x", type,
+                      std::vector<netCDF::NcDim>{file.addDim("p", 5), file.addDim("i", 6)});
+        },
+        {"missing values"});
+  refused(
+      [&](netCDF::NcFile& file) {
+        good(file).putAtt("missing_value", netCDF::ncDouble, 4, std::array{1., 2., 3., 4.}.data());
+      },
+      {"missing_value", "not one number"});
+  refused(
+      [&](netCDF::NcFile& file) { good(file).putAtt("missing_value", netCDF::ncDouble, x(2, 3)); },
       {"missing values"});
   folder.write("x.nc", "not NetCDF");
   check_message(message_of(folder, "file = \"x.nc\", variable = \"x\""), {"cannot be read"});

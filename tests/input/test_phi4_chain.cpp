@@ -287,6 +287,7 @@ BOOST_AUTO_TEST_CASE(a_chain_that_is_too_slow_says_so) {
   BOOST_TEST(chain.slow);
   BOOST_TEST(chain.sweeps_discarded < 1000.0 * chain.sweep_time);
   BOOST_TEST(chain.sweeps_discarded > 100'000);
+  BOOST_TEST(chain.fields.cols() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_seed_fixes_every_bit_and_more_samples_go_on) {
@@ -303,6 +304,8 @@ BOOST_AUTO_TEST_CASE(far_parameters_give_fields_at_the_minimum_of_the_action) {
   for (const Phi4Action action : {Phi4Action{0.0, 0.0}, {0.0, 1e6}, {1e6, 1e6}, {1e6, 2.1}}) {
     const FieldChain chain = phi4_chain(Torus({2, 2}), action, 10, 9);
     BOOST_TEST(!chain.slow);
+    BOOST_TEST(
+        (chain.fields.cwiseAbs().col(0).array() != chain.fields.cwiseAbs().col(1).array()).all());
     // The mean square of one site of variance 1/2, or at the minimum of S.
     const double square =
         action.coupling == 0.0 ? 0.5 : 1.0 + (4.0 * action.hopping - 1.0) / (2.0 * action.coupling);

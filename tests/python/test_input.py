@@ -59,8 +59,10 @@ def test_moments_agree_with_samples():
 
 def test_given_fields_are_a_law():
     ring = popflow.Torus([16])
-    fields = popflow.phi4_samples(ring, 0.3, 1.0, 400)
-    law = popflow.EmpiricalField(ring, fields)
+    chain = popflow.phi4_chain(ring, 0.3, 1.0, 400)
+    assert not chain.slow and 0.5 <= chain.autocorrelation_time < 1.0
+    fields = chain.samples
+    law = popflow.EmpiricalField(ring, fields, chain.autocorrelation_time)
     fields = fields - fields.mean()
     power = np.mean(np.abs(np.fft.fft(fields, axis=1)) ** 2, axis=0)
     covariance = np.fft.ifft(power).real

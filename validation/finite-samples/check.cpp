@@ -114,7 +114,8 @@ std::vector<Row> measured(const Claim& claim, const std::string& model, const Kn
 }
 
 // log2 of the P from which on `share` is above one half for this seed, half-way (in log P) between
-// the last too few samples and the next; infinite if they never are enough.
+// the last too few samples and the next; infinite if they never are enough, half an octave below
+// the first P if all are.
 template <class Share>
 double threshold(const std::vector<Row>& rows, const Share& share) {
   double found = std::log2(rows.front().samples) - 0.5;

@@ -25,7 +25,6 @@ using namespace popflow;
 // of s = 1.3 sites 0.05. Fields that do not localise begin as Gaussian vectors, whose largest is
 // 0.016.
 constexpr double localised = 0.05, localised_smoke = 0.025, spread_out = 0.018;
-constexpr double allowed_standard_errors = 4.0;  // by chance in 3e-5 of all data sets
 
 struct Pictures {
   std::string name, classes;  // of class 0 and class 1, as files
@@ -62,15 +61,14 @@ std::vector<double> trained_iprs(const Experiment& experiment) {
   return iprs;
 }
 
+// Patches overlap and come from one photograph: the standard errors of independent fields are not
+// theirs, and none is stated. (Two tones have -2, whatever they show.)
 void check_kurtosis(Claim& claim, const Pictures& pictures, const Input& input) {
   if (pictures.clone) return;
-  const double kurtosis = input.four_point(0, 0, 0) - 3.0, error = input.four_point_error(0, 0, 0);
-  claim.require(
-      (pictures.localise ? -kurtosis : kurtosis) > allowed_standard_errors * error,
-      fmt::format("{}: excess kurtosis of a site {:.3f} +- {:.3f}, required {} by {} standard "
-                  "errors",
-                  pictures.name, kurtosis, error, pictures.localise ? "negative" : "positive",
-                  allowed_standard_errors));
+  const double kurtosis = input.four_point(0, 0, 0) - 3.0;
+  claim.require(pictures.localise ? kurtosis < -1.0 : kurtosis > 1.0,
+                fmt::format("{}: excess kurtosis of a site {:.2f}, required {}", pictures.name,
+                            kurtosis, pictures.localise ? "below -1" : "above 1"));
 }
 
 void check_seed(Claim& claim, const Pictures& pictures, int seed) {

@@ -115,18 +115,19 @@ void define_empirical(py::module_& m) {
       m, "EmpiricalField",
       "Given fields as a law, with all their shifts, reflections and signs (Eq. 106, 107).");
   empirical
-      .def(py::init([](const Torus& torus, const py::object& samples) {
-             return EmpiricalField(torus, weights_of(samples).transpose());
+      .def(py::init([](const Torus& torus, const py::object& samples, double tau) {
+             return EmpiricalField(torus, weights_of(samples).transpose(), tau);
            }),
-           py::arg("torus"), py::arg("samples"),
-           "`samples` are P x N; they are centred and scaled.")
+           py::arg("torus"), py::arg("samples"), py::arg("autocorrelation_time") = 0.5,
+           "`samples` are P x N; they are centred and scaled. Standard errors are those of\n"
+           "independent fields, or of a Markov chain's of this autocorrelation time (Eq. 112).")
       .def(
           "covariance_error",
           [](const EmpiricalField& self, int a) {
             check_sites(self.torus(), {a});
             return self.covariance_error(a);
           },
-          py::arg("a"), "Standard error of E x_0 x_a, for independent fields.")
+          py::arg("a"), "Standard error of E x_0 x_a.")
       .def(
           "four_point_error",
           [](const EmpiricalField& self, int a, int b, int c) {
@@ -135,15 +136,27 @@ void define_empirical(py::module_& m) {
           },
           py::arg("a"), py::arg("b"), py::arg("c"), "Standard error of E x_0 x_a x_b x_c.");
   define_model(empirical);
+}
+
+void define_phi4(py::module_& m) {
+  py::class_<FieldChain>(m, "FieldChain",
+                         "Fields of a Markov chain, and how independent they are (Eq. 112).")
+      .def_property_readonly(
+          "samples", [](const FieldChain& self) { return Weights(self.fields.transpose()); },
+          "P x N; none where the chain is slow.")
+      .def_readonly("autocorrelation_time", &FieldChain::autocorrelation_time)
+      .def_readonly("autocorrelation_error", &FieldChain::autocorrelation_error)
+      .def_readonly("sweeps_between", &FieldChain::sweeps_between)
+      .def_readonly("sweeps_discarded", &FieldChain::sweeps_discarded)
+      .def_readonly("sweep_time", &FieldChain::sweep_time)
+      .def_readonly("slow", &FieldChain::slow);
   m.def(
-      "phi4_samples",
+      "phi4_chain",
       [](const Torus& torus, double hopping, double coupling, int samples, std::uint64_t seed) {
-        return released([&] {
-          return Weights(phi4_chain(torus, {hopping, coupling}, samples, seed).fields.transpose());
-        });
+        return released([&] { return phi4_chain(torus, {hopping, coupling}, samples, seed); });
       },
       py::arg("torus"), py::arg("hopping"), py::arg("coupling"), py::arg("samples"),
-      py::arg("seed") = 1, "The lattice phi^4 field at points of a Markov chain, P x N (Eq. 108).");
+      py::arg("seed") = 1, "The lattice phi^4 field at points of a Markov chain (Eq. 108).");
 }
 
 // Any input, among them those written in Python.
@@ -228,6 +241,7 @@ void define_input(py::module_& m) {
   define_copula(m);
   define_ising(m);
   define_empirical(m);
+  define_phi4(m);
   define_any(m);
   m.def(
       "gaussian_correlation",

@@ -1,5 +1,7 @@
 #include "experiment/read_input.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -104,7 +106,9 @@ Eigen::MatrixXd read_fields(const Section& section, const Torus& torus,
   const std::string name = section.text("file", "must be the name of a .npy or NetCDF file"),
                     variable_allowed = "must be the name of the file's variable";
   const std::filesystem::path file = folder / name;
-  const bool is_npy = file.extension() == ".npy";
+  std::string extension = file.extension();
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(letter));
+  const bool is_npy = extension == ".npy";
   if (is_npy && section.has("variable"))
     throw section.error("variable", "not allowed with a .npy file");
   try {
@@ -126,6 +130,24 @@ Input read_samples(const Section& section, const Torus& torus,
   }
 }
 
+FieldChain chain_of(const Section& section, const Torus& torus, const Phi4Action& action,
+                    int samples, std::uint64_t seed) {
+  FieldChain chain;
+  try {
+    chain = phi4_chain(torus, action, samples, seed);
+  } catch (const std::invalid_argument& refused) {
+    // The message opens with "hopping" and its value, which the error states itself.
+    const std::string reason = refused.what();
+    throw section.error("hopping", reason.substr(reason.find(": ") + 2));
+  }
+  if (chain.slow)
+    throw section.error(
+        "hopping", fmt::format("must make a faster chain: this one has an autocorrelation time of "
+                               "{:.0f} sweeps",
+                               chain.sweep_time));
+  return chain;
+}
+
 Input read_phi4(const Section& section, const Torus& torus) {
   section.allow({"model", "clone", "hopping", "coupling", "samples", "chain_seed"});
   constexpr NumberRange parameter{[](double x) { return x >= 0.0 && x <= 1e6; },
@@ -133,21 +155,11 @@ Input read_phi4(const Section& section, const Torus& torus) {
   const Phi4Action action{section.number("hopping", parameter),
                           section.number("coupling", parameter)};
   const auto most = static_cast<std::int64_t>(most_sample_numbers) / torus.sites();
-  const auto samples = static_cast<int>(section.integer("samples", {1, most}, 10'000));
+  const auto samples =
+      static_cast<int>(section.integer("samples", {1, most}, std::min<std::int64_t>(10'000, most)));
   const auto seed = static_cast<std::uint64_t>(section.integer("chain_seed", {0}, 1));
-  try {
-    FieldChain chain = phi4_chain(torus, action, samples, seed);
-    if (chain.slow)
-      throw std::invalid_argument(
-          fmt::format("hopping: must be farther from where the field orders: autocorrelation time "
-                      "{:.0f} sweeps",
-                      chain.sweep_time));
-    return EmpiricalField(torus, std::move(chain.fields), chain.autocorrelation_time);
-  } catch (const std::invalid_argument& refused) {
-    // The message opens with the value, which the error states itself.
-    const std::string reason = refused.what();
-    throw section.error("hopping", reason.substr(reason.find(": ") + 2));
-  }
+  FieldChain chain = chain_of(section, torus, action, samples, seed);
+  return EmpiricalField(torus, std::move(chain.fields), chain.autocorrelation_time);
 }
 
 Input read_model(const Section& section, const Torus& torus, const std::filesystem::path& folder) {

@@ -1,11 +1,14 @@
 // Our own reader of the format, since the one that Debian packages (xtensor's) hands out
 // uninitialised numbers for a file that is cut short.
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
-#include <regex>
+#include <optional>
+#include <string_view>
 #include <system_error>
+#include <type_traits>
 
 #include <fmt/core.h>
 
@@ -16,6 +19,7 @@ namespace popflow {
 namespace {
 
 constexpr std::uint32_t longest_header = 1 << 16;
+constexpr std::string_view blanks = " \t\n";
 
 struct Header {
   std::vector<std::size_t> shape;
@@ -37,22 +41,46 @@ std::uint32_t read_header_length(std::istream& in, int version) {
   return length;
 }
 
-std::string matched(const std::string& dictionary, const char* pattern, const std::string& key) {
-  std::smatch match;
-  if (!std::regex_search(dictionary, match, std::regex(pattern)))
-    throw InvalidSamples("has a header without " + key);
-  return match[1];
+// The text that follows 'key': in a dictionary, from its first character that is not blank.
+std::string_view value_of(std::string_view dictionary, std::string_view key) {
+  const std::string quoted = fmt::format("'{}'", key);
+  const std::size_t at = dictionary.find(quoted);
+  if (at == std::string_view::npos) throw InvalidSamples("has a header without " + quoted);
+  std::string_view rest = dictionary.substr(at + quoted.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+  if (!rest.starts_with(':')) throw InvalidSamples("has a header without " + quoted);
+  rest.remove_prefix(1);
+  rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+  return rest;
 }
 
+// What stands between these two characters, the first of which begins the text; nothing if it does
+// not, or if the other is missing.
+std::optional<std::string> enclosed(std::string_view text, char first, char last) {
+  if (!text.starts_with(first)) return {};
+  text.remove_prefix(1);
+  const std::size_t end = text.find(last);
+  if (end == std::string_view::npos) return {};
+  return std::string(text.substr(0, end));
+}
+
+// Numbers with a comma between them, and perhaps one after the last.
 std::vector<std::size_t> extents(const std::string& tuple) {
+  const InvalidSamples unreadable(fmt::format("has the shape ({}): not readable", tuple));
   std::vector<std::size_t> result;
-  const std::regex number("[0-9]+");
-  for (std::sregex_iterator at(tuple.begin(), tuple.end(), number), end; at != end; ++at) {
-    const std::string digits = at->str();
+  const char *next = tuple.data(), *const end = next + tuple.size();
+  const auto skip_blanks = [&] {
+    while (next != end && blanks.find(*next) != std::string_view::npos) ++next;
+  };
+  for (skip_blanks(); next != end; skip_blanks()) {
     std::size_t extent = 0;
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), extent).ec != std::errc{})
-      throw InvalidSamples("has an extent of " + digits + ": too large");
+    const auto [after, error] = std::from_chars(next, end, extent);
+    if (error != std::errc{}) throw unreadable;
     result.push_back(extent);
+    next = after;
+    skip_blanks();
+    if (next == end) break;
+    if (*next++ != ',') throw unreadable;
   }
   return result;
 }
@@ -70,14 +98,16 @@ Header read_header(std::istream& in) {
   std::string dictionary(length, ' ');
   read_bytes(in, dictionary.data(), length);
 
-  const std::string type = matched(dictionary, R"('descr'\s*:\s*'([^']*)')", "a simple type");
+  const auto type = enclosed(value_of(dictionary, "descr"), '\'', '\'');
+  if (!type) throw InvalidSamples("has numbers of a structured type");
   if (type != "<f4" && type != "<f8")
-    throw InvalidSamples(
-        fmt::format("has numbers of type \"{}\": must be float32 or float64, little-endian", type));
-  if (matched(dictionary, R"('fortran_order'\s*:\s*(True|False))", "an order") == "True")
+    throw InvalidSamples(fmt::format(
+        "has numbers of type \"{}\": must be float32 or float64, little-endian", *type));
+  if (!value_of(dictionary, "fortran_order").starts_with("False"))
     throw InvalidSamples("is in Fortran order: must be in C order (numpy.ascontiguousarray)");
-  return {extents(matched(dictionary, R"('shape'\s*:\s*\(([^)]*)\))", "a shape")), type == "<f4",
-          in.tellg()};
+  const auto shape = enclosed(value_of(dictionary, "shape"), '(', ')');
+  if (!shape) throw InvalidSamples("has a header without a shape");
+  return {extents(*shape), type == "<f4", in.tellg()};
 }
 
 template <class Real>
@@ -86,14 +116,17 @@ Eigen::MatrixXd read_numbers(std::istream& in, Eigen::Index sites, Eigen::Index 
   in.read(reinterpret_cast<char*>(numbers.data()),
           static_cast<std::streamsize>(sizeof(Real)) * numbers.size());
   if (!in) throw InvalidSamples("cannot be read to its end");
-  return numbers.template cast<double>();
+  if constexpr (std::is_same_v<Real, double>)
+    return numbers;
+  else
+    return numbers.template cast<double>();
 }
 
 }  // namespace
 
 Eigen::MatrixXd read_npy(const std::filesystem::path& file, const Torus& torus) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw InvalidSamples("cannot be opened");
+  if (!in || std::filesystem::is_directory(file)) throw InvalidSamples("cannot be opened");
   const Header header = read_header(in);
   const std::size_t size = checked_size(header.shape, torus);
   in.seekg(0, std::ios::end);

@@ -1,8 +1,11 @@
 #include "experiment/read_samples.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
+#include <mutex>
+#include <optional>
 
+#include <dlfcn.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <netcdf>
@@ -13,13 +16,52 @@ namespace popflow {
 
 namespace {
 
-// What stands in a variable where nothing was written.
-double fill_value(const netCDF::NcVar& variable) {
-  double value = variable.getType() == netCDF::ncFloat ? NC_FILL_FLOAT : NC_FILL_DOUBLE;
-  const auto attributes = variable.getAtts();
-  if (const auto stated = attributes.find("_FillValue"); stated != attributes.end())
-    stated->second.getValues(&value);
-  return value;
+// What the library puts where nothing was written; nothing for single bytes, all of whose values
+// may be numbers.
+std::optional<double> default_fill_value(netCDF::NcType::ncType type) {
+  switch (type) {
+    case netCDF::NcType::nc_SHORT:
+      return NC_FILL_SHORT;
+    case netCDF::NcType::nc_USHORT:
+      return NC_FILL_USHORT;
+    case netCDF::NcType::nc_INT:
+      return NC_FILL_INT;
+    case netCDF::NcType::nc_UINT:
+      return NC_FILL_UINT;
+    case netCDF::NcType::nc_INT64:
+      return static_cast<double>(NC_FILL_INT64);
+    case netCDF::NcType::nc_UINT64:
+      return static_cast<double>(NC_FILL_UINT64);
+    case netCDF::NcType::nc_FLOAT:
+      return NC_FILL_FLOAT;
+    case netCDF::NcType::nc_DOUBLE:
+      return NC_FILL_DOUBLE;
+    default:
+      return {};
+  }
+}
+
+// The numbers that stand for a missing one.
+std::vector<double> missing_values(const netCDF::NcVar& variable) {
+  std::vector<double> values;
+  for (const auto& [name, attribute] : variable.getAtts()) {
+    if (name != "_FillValue" && name != "missing_value") continue;
+    if (attribute.getAttLength() != 1)
+      throw InvalidSamples(fmt::format("has an attribute {} that is not one number", name));
+    attribute.getValues(&values.emplace_back());
+  }
+  if (const auto fill = default_fill_value(variable.getType().getTypeClass()))
+    values.push_back(*fill);
+  return values;
+}
+
+// HDF5 prints what NetCDF tries and handles itself, which NetCDF turns off for the thread alone
+// that calls it first. It brings the library along, but not for us to link with.
+void silence_hdf5() {
+  using Setter = int (*)(std::int64_t stack, void* handler, void* data);
+  constexpr std::int64_t default_stack = 0;
+  if (const auto set_handler = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "H5Eset_auto2")))
+    set_handler(default_stack, nullptr, nullptr);
 }
 
 std::string other_variables(const netCDF::NcFile& file) {
@@ -45,8 +87,9 @@ Eigen::MatrixXd read_variable(const netCDF::NcFile& file, const std::string& nam
   const std::size_t size = checked_size(shape, torus);
   Eigen::MatrixXd fields(torus.sites(), static_cast<Eigen::Index>(size) / torus.sites());
   variable.getVar(fields.data());
-  if ((fields.array() == fill_value(variable)).any())
-    throw InvalidSamples("has missing values in variable " + name);
+  for (const double missing : missing_values(variable))
+    if ((fields.array() == missing).any())
+      throw InvalidSamples("has missing values in variable " + name);
   return fields;
 }
 
@@ -75,6 +118,9 @@ std::size_t checked_size(const std::vector<std::size_t>& shape, const Torus& tor
 
 Eigen::MatrixXd read_netcdf_samples(const std::filesystem::path& file, const std::string& variable,
                                     const Torus& torus) try {
+  static std::mutex one_reader;  // the library is not safe to use from several threads
+  const std::lock_guard lock(one_reader);
+  silence_hdf5();
   return read_variable(netCDF::NcFile(file.string(), netCDF::NcFile::read), variable, torus);
 } catch (const netCDF::exceptions::NcException& failed) {
   throw InvalidSamples("cannot be read: " + reason(failed));

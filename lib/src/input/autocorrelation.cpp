@@ -26,13 +26,15 @@ AutocorrelationTime autocorrelation_time(const Eigen::Ref<const Eigen::VectorXd>
   if (series.size() == 0)
     throw std::invalid_argument("autocorrelation time of an empty series: at least 1 value");
   const auto samples = static_cast<double>(series.size());
-  const Eigen::VectorXd fluctuation = series.array() - series.mean();
+  const double largest = series.cwiseAbs().maxCoeff();
+  Eigen::VectorXd fluctuation = series / (largest > 0.0 ? largest : 1.0);  // squares are numbers
+  fluctuation.array() -= fluctuation.mean();
   const double variance = autocovariance(fluctuation, 0);
   const int widest = static_cast<int>(series.size() / 2);
   double time = 0.5;
   int window = 0;
   // The mean of equal values may be off by a rounding, which is not a variance.
-  const double rounding = 1e-14 * series.cwiseAbs().maxCoeff();
+  constexpr double rounding = 1e-14;
   if (variance > rounding * rounding)
     while (window < widest) {
       time += autocovariance(fluctuation, ++window) / variance;
@@ -40,7 +42,8 @@ AutocorrelationTime autocorrelation_time(const Eigen::Ref<const Eigen::VectorXd>
     }
   // Every autocovariance around the mean of the series itself is low by var 2 tau / P.
   time *= (1.0 + (2.0 * window + 1.0) / samples) / (1.0 + 2.0 * time / samples);
-  const double error = 2.0 * time * std::sqrt(std::max(window + 0.5 - time, 0.0) / samples);
+  const double error =
+      2.0 * std::abs(time) * std::sqrt(std::max(window + 0.5 - time, 0.0) / samples);
   return {time, error, window};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 #include <utility>
@@ -255,7 +256,7 @@ Pilot run_pilot(Sampler& sampler, const Observer& observer) {
       series.row(done) = observer(sampler.field());
     }
     const double time = slowest_time(series.bottomRows(sweeps / 2)).time;
-    const bool slow = sweeps < pilot_times * time;
+    const bool slow = !(sweeps >= pilot_times * time);
     if (!slow || sweeps >= longest_pilot) return {sweeps, time, slow};
   }
 }
@@ -278,6 +279,10 @@ FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
   // From afar the field might still be on its way when the proposals are tuned.
   Sampler sampler(bonds, action, std::sqrt(minimum(torus, action)), seed);
   const Pilot pilot = run_pilot(sampler, observer);
+  const int discarded = tuning_sweeps + pilot.sweeps;
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  if (pilot.slow)
+    return {Eigen::MatrixXd(torus.sites(), 0), unknown, unknown, 0, discarded, pilot.time, true};
   const int between = steps_to_forget(pilot.time);
   Eigen::MatrixXd fields(torus.sites(), samples);
   Eigen::MatrixXd series(samples, observables);
@@ -291,9 +296,9 @@ FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
           .autocorrelation_time = kept.time,
           .autocorrelation_error = kept.error,
           .sweeps_between = between,
-          .sweeps_discarded = tuning_sweeps + pilot.sweeps,
+          .sweeps_discarded = discarded,
           .sweep_time = pilot.time,
-          .slow = pilot.slow};
+          .slow = false};
 }
 
 }  // namespace popflow

@@ -19,7 +19,8 @@ namespace popflow {
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
 ///                            of the nlgp of the same keys), "gp",
-///                            "elliptical", "copula" or "ising" (a ring only)
+///                            "elliptical", "copula", "ising" (a ring only),
+///                            "phi4" or "samples"
 ///      .input.gain           positive; inf is the sign limit                    required
 ///      .input.correlation_length  positive, in sites (also "gp", "elliptical",  required
 ///                            "copula"; "ising": of the infinite chain)
@@ -31,6 +32,14 @@ namespace popflow {
 ///                            "generalised-normal", "beta" or "student-t"
 ///      .input.shape          "generalised-normal": from 1 to 100; "beta": from  required for them
 ///                            0.5 to 10^4; "student-t": 4.1 to 10^4
+///      .input.hopping, .input.coupling   of "phi4": from 0 to 10^6, such that   required for it
+///                            there is a law (phi4_chain)
+///      .input.samples        of "phi4": fields of the chain, integer from 1     10000, or what
+///                            to 2^28 / N                                        is allowed
+///      .input.chain_seed     of "phi4": integer >= 0                            1
+///      .input.file           of "samples": a .npy or NetCDF file of P fields,   required for it
+///                            its path relative to the experiment file
+///      .input.variable       of a NetCDF file                                   required for it
 ///      .input.clone          true: Gaussian field of the same covariance; not   false
 ///                            of "nlgp", "gp-clone", "gp"
 ///     network.hidden         integer from 1 to 100000                           1

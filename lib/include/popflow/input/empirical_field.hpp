@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <Eigen/Core>
 
@@ -37,14 +38,16 @@ class EmpiricalField {
   /// E x_0 x_a x_b x_c (Eq. 107): O(P N).
   double four_point(int a, int b, int c) const { return four_point_estimate(a, b, c).value; }
 
-  /// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; NaN for a single field.
+  /// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c, the centring and scaling included,
+  /// to first order in 1 / sqrt P (Eq. 107); NaN for a single field.
   double covariance_error(int a) const;
   double four_point_error(int a, int b, int c) const {
     return four_point_estimate(a, b, c).standard_error;
   }
 
-  /// The fourth cumulant of this law, contracted in O(P N log N).
-  CumulantOperator cumulant_operator() const;
+  /// The fourth cumulant of this law, contracted in O(P N log N); nothing below 64 sites, where a
+  /// table is cheaper.
+  std::optional<CumulantOperator> cumulant_operator() const;
 
   /// Draws one field into `out`, N entries.
   void sample(RandomStream& stream, Eigen::Ref<Field> out) const;
@@ -54,6 +57,8 @@ class EmpiricalField {
     double value, standard_error;
   };
   Estimate four_point_estimate(int a, int b, int c) const;
+  // Of the mean of numbers, one a field.
+  double standard_error(const Eigen::ArrayXd& deviation) const;
 
   Torus torus_;
   std::shared_ptr<const Eigen::MatrixXd> fields_;  // copies share them

@@ -16,8 +16,8 @@ namespace popflow {
 /// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
 /// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
 /// symmetries of the lattice by a member symmetry(), how it is made from a Gaussian field by a
-/// member pointwise(), a faster form of its fourth cumulant than a table by a member
-/// cumulant_operator(), the standard errors of moments that are estimates by members
+/// member pointwise(), a form of its fourth cumulant that is cheaper than a table by a
+/// member cumulant_operator(), the standard errors of moments that are estimates by members
 /// covariance_error(a) and four_point_error(a, b, c), and draw samples side by side by members
 /// sample_lanes() as a LaneModel.
 template <class T>
@@ -73,8 +73,8 @@ std::optional<CumulantOperator> stated_cumulant(const Model& model) {
   return {};
 }
 
-/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; 0 where a model states none, because
-/// its moments are exact.
+/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; 0 where a model states none: its
+/// moments are exact, or it is the Gaussian clone of one whose covariance is an estimate.
 template <class Model>
 double stated_covariance_error(const Model& model, int a) {
   if constexpr (requires { model.covariance_error(a); }) return model.covariance_error(a);

@@ -29,10 +29,10 @@ struct FieldChain {
 
   int sweeps_between;    ///< from one configuration to the next
   int sweeps_discarded;  ///< before the first
-  double sweep_time;     ///< tau of the slowest observable over the discarded ones, in sweeps
+  double sweep_time;     ///< tau of the slowest observable over the later half of these, in sweeps
 
   /// Whether the chain is too slow: its discarded sweeps are fewer than 1000 `sweep_time`, though
-  /// as many as are allowed. The times, and with them standard errors, may then be too small.
+  /// as many as are allowed. Then there are no fields, and no autocorrelation time of them.
   bool slow;
 };
 

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <vector>
+
 #include "popflow/moments/orbit_moment.hpp"
 
 namespace popflow {
 
 /// The fourth cumulant of given fields as a law, every field standing for all of its shifts, with
-/// and without reflection through a site (Eq. 107): a CumulantContraction. Not an estimate of
-/// another law's cumulant, which would be biased: that is OrbitCumulant.
+/// and without reflection through a site, and for both signs (Eq. 107): a CumulantContraction. Not
+/// an estimate of another law's cumulant, which would be biased: that is OrbitCumulant.
 class EmpiricalCumulant {
  public:
   /// `fields` is N x P, one field a column. Throws std::invalid_argument for other sizes.
@@ -18,15 +20,15 @@ class EmpiricalCumulant {
   void contract(const Spectrum& u, Spectrum& out);
 
  private:
-  // out += the moment of the reflected fields, and half the sum of that and what was there before.
-  template <class... Arguments>
-  void average_reflection(Spectrum& out, const Arguments&... arguments);
+  // The mean of `out` and the conjugate of reflected_.
+  void average_reflection(Spectrum& out);
   void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
                         Spectrum& out) const;
 
   OrbitMoment moment_;
   Field multiplicity_, spectrum_;
-  Spectrum reflected_;  // scratch
+  std::vector<Spectrum> arguments_;  // scratch
+  Spectrum reflected_;
 };
 
 }  // namespace popflow
