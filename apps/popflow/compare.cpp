@@ -110,6 +110,7 @@ void add_compare(CLI::App& app, Invocation& invocation) {
   verb.add_option("A", arguments->a, "Results file of the theory, or factors")->required();
   verb.add_option("B", arguments->b, "Results file of the simulation, or factors")->required();
   arguments->print.add_to(verb);
+  verb.footer("Example: popflow compare flow.nc sgd.nc");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

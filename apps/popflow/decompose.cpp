@@ -105,6 +105,7 @@ void add_decompose(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<RunArguments>();
   CLI::App& verb = *app.add_subcommand("decompose", "CP factors of the inputs' fourth cumulant");
   arguments->add_to(verb);
+  verb.footer("Example: popflow decompose experiment.toml -o factors.nc --set decompose.rank=4");
   verb.callback([arguments, &invocation] {
     invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
   });

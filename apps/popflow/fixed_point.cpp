@@ -209,6 +209,7 @@ void add_fixed_point(CLI::App& app, Invocation& invocation) {
       "one an axis.\n"
       "Exit status 1 if it did not converge.");
   arguments->add_to(verb);
+  verb.footer("Example: popflow fixed-point experiment.toml");
   verb.callback([arguments, &invocation] {
     invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
   });

@@ -29,6 +29,7 @@ void add_flow(CLI::App& app, Invocation& invocation) {
   CLI::App& verb =
       *app.add_subcommand("flow", "Integrate a population flow, in closed form or sampled");
   arguments->add_to(verb);
+  verb.footer("Example: popflow flow experiment.toml -o flow.nc --set flow.kind=latent");
   verb.callback([arguments, &invocation] {
     invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
   });

@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
 
   popflow::Invocation invocation{command_line(argc, argv), {}};
+  popflow::add_init(app, invocation);
   popflow::add_moments(app, invocation);
   popflow::add_stability(app, invocation);
   popflow::add_flow(app, invocation);

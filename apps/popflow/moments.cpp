@@ -87,6 +87,7 @@ void add_moments(CLI::App& app, Invocation& invocation) {
       ->expected(3)
       ->type_name("a,b,c");
   arguments->print.add_to(verb);
+  verb.footer("Example: popflow moments experiment.toml --at 1,2,3");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

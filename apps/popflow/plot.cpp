@@ -208,6 +208,7 @@ void add_plot(CLI::App& app, Invocation& invocation) {
       ->required()
       ->type_name("FIGURE.svg|.png");
   arguments->print.add_to(verb);
+  verb.footer("Example: popflow plot flow.nc sgd.nc -o figure.svg");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

@@ -155,6 +155,7 @@ void add_sgd(CLI::App& app, Invocation& invocation) {
   CLI::App& verb =
       *app.add_subcommand("sgd", "Train the network by SGD from the same initial weights");
   arguments->add_to(verb);
+  verb.footer("Example: popflow sgd experiment.toml -o sgd.nc");
   verb.callback([arguments, &invocation] {
     invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
   });

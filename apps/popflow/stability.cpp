@@ -76,6 +76,7 @@ void add_stability(CLI::App& app, Invocation& invocation) {
       *app.add_subcommand("stability", "Growth rate of every mode of the weights at the origin");
   arguments->experiment.add_to(verb);
   arguments->print.add_to(verb);
+  verb.footer("Example: popflow stability experiment.toml");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

@@ -148,6 +148,7 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
                   "several ranks")
       ->check(CLI::Range(0, 1024));
   arguments->print.add_to(verb);
+  verb.footer("Example: popflow sweep sweep.toml -o sweep.nc");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

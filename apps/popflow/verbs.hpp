@@ -14,6 +14,7 @@ struct Invocation {
 };
 
 /// Each adds one verb to the command line.
+void add_init(CLI::App& app, Invocation& invocation);
 void add_moments(CLI::App& app, Invocation& invocation);
 void add_stability(CLI::App& app, Invocation& invocation);
 void add_flow(CLI::App& app, Invocation& invocation);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -58,6 +59,39 @@ struct Workplace : ScratchFolder {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(program, Workplace, *boost::unit_test::precondition(program_is_built))
+
+BOOST_AUTO_TEST_CASE(init_writes_an_experiment_that_runs) {
+  const ProgramRun written = run_popflow(*this, "init first.toml");
+  BOOST_TEST(written.status == 0);
+  BOOST_TEST(written.out.find("popflow flow first.toml -o flow.nc") != std::string::npos);
+  BOOST_TEST(read("first.toml").starts_with("# One neuron"));
+  json("stability first.toml");
+  json(
+      "flow first.toml -o flow.nc --set flow.t_end=1 --set lattice.shape=[16] --set "
+      "class.0.input.correlation_length=2");
+  const std::string before = read("first.toml");
+  const ProgramRun again = run_popflow(*this, "init first.toml");
+  BOOST_TEST(again.status == 2);
+  BOOST_TEST(again.err ==
+             "popflow: first.toml: is there already: name another file, or remove it\n");
+  BOOST_TEST(read("first.toml") == before);
+}
+
+BOOST_AUTO_TEST_CASE(every_verb_has_an_example) {
+  const std::string help = run_popflow(*this, "--help").out;
+  int verbs = 0;
+  std::istringstream lines(help.substr(help.find("Subcommands:")));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string verb;
+    // A verb stands two columns in; what it does continues far to the right.
+    if (!line.starts_with("  ") || line[2] == ' ' || !(words >> verb)) continue;
+    const std::string own = run_popflow(*this, verb + " --help").out;
+    BOOST_TEST(own.find("Example: popflow " + verb + " ") != std::string::npos, own);
+    ++verbs;
+  }
+  BOOST_TEST(verbs == 10);
+}
 
 BOOST_AUTO_TEST_CASE(moments_are_those_of_the_class) {
   const nlohmann::json object = json("moments good.toml --class 1 --at 1,3,4");

@@ -1,0 +1,49 @@
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/output_file.hpp"
+
+#include "arguments.hpp"
+#include "example_experiment.hpp"
+#include "verbs.hpp"
+
+namespace popflow {
+
+namespace {
+
+struct Arguments {
+  std::string file = "experiment.toml";
+  PrintArguments print;
+};
+
+int run(const Arguments& arguments) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(arguments.file)))
+    throw UnwritableOutput(arguments.file + ": is there already: name another file, or remove it");
+  OutputFile output(arguments.file);
+  std::ofstream file(output.temporary(), std::ios::binary);
+  if (!(file << example_experiment << std::flush))
+    throw std::runtime_error(arguments.file + ": cannot be written");
+  output.commit();
+  if (arguments.print.json) fmt::print("{}\n", nlohmann::json{{"file", arguments.file}}.dump());
+  if (arguments.print.human())
+    fmt::print("{0} is written. Next: popflow flow {0} -o flow.nc\n", arguments.file);
+  return 0;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& verb = *app.add_subcommand("init", "Write a commented experiment file to start from");
+  verb.add_option("FILE", arguments->file, "Its name; it must not be there")->capture_default_str();
+  arguments->print.add_to(verb);
+  verb.footer("Example: popflow init first.toml");
+  verb.callback(
+      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace popflow
