@@ -90,7 +90,7 @@ Header read_header(std::istream& in) {
   read_bytes(in, magic.data(), magic.size());
   if (std::string(magic.data(), 6) != "\x93NUMPY")
     throw InvalidSamples("is not a NumPy file, as its name says");
-  const int version = magic[6];
+  const int version = static_cast<unsigned char>(magic[6]);
   if (version < 1 || version > 3)
     throw InvalidSamples(fmt::format("is of NumPy's file format {}: must be 1 to 3", version));
   const std::uint32_t length = read_header_length(in, version);
