@@ -73,11 +73,10 @@ def test_other_threads_run_during_a_long_call():
     thread = threading.Thread(target=count)
     thread.start()
     begun = time.monotonic()
-    popflow.train(simple_task(100), popflow.Network(), popflow.Parameters(np.ones(100)), [0.0, 1.0])
+    popflow.train(simple_task(100), popflow.Network(), popflow.Parameters(np.ones(100)), [0.0, 30.0])
     ended = time.monotonic()
     over.set()
     thread.join()
-    assert ended - begun > 0.02
     assert any(begun < at < ended - 0.005 for at in counted)
 
 
