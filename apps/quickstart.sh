@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bash apps/install-packages.sh
-cmake --preset release -B build/quickstart -D POPFLOW_BUILD_TESTS=OFF -D POPFLOW_BUILD_VALIDATION=OFF
+cmake --preset release -B build/quickstart -D POPFLOW_UNITY=ON -D POPFLOW_BUILD_TESTS=OFF -D POPFLOW_BUILD_VALIDATION=OFF
 cmake --build build/quickstart --target popflow_program -j "$(nproc)"
 popflow=build/quickstart/bin/popflow
 

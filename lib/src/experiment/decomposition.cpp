@@ -55,7 +55,7 @@ void put_variables(netCDF::NcGroup& file, const Decomposition& d) {
         .putVar(d.residual.data());
 }
 
-Decomposition read(const ResultsFile& file) {
+Decomposition decomposition_in(const ResultsFile& file) {
   if (file.text("kind") != decomposition_kind)
     file.refuse("it holds weights, not factors of a decomposition");
   Decomposition d;
@@ -98,7 +98,7 @@ void write_decomposition(const std::string& path, const Decomposition& d) {
 
 Decomposition read_decomposition(const std::string& path) {
   Decomposition decomposition;
-  read_results_file(path, [&](const ResultsFile& file) { decomposition = read(file); });
+  read_results_file(path, [&](const ResultsFile& file) { decomposition = decomposition_in(file); });
   return decomposition;
 }
 

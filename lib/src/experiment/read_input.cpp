@@ -22,8 +22,6 @@ namespace popflow {
 
 namespace {
 
-constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
-                               "must be a positive, finite number"};
 constexpr NumberRange gain_range{[](double x) { return x > 0.0; },
                                  "must be a positive number, or inf for the sign limit"};
 

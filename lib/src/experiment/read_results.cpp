@@ -25,7 +25,7 @@ std::vector<std::vector<Weights>> read_runs(const ResultsFile& file, const Torus
   return runs;
 }
 
-Results read(const ResultsFile& file) {
+Results results_in(const ResultsFile& file) {
   Results results;
   results.kind = file.text("kind");
   if (results.kind == decomposition_kind)
@@ -46,7 +46,7 @@ Results read(const ResultsFile& file) {
 
 Results read_results(const std::string& path) {
   Results results;
-  read_results_file(path, [&](const ResultsFile& file) { results = read(file); });
+  read_results_file(path, [&](const ResultsFile& file) { results = results_in(file); });
   return results;
 }
 

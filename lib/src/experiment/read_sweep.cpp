@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::size_t most_points = 10'000'000;
 
-constexpr NumberRange finite{[](double x) { return std::isfinite(x); }, "must be a finite number"};
-
 const char* const allowed_values = "must be a list of numbers or strings, at least one, none twice";
 
 // Dimensions of the results have these.

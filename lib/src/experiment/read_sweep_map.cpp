@@ -11,10 +11,8 @@ namespace popflow {
 
 namespace {
 
-constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
 // The axes' names are the dimensions of tau.
-SweepMap read(const ResultsFile& file) {
+SweepMap map_in(const ResultsFile& file) {
   if (file.text("kind") != sweep_kind) file.refuse("it holds no sweep");
   SweepMap map;
   map.run = file.text("run");
@@ -30,7 +28,7 @@ SweepMap read(const ResultsFile& file) {
     map.axes.push_back(std::move(axis));
   }
   map.growth_rate = file.values("growth_rate", names);
-  map.largest_ipr.assign(points, none);
+  map.largest_ipr.assign(points, std::numeric_limits<double>::quiet_NaN());
   if (!file.has_variable("ipr")) return map;
   std::vector<std::string> per_neuron = names;
   per_neuron.emplace_back("neuron");
@@ -46,7 +44,7 @@ SweepMap read(const ResultsFile& file) {
 
 SweepMap read_sweep_map(const std::string& path) {
   SweepMap map;
-  read_results_file(path, [&](const ResultsFile& file) { map = read(file); });
+  read_results_file(path, [&](const ResultsFile& file) { map = map_in(file); });
   return map;
 }
 

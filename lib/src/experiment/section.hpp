@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -17,6 +18,11 @@ struct NumberRange {
   bool (*holds)(double);
   const char* allowed;
 };
+
+inline constexpr NumberRange finite{[](double x) { return std::isfinite(x); },
+                                    "must be a finite number"};
+inline constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
+                                      "must be a positive, finite number"};
 
 /// Integers from `least` to `most`.
 struct IntegerRange {

@@ -10,8 +10,8 @@ namespace popflow {
 
 namespace {
 
-constexpr double least_variance = 1e-4;  // of a mode, relative to the largest
-constexpr double most_rho = 0.99;        // keeps atanh finite at infinite gain
+constexpr double least_mode_variance = 1e-4;  // of a mode, relative to the largest
+constexpr double most_rho = 0.99;             // keeps atanh finite at infinite gain
 constexpr int steps = 3;
 
 Eigen::MatrixXd modes_of(const Torus& torus, const Field& covariance) {
@@ -21,7 +21,7 @@ Eigen::MatrixXd modes_of(const Torus& torus, const Field& covariance) {
     for (int j = 0; j < N; ++j) C(i, j) = covariance[torus.add(j, torus.negate(i))];
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> modes(C);
   const Eigen::VectorXd& variance = modes.eigenvalues();  // increasing
-  const Eigen::Index kept = (variance.array() > least_variance * variance[N - 1]).count();
+  const Eigen::Index kept = (variance.array() > least_mode_variance * variance[N - 1]).count();
   return modes.eigenvectors().rightCols(kept) * variance.tail(kept).cwiseSqrt().asDiagonal();
 }
 

@@ -6,12 +6,11 @@
 #include <fmt/core.h>
 
 #include "measure/check_size.hpp"
+#include "measure/indistinguishable.hpp"
 
 namespace popflow {
 
 namespace {
-
-constexpr double indistinguishable = 1e-14;
 
 void check_modes(const Torus& torus, Eigen::Index modes) {
   if (modes != torus.half_modes())

@@ -15,13 +15,11 @@
 #include "popflow/measure/alignment.hpp"
 
 #include "measure/check_size.hpp"
+#include "measure/indistinguishable.hpp"
 
 namespace popflow {
 
 namespace {
-
-// As in best_shift: similarities that rounding cannot tell apart.
-constexpr double indistinguishable = 1e-14;
 
 void check_set(const Torus& torus, const Weights& set) {
   if (set.rows() < 1)

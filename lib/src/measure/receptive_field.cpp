@@ -12,8 +12,6 @@ namespace popflow {
 
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 // Resultants of at most this are rounding: of a sum of N terms it is of order 1e-16 sqrt(N).
 constexpr double no_direction = 1e-12;
 
@@ -35,7 +33,7 @@ std::array<std::complex<double>, 2> resultants(const Torus& torus,
 }
 
 double axis_centre(std::complex<double> resultant, int extent) {
-  if (!(std::abs(resultant) > no_direction)) return not_a_number;
+  if (!(std::abs(resultant) > no_direction)) return std::numeric_limits<double>::quiet_NaN();
   const double x = std::arg(resultant) / (2.0 * std::numbers::pi) * extent;
   const double wrapped = x < 0.0 ? x + extent : x;
   return wrapped < extent ? wrapped : 0.0;  // x + extent rounds to extent for x just below 0

@@ -5,27 +5,20 @@
 #include <numbers>
 #include <stdexcept>
 
-#include <boost/math/special_functions/owens_t.hpp>
 #include <fmt/core.h>
+
+#include "network/owens_t.hpp"
 
 namespace popflow {
 
 namespace {
 
 constexpr double sqrt_half = 0.5 * std::numbers::sqrt2;
-constexpr double inv_sqrt_2pi = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;
-
-// Not in long double, and without exceptions: what diverges is to be seen as not finite.
-using OwensTPolicy = boost::math::policies::policy<
-    boost::math::policies::promote_double<false>,
-    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 // Owen's T at (h, z / h). At h = 0 the limit from above, of z different from 0.
 double owens_t_of_ratio(double h, double z) {
   if (h == 0.0) return z > 0.0 ? 0.25 : -0.25;
-  return boost::math::owens_t(h, z / h, OwensTPolicy());
+  return owens_t(h, z / h);
 }
 
 // E sign X sign Y (Eq. 58), with h_k, h_l the means of X and Y in their standard deviations,

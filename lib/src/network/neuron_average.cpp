@@ -8,7 +8,8 @@
 #include <variant>
 
 #include <Eigen/Core>
-#include <boost/math/special_functions/owens_t.hpp>
+
+#include "network/owens_t.hpp"
 
 namespace popflow {
 
@@ -16,15 +17,6 @@ namespace {
 
 using std::numbers::inv_sqrtpi;
 using std::numbers::sqrt2;
-
-const double inv_sqrt_2pi = inv_sqrtpi / sqrt2;
-
-// Not in long double, and without exceptions: what diverges is to be seen as not finite.
-using OwensTPolicy = boost::math::policies::policy<
-    boost::math::policies::promote_double<false>,
-    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
 
 // E sigma^(n) = a[n] and E (sigma^2 / 2)^(n) = q[n] over x = lambda + b ~ N(B, V).
 struct Means {
@@ -61,7 +53,7 @@ Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
   const double h = B / std::sqrt(1.0 + V);
   Means m;
   m.a[0] = std::erf(h / sqrt2);
-  m.q[0] = 0.5 - 4.0 * boost::math::owens_t(h, 1.0 / std::sqrt(1.0 + 2.0 * V), OwensTPolicy());
+  m.q[0] = 0.5 - 4.0 * owens_t(h, 1.0 / std::sqrt(1.0 + 2.0 * V));
   return m;
 }
 

@@ -15,7 +15,7 @@ namespace popflow {
 
 namespace {
 
-constexpr std::int64_t block = 256;
+constexpr std::int64_t samples_a_block = 256;
 
 // Sums of the loss, its square, and of right answers, over the samples of one block.
 using Sums = std::array<double, 3>;
@@ -41,10 +41,10 @@ struct Worker {
 
   Worker(const Task& drawn, const Network& evaluated, Eigen::Index hidden)
       : task(drawn),
-        batch(drawn, block),
+        batch(drawn, samples_a_block),
         network(lattice_of(drawn), evaluated, hidden),
         phi(batch.label.rows(), lanes),
-        numbers(block) {}
+        numbers(samples_a_block) {}
 
   void draw(const SampleKey& key, std::int64_t first, std::int64_t count) {
     const std::span chosen(numbers.data(), static_cast<std::size_t>(count));
@@ -86,7 +86,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   if (parameters.empty()) return {};
 
   // Blocks' sums are kept and added in order, so that threads do not matter.
-  const std::int64_t blocks = (samples - 1) / block + 1;
+  const std::int64_t blocks = (samples - 1) / samples_a_block + 1;
   const std::size_t count = parameters.size();
   std::vector<Sums> sums(static_cast<std::size_t>(blocks) * count);
   const auto threads = std::min<std::int64_t>(blocks, omp_get_max_threads());
@@ -95,7 +95,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
 #pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
   for (std::int64_t b = 0; b < blocks; ++b) {
     Worker& worker = workers[static_cast<std::size_t>(omp_get_thread_num())];
-    worker.draw(key, b * block, std::min(block, samples - b * block));
+    worker.draw(key, b * samples_a_block, std::min(samples_a_block, samples - b * samples_a_block));
     for (std::size_t n = 0; n < count; ++n)
       sums[static_cast<std::size_t>(b) * count + n] = worker.sums(network.loss, parameters[n]);
   }
