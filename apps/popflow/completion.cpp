@@ -39,8 +39,6 @@ _popflow() {{
 complete -F _popflow popflow
 )bash";
 
-// What a value may be, as its type says it: "FIGURE.svg|.png" ends in svg or png, "{bash}" is a
-// word.
 std::set<std::string> matches(const std::string& type, const std::regex& pattern) {
   std::set<std::string> found;
   for (std::sregex_iterator match(type.begin(), type.end(), pattern), end; match != end; ++match)
@@ -48,12 +46,17 @@ std::set<std::string> matches(const std::string& type, const std::regex& pattern
   return found;
 }
 
+// What files a value names, as its type says it: those of FIGURE.svg|.png end in svg or png.
 std::set<std::string> endings(const CLI::Option& option) {
   return matches(option.get_type_name(), std::regex("\\.([a-z]+)"));
 }
 
+// The words that CLI::IsMember allows, which it writes as {one,other}.
 std::set<std::string> words(const CLI::Option& option) {
-  return matches(option.get_type_name(), std::regex("[{,]([a-z]+)(?=[,}])"));
+  const std::string type = option.get_type_name();
+  const std::size_t brace = type.find('{');
+  if (brace == std::string::npos) return {};
+  return matches(type.substr(brace), std::regex("([a-z]+)"));
 }
 
 // --name of every long name, -n of every short one.
