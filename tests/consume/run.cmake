@@ -1,6 +1,7 @@
 # cmake -D build= -D config= -D compiler= -D flags= -D scratch= -P run.cmake
 # Installs the build, then builds and runs the program beside this file against it, by find_package
 # and by pkg-config.
+cmake_minimum_required(VERSION 3.25)
 set(source ${CMAKE_CURRENT_LIST_DIR})
 function(run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
@@ -26,5 +27,7 @@ separate_arguments(arguments)
 if(NOT -DEIGEN_DONT_PARALLELIZE IN_LIST arguments)
   message(FATAL_ERROR "pkg-config does not say how Eigen was used: ${arguments}")
 endif()
+# All of the library, so that whatever it needs is missed.
+list(TRANSFORM arguments REPLACE "^-lpopflow$" -Wl,--whole-archive,-lpopflow,--no-whole-archive)
 run(${compiler} -std=c++20 ${flags} ${source}/main.cpp ${arguments} -o ${scratch}/by_pkg_config)
 run(${scratch}/by_pkg_config)
