@@ -10,7 +10,7 @@ void PrintArguments::add_to(CLI::App& verb) {
 }
 
 void ExperimentArguments::add_to(CLI::App& verb) {
-  verb.add_option("EXPERIMENT", file, "Experiment file (TOML)")->required();
+  verb.add_option("EXPERIMENT", file, "Experiment file")->required()->type_name("FILE.toml");
   verb.add_option("--set", overrides, "KEY=VALUE, overriding the file (network.bias=-1.2, ...)")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");

@@ -107,8 +107,12 @@ void add_compare(CLI::App& app, Invocation& invocation) {
       "sign. With several runs in B: of their mean, with its standard error; up to shift and\n"
       "sign, each run is moved by itself before they are averaged. Where A or B holds factors\n"
       "(popflow decompose), receptive fields are matched with them up to shift, sign and order");
-  verb.add_option("A", arguments->a, "Results file of the theory, or factors")->required();
-  verb.add_option("B", arguments->b, "Results file of the simulation, or factors")->required();
+  verb.add_option("A", arguments->a, "Results file of the theory, or factors")
+      ->required()
+      ->type_name("FILE.nc");
+  verb.add_option("B", arguments->b, "Results file of the simulation, or factors")
+      ->required()
+      ->type_name("FILE.nc");
   arguments->print.add_to(verb);
   verb.footer("Example: popflow compare flow.nc sgd.nc");
   verb.callback(

@@ -39,7 +39,9 @@ int run(const Arguments& arguments) {
 void add_init(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand("init", "Write a commented experiment file to start from");
-  verb.add_option("FILE", arguments->file, "Its name; it must not be there")->capture_default_str();
+  verb.add_option("FILE", arguments->file, "Its name; it must not be there")
+      ->capture_default_str()
+      ->type_name("FILE.toml");
   arguments->print.add_to(verb);
   verb.footer("Example: popflow init first.toml");
   verb.callback(

@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
   popflow::add_decompose(app, invocation);
   popflow::add_sweep(app, invocation);
   popflow::add_plot(app, invocation);
+  popflow::add_completion(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version

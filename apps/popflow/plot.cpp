@@ -203,7 +203,7 @@ void add_plot(CLI::App& app, Invocation& invocation) {
       "plot",
       "Draw receptive fields and their inverse participation ratio over time, the factors and\n"
       "weights of a decomposition, or the map of a sweep (gnuplot)");
-  verb.add_option("FILE", arguments->files, "Results files")->required();
+  verb.add_option("FILE", arguments->files, "Results files")->required()->type_name("FILE.nc");
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()
       ->type_name("FIGURE.svg|.png");

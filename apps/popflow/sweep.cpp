@@ -139,7 +139,7 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   CLI::App& verb = *app.add_subcommand(
       "sweep",
       "Run a grid or a list of variations of one experiment; goes on where it was stopped");
-  verb.add_option("SWEEP", arguments->file, "Sweep file (TOML)")->required();
+  verb.add_option("SWEEP", arguments->file, "Sweep file")->required()->type_name("FILE.toml");
   verb.add_option("-o,--output", arguments->output, "Results file (NetCDF)")
       ->required()
       ->type_name("FILE.nc");

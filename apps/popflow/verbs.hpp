@@ -24,5 +24,6 @@ void add_compare(CLI::App& app, Invocation& invocation);
 void add_decompose(CLI::App& app, Invocation& invocation);
 void add_sweep(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
+void add_completion(CLI::App& app, Invocation& invocation);
 
 }  // namespace popflow

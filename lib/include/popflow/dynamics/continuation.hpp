@@ -18,6 +18,7 @@ concept FlowFamily = requires(T& family, double parameter) {
   { family(parameter) } -> Flow;
 };
 
+/// How closely, and in which steps, a branch is followed.
 struct ContinuationOptions {
   double tolerance = 1e-12;  ///< of every point, as FixedPointOptions has it
   double null_rate = 1e-8;   ///< the same; growth beyond it counts as unstable
@@ -56,6 +57,7 @@ struct BranchPoint {
   bool fold;               ///< dp = 0 along the branch, to 1e-5 of its length
 };
 
+/// Fixed points along a parameter.
 struct Branch {
   BranchEnd end = BranchEnd::reached_end;
   std::vector<BranchPoint> points;  ///< in order; the first is the start

@@ -8,6 +8,7 @@
 
 namespace popflow {
 
+/// What counts as a fixed point, and how it is searched.
 struct FixedPointOptions {
   /// Found where |flow(w)| (Euclidean) is at most this, in units of the state per tau; > 0.
   /// Rounding sets a floor of some 1e-16 times the terms that cancel in the flow.
@@ -45,6 +46,7 @@ enum class SolveReason {
 /// The enumerator's own name, for results and messages: "converged", ...
 std::string_view name(SolveReason reason);
 
+/// How a search for a fixed point ended, and what it took.
 struct FixedPointResult {
   SolveReason reason = SolveReason::converged;
   double residual = 0.0;  ///< |flow(w)| of the state left in w

@@ -21,6 +21,7 @@
 
 namespace popflow {
 
+/// How accurately a flow is integrated, and when it may stop early.
 struct IntegrationOptions {
   /// A step is accepted when the Euclidean norm of its estimated error is at most
   /// absolute_tolerance + relative_tolerance |w|. The error at the end is proportional to the
@@ -43,6 +44,7 @@ struct IntegrationOptions {
   std::function<bool()> interrupted = {};
 };
 
+/// How an integration ended, and what it took.
 struct IntegrationResult {
   StopReason reason = StopReason::reached_end;
   double tau = 0.0;             ///< time of the state left in w

@@ -9,6 +9,7 @@
 
 namespace popflow {
 
+/// Steps of the integration with fixed ones.
 struct FixedStepOptions {
   double step = 0.1;                       ///< largest length of a step, > 0
   std::function<bool()> interrupted = {};  ///< asked before every step; true stops

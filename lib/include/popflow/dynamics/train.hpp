@@ -16,6 +16,7 @@ namespace popflow {
 /// Which numbers a minibatch's gradient is computed with; parameters and sums are double always.
 enum class Precision { single_precision, double_precision };
 
+/// How a network is trained.
 struct TrainingOptions {
   double learning_rate = 0.05;  ///< eta of the first layer, positive: a step advances tau by eta
   Learning learning = {};
@@ -33,6 +34,7 @@ struct TrainingState {
   std::uint64_t steps_since = 0;  ///< taken since the last of those
 };
 
+/// How a training run ended.
 struct TrainingResult {
   StopReason reason;
   double tau;  ///< of the last observed parameters

@@ -52,6 +52,7 @@ struct ConditionalSlopes {
 /// what OpenMP takes for its threads.
 class LatentAverage {
  public:
+  /// The order of the closure, and how finely it is averaged.
   struct Options {
     int neurons = 1;          ///< 1 or 2
     int latents = 2;          ///< the most directions, from 1 to 4

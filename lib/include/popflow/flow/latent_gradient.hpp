@@ -13,6 +13,7 @@
 
 namespace popflow {
 
+/// The order of the closure, and how finely it is averaged.
 struct LatentOptions {
   /// Latent directions of every neuron, from 1 to 4 and the number of sites: the closure's order;
   /// as many as the field has modes, where it has fewer. Pairs of neurons have one each.

@@ -61,6 +61,7 @@ class KurtosisEstimator {
   Eigen::Index samples_ = 0;
 };
 
+/// The fresh samples of an estimate.
 struct KurtosisSampling {
   Eigen::Index samples = 100000;  ///< P, at least 2
   std::uint64_t seed = 0;

@@ -13,6 +13,7 @@ namespace popflow {
 /// vector's, four times a sinusoid's, six times a uniform field's (Eq. 46).
 inline constexpr double localised_concentration = 6.0;
 
+/// Which receptive fields are localised, and how many of them.
 struct Localisation {
   Eigen::Array<bool, Eigen::Dynamic, 1> localised;  ///< of every neuron, K entries
   double fraction;                                  ///< of the neurons, in [0, 1]

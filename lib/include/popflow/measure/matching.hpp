@@ -41,6 +41,7 @@ struct Match {
 /// Throws std::invalid_argument unless `a` has N entries.
 Field aligned(const Torus& torus, const Eigen::Ref<const Field>& a, const Match& match);
 
+/// Which field of one set goes with which of another.
 struct Matching {
   std::vector<Match> matches;  ///< in the order of the first set
   double mean_similarity;      ///< over the matches, in [0, 1]
@@ -81,6 +82,7 @@ Weights random_fields(FourierTransform& fourier, const Weights& a, NullModel nul
 /// Whether two fields may have the same partner: those of best_matching have not, of nearest may.
 enum class Partners { distinct, shared };
 
+/// How `random_baseline` draws its random sets.
 struct BaselineOptions {
   NullModel null = NullModel::phase_randomised;
   Partners partners = Partners::distinct;

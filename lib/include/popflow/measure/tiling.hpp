@@ -22,6 +22,7 @@ double wrapped_distance(const Torus& torus, const Point& a, const Point& b);
 /// fewer than 2 points. O(n^2). Throws std::invalid_argument unless all points are finite.
 Eigen::VectorXd nearest_spacings(const Torus& torus, const std::vector<Point>& points);
 
+/// Random draws that a tiling is compared with.
 struct TilingOptions {
   int draws = 9999;  ///< of uniform points; at least 2
   std::uint64_t seed = 0;

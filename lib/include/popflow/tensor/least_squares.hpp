@@ -30,6 +30,7 @@ concept LeastSquaresProblem = requires(P& problem, const typename P::Point& x,
 Eigen::MatrixXd damped_step(const Eigen::MatrixXd& normal, const Eigen::MatrixXd& gradient,
                             double damping);
 
+/// When `levenberg_marquardt` stops.
 struct LeastSquaresOptions {
   int iterations = 200;     ///< at most
   double tolerance = 1e-6;  ///< stop where a step lowers the cost by less than this fraction ...
@@ -38,6 +39,7 @@ struct LeastSquaresOptions {
   double damping = 1e-3;    ///< first mu
 };
 
+/// Where the iteration ended: the point, its cost, and the iterations taken.
 template <class Point>
 struct LeastSquaresFit {
   Point point;

@@ -19,6 +19,7 @@ struct ZEigenpair {
 /// Which stationary points to climb to.
 enum class Ascent { maximum, minimum };
 
+/// When the iteration from one start ends.
 struct PowerOptions {
   int iterations = 5000;  ///< at most
   double tolerance =
@@ -32,6 +33,7 @@ struct PowerOptions {
 ZEigenpair z_eigenpair(const QuarticAction& form, const Eigen::VectorXd& start, Ascent ascent,
                        const PowerOptions& options = {});
 
+/// Starts of a search for Z-eigenpairs, and which of these are the same.
 struct PowerSearch {
   int starts = 20;  ///< Gaussian random starts for each of maximum and minimum
   std::uint64_t seed = 1;

@@ -25,6 +25,7 @@ SampleSource fresh_samples(const Input& input, std::uint64_t seed);
 SymmetricCpFit symmetric_cp_from_samples(Eigen::MatrixXd samples,
                                          const SymmetricCpOptions& options);
 
+/// Where stochastic approximation starts, and how far it goes.
 struct FreshSampleCpOptions {
   /// Of the fit to the first samples, which the scheme starts from: rank and starts.
   SymmetricCpOptions start = {};
@@ -43,6 +44,7 @@ struct FreshSampleCpState {
   double explained;
 };
 
+/// The factors of a stream of samples.
 struct FreshSampleCpFit {
   Factors factors;        ///< normalised()
   std::uint64_t samples;  ///< drawn

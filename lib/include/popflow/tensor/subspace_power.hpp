@@ -7,6 +7,7 @@
 
 namespace popflow {
 
+/// The rank, or how it is counted, and the search for each factor.
 struct SubspacePowerOptions {
   int rank = 0;             ///< R from 1 to n (n + 1) / 2, or 0 to count eigenvalues by `threshold`
   double threshold = 1e-8;  ///< rank 0: those above this fraction of the largest |eigenvalue|
@@ -17,6 +18,7 @@ struct SubspacePowerOptions {
   std::uint64_t seed = 1;
 };
 
+/// The factors, and how well the subspace determines them.
 struct SubspacePowerFit {
   Factors factors;        ///< normalised()
   double relative_error;  ///< |T - sum_r lambda_r x_r^(x4)| / |T|, Frobenius

@@ -8,6 +8,7 @@
 
 namespace popflow {
 
+/// The rank, the starts, and when the fit ends.
 struct SymmetricCpOptions {
   int rank = 1;                                   ///< R >= 1
   int starts = 3;                                 ///< random starts, >= 0
@@ -18,6 +19,7 @@ struct SymmetricCpOptions {
   double tolerance = 1e-4;                        ///< of the squared error, see LeastSquaresOptions
 };
 
+/// The best fit of all starts.
 struct SymmetricCpFit {
   Factors factors;                   ///< normalised()
   double relative_error;             ///< |T - sum_r lambda_r x_r^(x4)| / |T|, Frobenius

@@ -9,6 +9,7 @@
 
 namespace popflow {
 
+/// The ranks, the starts, what is asked of the templates, and when a fit ends.
 struct TiledCpOptions {
   int rank = 1;                    ///< R >= 1
   int starts = 6;                  ///< random starts for every rank up to R, >= 2
@@ -23,6 +24,7 @@ struct TiledCpOptions {
                               ///< decides in tiled_cp
 };
 
+/// The best fit of one rank.
 struct TiledCpFit {
   TiledFactors factors;   ///< normalised(): symmetric templates about a site, not always site 0
   double relative_error;  ///< of the whole tensor, Frobenius

@@ -17,6 +17,7 @@ namespace popflow {
 /// that a convolutional network would have whose loss is averaged over positions.
 class OrbitGradient {
  public:
+  /// The fresh samples of every evaluation.
   struct Options {
     int samples = 1000;  ///< of every evaluation, at least 1; fresh ones
     std::uint64_t seed = 1;

@@ -26,6 +26,7 @@ enum class SampleGradient {
 template <class Real>
 class Sgd {
  public:
+  /// Which samples every step takes, and the gradient of which loss.
   struct Options {
     SampleSchedule::Options schedule = {};
     SampleGradient gradient = SampleGradient::network;
