@@ -74,12 +74,13 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
                     "templates have fewer)",
                     options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough;
-  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3},
-      polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
+  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3, options.interrupted},
+      polishing{options.iterations, options.tolerance, floor, 3, 1e-4, options.interrupted};
+  const auto stopped = [&options] { return options.interrupted && options.interrupted(); };
   std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {
-    if (rank > 1 && fits.back().relative_error <= options.good_enough) {
+    if (rank > 1 && (fits.back().relative_error <= options.good_enough || stopped())) {
       fits.push_back(fits.back());
       continue;
     }
