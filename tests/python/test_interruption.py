@@ -39,8 +39,7 @@ LONG = {
     " relative_tolerance=0.0, absolute_tolerance=1e-13, step_limit=10**9)",
     "orbit": "popflow.integrate_fixed(popflow.OrbitFlow(task, popflow.Network(), initial,"
     " samples=200), initial.values, [0.0, 1e6])",
-    "fixed point": "popflow.find_fixed_point(lambda w: 1.0 + w**2, [1.0],"
-    " tolerance=1e-300, step_limit=10**9)",
+    "fixed point": "popflow.find_fixed_point(lambda w: (time.sleep(0.1), -w)[1], np.ones(1000))",
     "jacobian": "popflow.jacobian(lambda w: (time.sleep(0.1), w)[1], np.ones(1000))",
     "branch": "popflow.follow_branch(lambda p: lambda w: p - w, [0.0], 0.0, 1e9,"
     " step_limit=10**9)",

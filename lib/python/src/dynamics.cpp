@@ -20,12 +20,25 @@ struct FixedPoint {
   FixedPointResult end;
 };
 
-FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state, FixedPointOptions options) {
+// A flow that ends by an exception where the thread should stop.
+struct CheckedFlow {
+  RunningFlow& flow;
+  Interruption& interruption;
+
+  Eigen::Index dimension() const { return flow.dimension(); }
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+    interruption.check();
+    flow(w, dwdt, tau);
+  }
+};
+
+FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state,
+                       const FixedPointOptions& options) {
   RunningFlow flow(given, state.size());
   const FixedPointResult end = interruptible([&](Interruption& interruption) {
     const auto held = flow.hold();
-    options.interrupted = [&interruption] { return interruption(); };
-    return find_fixed_point(flow, state, options);
+    CheckedFlow checked{flow, interruption};
+    return find_fixed_point(checked, state, options);
   });
   std::vector<Parameters> parameters = flow.parameters(state.transpose());
   return {std::move(state), std::move(parameters), end};
@@ -83,15 +96,7 @@ Eigen::MatrixXd jacobian_at(const py::object& given, const Eigen::VectorXd& stat
   RunningFlow flow(given, state.size());
   return interruptible([&](Interruption& interruption) {
     const auto held = flow.hold();
-    struct Checked {
-      RunningFlow& flow;
-      Interruption& interruption;
-      Eigen::Index dimension() const { return flow.dimension(); }
-      void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-        interruption.check();
-        flow(w, dwdt, tau);
-      }
-    } checked{flow, interruption};
+    CheckedFlow checked{flow, interruption};
     return jacobian(checked, state, differences, scale);
   });
 }

@@ -87,10 +87,12 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < options.starts; ++k) {
+      if (k > 0 && stopped()) continue;
       Problem own = problem;
       screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
           own, template_start(own, torus, basis, options, rank, k, smaller), screening);
     }
+    std::erase_if(screened, [](const std::optional<Fit>& fit) { return !fit; });
     const auto best =
         std::min_element(screened.begin(), screened.end(),
                          [](const auto& a, const auto& b) { return a->cost < b->cost; });
