@@ -17,7 +17,8 @@ bool takes_two(const py::function& function) {
   py::object signature;
   try {
     signature = inspect.attr("signature")(function);
-  } catch (const py::error_already_set&) {
+  } catch (const py::error_already_set& error) {
+    if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;  // Ctrl-C
     return false;
   }
   int asked = 0;
