@@ -1,7 +1,6 @@
 #include "popflow/dynamics/fixed_point.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,14 +8,10 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/stability.hpp"
-#include "popflow/experiment/decompose.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/parameter_run.hpp"
-#include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/site_flow.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "interrupt.hpp"
@@ -29,49 +24,6 @@ namespace popflow {
 namespace {
 
 constexpr Eigen::Index most_printed = 10;
-
-// Any flow over sites. Its state is the head of Parameters::values: the weights, or everything.
-struct ParameterFlow {
-  Eigen::Index size;
-  std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&)> rate;
-
-  Eigen::Index dimension() const { return size; }
-  void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& dwdt, double) {
-    rate(state, dwdt);
-  }
-};
-
-ParameterFlow quartic_flow(const Experiment& experiment) {
-  const Neuron neuron = single_neuron(experiment);
-  FlowCumulants cumulants = flow_cumulants(experiment, flow_spec(experiment));
-  SiteFlow flow(
-      QuarticFlow(experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)),
-      experiment.torus());
-  return {flow.dimension(),
-          [flow](const Eigen::VectorXd& u, Eigen::VectorXd& dudt) mutable { flow(u, dudt, 0.0); }};
-}
-
-// Biases and second layer are part of the state only where they learn.
-ParameterFlow closed_form_flow(const Experiment& experiment) {
-  const Parameters initial = initial_parameters(experiment);
-  const Learning& learning = experiment.network.learning;
-  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment)).gradient, initial, learning);
-  const bool weights_only = learning.bias_rate == 0.0 && learning.second_layer_rate == 0.0;
-  const Eigen::Index size = weights_only ? initial.first().size() : initial.values.size();
-  return {size, [flow, size, values = initial.values, rate = initial.values](
-                    const Eigen::VectorXd& state, Eigen::VectorXd& dwdt) mutable {
-            values.head(size) = state;
-            flow(values, rate, 0.0);
-            dwdt = rate.head(size);
-          }};
-}
-
-ParameterFlow parameter_flow(const Experiment& experiment) {
-  const std::string& kind = flow_spec(experiment).kind;
-  if (kind == "orbit")
-    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
-  return kind == "quartic" ? quartic_flow(experiment) : closed_form_flow(experiment);
-}
 
 struct Search {
   IntegrationResult start;

@@ -81,3 +81,92 @@ def test_what_cannot_be_written_is_an_os_error(experiment_file, tmp_path):
     with pytest.raises(popflow.UnwritableOutput, match="nowhere") as caught:
         popflow.run_flow(experiment, tmp_path / "nowhere" / "flow.nc")
     assert isinstance(caught.value, OSError)
+
+
+def said_by_the_program(*arguments):
+    command = [os.environ["POPFLOW_PROGRAM"], *arguments, "--json", "--quiet"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@needs_program
+def test_growth_rates_and_moments_are_those_of_the_program(experiment_file):
+    experiment = popflow.read_experiment(experiment_file)
+    rates = popflow.growth_rates(experiment)
+    theirs = said_by_the_program("stability", experiment_file)
+    assert rates.dims == ("wave_number",) and rates.values.tolist() == theirs["growth_rate"]
+    assert rates.sel(wave_number=19) == rates.sel(wave_number=1)
+    theirs = said_by_the_program("moments", experiment_file, "--class", "1", "--at", "1,2,3")
+    assert popflow.moments(experiment, 1, 2, 3, task_class=1) == theirs
+
+
+def test_growth_rates_on_a_torus_have_two_wave_numbers(experiment_file):
+    experiment = popflow.read_experiment(experiment_file, ["lattice.shape=[4, 6]"])
+    rates = popflow.growth_rates(experiment)
+    assert rates.dims == ("row_wave_number", "column_wave_number") and rates.shape == (4, 6)
+    half = popflow.growth_rate(experiment.task, experiment.neuron).reshape(4, 4)
+    assert rates.values[:, :4].ravel().tolist() == half.ravel().tolist()
+
+
+@needs_program
+@pytest.mark.parametrize("kind", ["quartic", "gaussian"])
+def test_fixed_points_are_those_of_the_program(experiment_file, kind):
+    overrides = [f"flow.kind={kind}", "flow.t_end=50"]
+    found = popflow.fixed_point(popflow.read_experiment(experiment_file, overrides))
+    flags = [word for override in overrides for word in ("--set", override)]
+    theirs = said_by_the_program("fixed-point", experiment_file, *flags)
+    assert found.attrs["stop_reason"] == theirs["stop_reason"] == "converged"
+    assert found.norm.values == pytest.approx(theirs["norm"], rel=1e-7)
+    assert found.ipr.values == pytest.approx(theirs["ipr"], rel=1e-7)
+    assert found.growth_rate.values == pytest.approx(theirs["growth_rate"], abs=1e-8)
+    assert found.attrs["unstable"] == theirs["unstable"] and found.attrs["t"] == 50.0
+    assert found.weights.dims == ("neuron", "site")
+
+
+def test_the_flow_of_an_experiment_can_be_integrated(experiment_file):
+    experiment = popflow.read_experiment(experiment_file)
+    flow = experiment.flow()
+    start = flow.state(experiment.initial_parameters)
+    run = popflow.integrate(flow, start, experiment.flow_times, **experiment.integration_options)
+    results = popflow.run_flow(experiment)
+    assert run.weights == pytest.approx(results.weights.values, abs=1e-6)
+    assert (flow.parameters(start).values == experiment.initial_parameters.values).all()
+    with pytest.raises(popflow.InvalidExperiment, match="must not be sampled"):
+        popflow.read_experiment(
+            experiment_file, ["flow.kind=orbit", "flow.samples=10"]
+        ).flow()
+
+
+@pytest.fixture
+def sweep_file(experiment_file, tmp_path):
+    file = tmp_path / "sweep.toml"
+    file.write_text(
+        """experiment = "experiment.toml"
+run = "flow"
+weights = true
+[[axis]]
+name = "bias"
+key = "network.bias"
+values = [-1.0, -0.5, 0.5]
+"""
+    )
+    return str(file)
+
+
+@needs_program
+def test_a_sweep_is_that_of_the_program(sweep_file, tmp_path):
+    theirs = str(tmp_path / "theirs.nc")
+    command = [os.environ["POPFLOW_PROGRAM"], "sweep", sweep_file, "-o", theirs, "--quiet"]
+    subprocess.run(command, check=True)
+    ours = popflow.run_sweep(sweep_file, tmp_path / "ours.nc")
+    assert ours.equals(popflow.open(theirs)) and ours.attrs["kind"] == "sweep"
+    assert ours.weights.sizes == {"bias": 3, "neuron": 1, "site": 20}
+    assert (ours.stop_reason == "reached_end").all() and (ours.failure == "").all()
+    assert ours.sel(bias=-0.5).tau == 20.0
+
+
+def test_a_bad_sweep_is_a_value_error(sweep_file, tmp_path):
+    with open(sweep_file, "a") as file:
+        file.write("colour = 1\n")
+    with pytest.raises(popflow.InvalidExperiment, match="colour"):
+        popflow.run_sweep(sweep_file, tmp_path / "sweep.nc")
+    assert not (tmp_path / "sweep.nc").exists()

@@ -13,12 +13,22 @@ import pytest
 from conftest import simple_task
 
 PREPARE = """
-import sys, numpy as np, popflow
+import sys, time, numpy as np, popflow
 sys.path.insert(0, {folder!r})
 from conftest import simple_task
 task = simple_task(100)
 initial = popflow.Parameters(0.1 * np.ones(100), bias=-1.0)
 flow = popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0))
+table = popflow.CumulantTable(popflow.FourthCumulant(simple_task(12)[0][2]))
+
+class Slow:
+    torus = popflow.Torus([40])
+    covariance = lambda self: np.eye(40)[0]
+    sample = lambda self, stream: stream.normal(40)
+    def four_point(self, a, b, c):
+        time.sleep(0.02)
+        return 1.0
+
 print("started", flush=True)
 """
 
@@ -29,6 +39,24 @@ LONG = {
     " relative_tolerance=0.0, absolute_tolerance=1e-13, step_limit=10**9)",
     "orbit": "popflow.integrate_fixed(popflow.OrbitFlow(task, popflow.Network(), initial,"
     " samples=200), initial.values, [0.0, 1e6])",
+    "fixed point": "popflow.find_fixed_point(lambda w: (time.sleep(0.1), -w)[1], np.ones(1000))",
+    "jacobian": "popflow.jacobian(lambda w: (time.sleep(0.1), w)[1], np.ones(1000))",
+    "branch": "popflow.follow_branch(lambda p: lambda w: p - w, [0.0], 0.0, 1e9,"
+    " step_limit=10**9)",
+    "table": "popflow.CumulantTable(popflow.FourthCumulant(Slow()))",
+    "operator": "popflow.exact_cumulant(Slow())",
+    "flow's cumulants": "popflow.QuarticFlow([(1, 1.0, Slow())], popflow.Neuron())",
+    "tiled": "popflow.tiled_cp(task[0][2], rank=2, starts=10**5)",
+    "tiled, sampled entries": "popflow.tiled_cp(Slow(), entries=10**5)",
+    "symmetric": "popflow.symmetric_cp(table, rank=6, starts=10**6)",
+    "samples": "popflow.symmetric_cp_from_samples(popflow.draw(task[0][2], 1000), rank=6,"
+    " starts=10**6)",
+    "fresh samples": "popflow.symmetric_cp_from_fresh_samples(task[0][2], steps=10**7)",
+    "subspace": "popflow.subspace_power(table, rank=20, starts=10**7, acceptance=-1.0)",
+    "power": "popflow.z_eigenpairs(table, starts=10**7)",
+    "decomposition": "popflow.decompose(popflow.read_experiment({experiment!r},"
+    " ['decompose.rank=6', 'decompose.starts=10000', 'lattice.shape=[100]']))",
+    "sweep": "popflow.run_sweep({sweep!r})",
     "experiment": "popflow.run_sgd(popflow.read_experiment({experiment!r}, ['sgd.t_end=1e6']),"
     " {output!r})",
 }
@@ -36,7 +64,11 @@ LONG = {
 
 @pytest.mark.parametrize("call", LONG)
 def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tmp_path):
+    sweep = tmp_path / "sweep.toml"
+    sweep.write_text('experiment = "experiment.toml"\nrun = "sgd"\n[[axis]]\nname = "t_end"\n'
+                     'key = "sgd.t_end"\nvalues = [1e6, 2e6, 3e6]\n')
     names = {
+        "sweep": str(sweep),
         "folder": os.path.dirname(__file__),
         "experiment": experiment_file,
         "output": str(tmp_path / "kept.nc"),

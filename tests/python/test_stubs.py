@@ -74,6 +74,34 @@ def test_functions_have_the_arguments_of_their_stubs():
         assert arguments_of(getattr(popflow, name)) == stub, name
 
 
+def stub_defaults(arguments):
+    """Of a stub's arguments, by name; those written as ... are left out."""
+    positional = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+    given = [*zip(positional, arguments.defaults), *zip(arguments.kwonlyargs, arguments.kw_defaults)]
+    values = {argument.arg: ast.literal_eval(value) for argument, value in given if value}
+    return {name: value for name, value in values.items() if value is not ...}
+
+
+def test_functions_have_the_defaults_of_their_stubs():
+    stubs = [node for node in STUBS.body if isinstance(node, ast.FunctionDef)]
+    for node in stubs:
+        function = getattr(popflow, node.name)
+        if inspect.isfunction(function):
+            continue
+        signature = function.__doc__.split(") -> ")[0]
+        texts = dict(re.findall(r"(\w+): [^:=]*? = ([^,)]+)", signature))
+        for name, value in stub_defaults(node.args).items():
+            assert ast.literal_eval(texts[name]) == value, f"{node.name}: {name}"
+
+
+def test_keyword_only_arguments_are_those_of_their_stubs():
+    for node in STUBS.body:
+        if isinstance(node, ast.FunctionDef) and inspect.isbuiltin(getattr(popflow, node.name)):
+            after = getattr(popflow, node.name).__doc__.split(") -> ")[0].partition(" *, ")[2]
+            keywords = [argument.arg for argument in node.args.kwonlyargs]
+            assert re.findall(r"(?:^|, )(\w+): ", after) == keywords, node.name
+
+
 def test_everything_is_documented():
     for name, value in vars(popflow).items():
         if name.startswith("_") or inspect.ismodule(value):

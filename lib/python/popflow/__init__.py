@@ -11,4 +11,5 @@ what is allowed, sites outside the lattice IndexError. Long calls let other thre
 
 from ._core import *
 from ._core import __version__
-from ._results import decompose, open, run_flow, run_sgd
+from ._results import decompose, fixed_point, growth_rates, moments, open
+from ._results import run_flow, run_sgd, run_sweep

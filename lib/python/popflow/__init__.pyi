@@ -31,7 +31,9 @@ _AnyInput = Union[
     EmpiricalField, _OwnInput,
 ]
 _Task = Iterable[Union[TaskClass, tuple[float, float, _AnyInput]]]
-_Cumulant = Union[CumulantTable, BandLimitedCumulant, TiledCumulant, CumulantOperator]
+_Cumulant = Union[
+    CumulantTable, BandLimitedCumulant, TiledCumulant, OrbitCumulant, CumulantOperator
+]
 _OwnFlow = Union[Callable[[_Array], ArrayLike], Callable[[_Array, float], ArrayLike]]
 _File = Union[str, os.PathLike[str]]
 
@@ -153,6 +155,8 @@ class Input:
     def __init__(self, input: _AnyInput) -> None: ...
     @property
     def is_gaussian(self) -> bool: ...
+    def covariance_error(self, a: int) -> float: ...
+    def four_point_error(self, a: int, b: int, c: int) -> float: ...
     @property
     def torus(self) -> Torus: ...
     def covariance(self) -> _Array: ...
@@ -340,6 +344,9 @@ class OrbitFlow(Flow):
         run: int = 0,
     ) -> None: ...
 
+class SiteFlow(Flow):
+    def __init__(self, flow: QuarticFlow) -> None: ...
+
 class PopulationGradient:
     def __call__(self, at: Parameters) -> Parameters: ...
 
@@ -369,7 +376,7 @@ def latent_gradient(
     most_terms: int = 24,
 ) -> PopulationGradient: ...
 
-# Integration and training
+# Integration
 
 class Trajectory:
     @property
@@ -413,6 +420,105 @@ def integrate_fixed(
 ) -> Trajectory: ...
 def linear_schedule(t_end: float, snapshots: int) -> list[float]: ...
 def log_schedule(t_first: float, t_end: float, snapshots: int) -> list[float]: ...
+
+# Fixed points
+
+class FixedPoint:
+    @property
+    def state(self) -> _Array: ...
+    @property
+    def parameters(self) -> Parameters | None: ...
+    @property
+    def reason(self) -> Literal["converged", "step_limit", "stalled", "not_finite"]: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def evaluations(self) -> int: ...
+
+def find_fixed_point(
+    flow: Flow | _OwnFlow,
+    state: ArrayLike,
+    *,
+    tolerance: float = 1e-12,
+    stable: bool = True,
+    first_step: float = 1.0,
+    null_rate: float = 1e-8,
+    step_limit: int = 500,
+    scale: float = 1.0,
+) -> FixedPoint: ...
+def jacobian(
+    flow: Flow | _OwnFlow,
+    state: ArrayLike,
+    differences: Literal["two_point", "four_point"] = "four_point",
+    scale: float = 1.0,
+) -> _Array: ...
+
+class Stability:
+    @property
+    def growth(self) -> _Array: ...
+    @property
+    def frequency(self) -> _Array: ...
+    @property
+    def direction(self) -> NDArray[np.complex128]: ...
+    @property
+    def symmetric(self) -> bool: ...
+    def unstable(self, null_rate: float = 1e-8) -> int: ...
+
+def stability(jacobian: ArrayLike) -> Stability: ...
+def largest_growth(jacobian: ArrayLike) -> float: ...
+def translations(torus: Torus, neurons: int, state: ArrayLike) -> _Array: ...
+
+class TranslationMode:
+    @property
+    def index(self) -> int: ...
+    @property
+    def growth(self) -> float: ...
+    @property
+    def overlap(self) -> float: ...
+
+def translation_modes(stability: Stability, translations: ArrayLike) -> list[TranslationMode]: ...
+
+class BranchPoint:
+    @property
+    def parameter(self) -> float: ...
+    @property
+    def state(self) -> _Array: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def growth(self) -> _Array: ...
+    @property
+    def unstable(self) -> int: ...
+    @property
+    def fold(self) -> bool: ...
+
+class Branch:
+    @property
+    def reason(
+        self,
+    ) -> Literal["reached_end", "returned", "fold", "step_limit", "stalled", "no_start"]: ...
+    @property
+    def points(self) -> list[BranchPoint]: ...
+
+def follow_branch(
+    family: Callable[[float], Flow | _OwnFlow],
+    state: ArrayLike,
+    start: float,
+    end: float,
+    *,
+    tolerance: float = 1e-12,
+    null_rate: float = 1e-8,
+    scale: float = 1.0,
+    first_step: float = 0.01,
+    smallest_step: float = 1e-6,
+    largest_step: float = 0.1,
+    step_limit: int = 1000,
+    fold_limit: int = 0,
+) -> Branch: ...
+
+# Training
 
 class TrainingRun:
     @property
@@ -508,18 +614,139 @@ class SymmetricCpFit:
     @property
     def start_errors(self) -> list[float]: ...
 
+class OrbitCumulant:
+    def __init__(self, torus: Torus, samples: ArrayLike) -> None: ...
+    def squared_norm(self) -> float: ...
+    @property
+    def torus(self) -> Torus: ...
+    def contract(
+        self, u: ArrayLike, v: ArrayLike | None = None, w: ArrayLike | None = None
+    ) -> _Spectrum: ...
+
+class FreshSampleCpState:
+    @property
+    def weight(self) -> _Array: ...
+    @property
+    def vectors(self) -> _Array: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def explained(self) -> float: ...
+
+class FreshSampleCpFit:
+    @property
+    def weight(self) -> _Array: ...
+    @property
+    def vectors(self) -> _Array: ...
+    @property
+    def samples(self) -> int: ...
+
+class SubspacePowerFit:
+    @property
+    def weight(self) -> _Array: ...
+    @property
+    def vectors(self) -> _Array: ...
+    @property
+    def relative_error(self) -> float: ...
+    @property
+    def spectral_ratio(self) -> float: ...
+    @property
+    def least_objective(self) -> float: ...
+    @property
+    def starts(self) -> int: ...
+
+class ZEigenpair:
+    @property
+    def value(self) -> float: ...
+    @property
+    def vector(self) -> _Array: ...
+    @property
+    def residual(self) -> float: ...
+    @property
+    def iterations(self) -> int: ...
+
 def tiled_cp(
-    input: _AnyInput, rank: int = 1, *, starts: int = 6, seed: int = 1, entries: int = 0
+    input: _AnyInput,
+    rank: int = 1,
+    *,
+    starts: int = 6,
+    seed: int = 1,
+    entries: int = 0,
+    symmetric_templates: bool | None = None,
 ) -> TiledFit: ...
+def tiled_cp_from_operator(
+    cumulant: _Cumulant,
+    squared_norm: float,
+    rank: int = 1,
+    *,
+    starts: int = 6,
+    seed: int = 1,
+    band: int = -1,
+    iterations: int = 60,
+    tolerance: float = 1e-4,
+    good_enough: float = 1e-6,
+) -> TiledFit: ...
+def projected_cumulants(samples: ArrayLike, vectors: ArrayLike) -> tuple[_Array, _Array]: ...
 def symmetric_cp(
     table: CumulantTable,
     rank: int = 1,
     *,
     starts: int = 3,
     seed: int = 1,
+    renewals: int = 6,
     iterations: int = 500,
     tolerance: float = 1e-4,
 ) -> SymmetricCpFit: ...
+def symmetric_cp_from_samples(
+    samples: ArrayLike,
+    rank: int = 1,
+    *,
+    starts: int = 3,
+    seed: int = 1,
+    renewals: int = 6,
+    iterations: int = 500,
+    tolerance: float = 1e-9,
+) -> SymmetricCpFit: ...
+def symmetric_cp_from_fresh_samples(
+    input: _AnyInput,
+    rank: int = 1,
+    *,
+    starts: int = 3,
+    seed: int = 1,
+    first: int = 8192,
+    batch: int = 1024,
+    steps: int = 100,
+    damping: float = 1e-6,
+    observe: Callable[[FreshSampleCpState], Any] | None = None,
+) -> FreshSampleCpFit: ...
+def subspace_power(
+    table: CumulantTable,
+    rank: int = 0,
+    *,
+    threshold: float = 1e-8,
+    starts: int = 50,
+    acceptance: float = 1e-6,
+    iterations: int = 5000,
+    tolerance: float = 1e-13,
+    seed: int = 1,
+) -> SubspacePowerFit: ...
+def z_eigenpair(
+    cumulant: _Cumulant,
+    start: ArrayLike,
+    ascent: Literal["maximum", "minimum"] = "maximum",
+    *,
+    iterations: int = 5000,
+    tolerance: float = 1e-10,
+) -> ZEigenpair: ...
+def z_eigenpairs(
+    cumulant: _Cumulant,
+    *,
+    starts: int = 20,
+    seed: int = 1,
+    same: float = 1e-4,
+    iterations: int = 5000,
+    tolerance: float = 1e-10,
+) -> list[ZEigenpair]: ...
 
 # Measures
 
@@ -613,9 +840,20 @@ class Experiment:
     def neuron(self) -> Neuron: ...
     @property
     def initial_parameters(self) -> Parameters: ...
+    @property
+    def flow_times(self) -> list[float]: ...
+    @property
+    def integration_options(self) -> dict[str, float]: ...
+    def flow(self) -> Flow: ...
 
 def read_experiment(file: _File, overrides: Sequence[str] = ...) -> Experiment: ...
 def open(file: _File) -> xarray.Dataset: ...
 def run_flow(experiment: Experiment, file: _File | None = None) -> xarray.Dataset: ...
 def run_sgd(experiment: Experiment, file: _File | None = None) -> xarray.Dataset: ...
 def decompose(experiment: Experiment, file: _File | None = None) -> xarray.Dataset: ...
+def run_sweep(sweep: _File, file: _File | None = None) -> xarray.Dataset: ...
+def growth_rates(experiment: Experiment) -> xarray.DataArray: ...
+def moments(
+    experiment: Experiment, a: int, b: int, c: int, task_class: int = 0
+) -> dict[str, Any]: ...
+def fixed_point(experiment: Experiment) -> xarray.Dataset: ...

@@ -14,6 +14,7 @@
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
 #include "python_input.hpp"
@@ -61,10 +62,11 @@ Task task_of(const py::iterable& classes) {
 
 CumulantOperator operator_of(const py::object& object) {
   if (const auto made = held<CumulantOperator, CumulantOperator, CumulantTable, BandLimitedCumulant,
-                             TiledCumulant>(object))
+                             TiledCumulant, OrbitCumulant>(object))
     return *made;
   throw std::invalid_argument(
-      "cumulant: must be a CumulantTable, BandLimitedCumulant, TiledCumulant or CumulantOperator");
+      "cumulant: must be a CumulantTable, BandLimitedCumulant, TiledCumulant, OrbitCumulant or "
+      "CumulantOperator");
 }
 
 std::vector<CumulantOperator> operators_of(const py::iterable& objects) {

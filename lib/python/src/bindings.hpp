@@ -16,6 +16,7 @@ void define_network(py::module_& m);
 void define_flow(py::module_& m);
 void define_training(py::module_& m);
 void define_integration(py::module_& m);
+void define_dynamics(py::module_& m);
 void define_tensor(py::module_& m);
 void define_measure(py::module_& m);
 void define_experiment(py::module_& m);

@@ -1,11 +1,18 @@
+#include "popflow/dynamics/jacobian.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/run.hpp"
+#include "popflow/experiment/sweep.hpp"
+#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
 
 #include "bindings.hpp"
+#include "flows.hpp"
 #include "interruption.hpp"
 
 namespace popflow::python {
@@ -27,7 +34,63 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
   if (interruption) std::rethrow_exception(interruption);
 }
 
+// All points of a sweep, as many at a time as there are threads; those that an interruption left
+// out are empty. What keeps a point from being computed is recorded in it.
+std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
+  std::vector<SweepPoint> points(sweep.points());
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t n = 0; n < points.size(); ++n)
+    if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
+  return points;
+}
+
+void sweep_to_file(const std::string& file, const std::string& path,
+                   const std::string& command_line) {
+  const Sweep sweep = read_sweep(file);
+  check_writable(path);
+  const std::vector<SweepPoint> points =
+      waited_for([&](const auto& interrupted) { return sweep_points(sweep, interrupted); });
+  const py::gil_scoped_release release;
+  write_sweep(path, sweep, points, provenance(command_line));
+}
+
+Field growth_rates(const Experiment& experiment) {
+  return full_spectrum(experiment.torus(), growth_rate(experiment.task, single_neuron(experiment),
+                                                       experiment.network.loss));
+}
+
+std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
+  const auto flow =
+      std::make_shared<ParameterFlow>(released([&] { return parameter_flow(experiment); }));
+  const Parameters initial = initial_parameters(experiment);
+  auto result = std::make_shared<AnyFlow>();
+  result->dimension = flow->dimension();
+  result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+    (*flow)(w, dwdt, tau);
+  };
+  result->state = [size = flow->size, initial](const Parameters& p) {
+    popflow::detail::check_state_size(initial.values.size(), p.values.size());
+    return Eigen::VectorXd(p.values.head(size));
+  };
+  result->parameters = [initial](const Eigen::VectorXd& state) {
+    Parameters parameters = initial;
+    parameters.values.head(state.size()) = state;
+    return parameters;
+  };
+  return result;
+}
+
+py::dict integration_options_of(const Experiment& experiment) {
+  const IntegrationOptions options = integration_options(flow_spec(experiment));
+  return py::dict(py::arg("absolute_tolerance") = options.absolute_tolerance,
+                  py::arg("relative_tolerance") = options.relative_tolerance,
+                  py::arg("step_limit") = options.step_limit,
+                  py::arg("stationary_rate") = options.stationary_rate);
+}
+
 void define_runs(py::module_& m) {
+  m.def("_write_sweep", &sweep_to_file, py::arg("sweep"), py::arg("path"),
+        py::arg("command_line") = "", "Computes every point of a sweep and writes them, NetCDF-4.");
   m.def(
       "_write_flow",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
@@ -46,9 +109,12 @@ void define_runs(py::module_& m) {
       "_write_decomposition",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
         check_writable(path);
-        const py::gil_scoped_release release;
-        Decomposition result = decompose(experiment, [](const std::string&) {});
+        Decomposition result = waited_for([&](const auto& interrupted) {
+          return decompose(
+              experiment, [](const std::string&) {}, interrupted);
+        });
         result.provenance = provenance(command_line);
+        const py::gil_scoped_release release;
         write_decomposition(path, result);
       },
       py::arg("experiment"), py::arg("path"), py::arg("command_line") = "",
@@ -78,7 +144,20 @@ void define_experiment(py::module_& m) {
       .def_property_readonly("network", [](const Experiment& e) { return network_of(e); })
       .def_property_readonly("neuron", &single_neuron, "The only neuron, for the quartic flow.")
       .def_property_readonly("initial_parameters", &initial_parameters,
-                             "Parameters at tau = 0, the same for the flow and for SGD.");
+                             "Parameters at tau = 0, the same for the flow and for SGD.")
+      .def_property_readonly(
+          "flow_times", [](const Experiment& e) { return snapshot_times(flow_spec(e)); },
+          "Snapshots that section [flow] asks for, in tau.")
+      .def_property_readonly("integration_options", &integration_options_of,
+                             "Keyword arguments of `integrate`, as section [flow] has them.")
+      .def("flow", &flow_of,
+           R"(The flow that section [flow] names, over sites; not of the kind "orbit".
+
+Its state is the weights u, K x N row-major, and where biases or second layer learn, all of
+Parameters.values.
+)");
+  m.def("_growth_rates", &growth_rates, py::arg("experiment"),
+        "Growth rate of every Fourier mode at the origin (Eq. 21), N, row-major.");
   m.def(
       "read_experiment",
       [](const py::object& file, const std::vector<std::string>& overrides) {

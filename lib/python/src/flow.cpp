@@ -8,6 +8,7 @@
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
+#include "popflow/flow/site_flow.hpp"
 #include "popflow/flow/state.hpp"
 
 #include "arguments.hpp"
@@ -23,6 +24,7 @@ namespace {
 struct BoundQuarticFlow : AnyFlow {};
 struct BoundGradientFlow : AnyFlow {};
 struct BoundOrbitFlow : AnyFlow {};
+struct BoundSiteFlow : AnyFlow {};
 
 template <class Bound, class F>
 std::shared_ptr<Bound> bound(std::shared_ptr<F> flow) {
@@ -51,9 +53,10 @@ std::shared_ptr<Bound> over_parameters(std::shared_ptr<F> flow, const Parameters
 std::vector<CumulantOperator> cumulants_of(const Task& task, const py::object& given,
                                            double truncation) {
   if (!given.is_none()) return operators_of(given);
-  return released([&] {
+  return waited_for([&](const auto& interrupted) {
     std::vector<CumulantOperator> operators;
-    for (const TaskClass& c : task) operators.push_back(exact_cumulant(c.input, truncation));
+    for (const TaskClass& c : task)
+      operators.push_back(exact_cumulant(c.input, truncation, interrupted));
     return operators;
   });
 }
@@ -70,6 +73,46 @@ std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& classes, cons
   result->state = [fourier](const Parameters& p) { return state_of(*fourier, p.first()); };
   result->parameters = [fourier, neuron](const Eigen::VectorXd& w) {
     return parameters_of(neuron, weights_of(*fourier, w));
+  };
+  result->fourier_torus = lattice_of(task);
+  return result;
+}
+
+// A flow that others share, as one that can be copied.
+struct SharedFlow {
+  std::shared_ptr<AnyFlow> flow;
+
+  Eigen::Index dimension() const { return flow->dimension; }
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+    const std::lock_guard guard(flow->busy);
+    flow->rate(w, dwdt, tau);
+  }
+};
+
+std::shared_ptr<BoundSiteFlow> site_flow(const std::shared_ptr<AnyFlow>& flow) {
+  if (!flow->fourier_torus)
+    throw py::type_error("flow: must be one in Fourier space, as a QuarticFlow is");
+  const Torus torus = *flow->fourier_torus;
+  const auto over_sites = std::make_shared<SiteFlow<SharedFlow>>(SharedFlow{flow}, torus);
+  auto result = bound<BoundSiteFlow>(over_sites);
+  const auto fourier = std::make_shared<FourierTransform>(torus);
+  const auto spectra = [fourier, rows = over_sites->neurons()](const Eigen::VectorXd& u) {
+    return state_of(*fourier, u.reshaped<Eigen::RowMajor>(rows, u.size() / rows));
+  };
+  if (flow->potential)
+    result->potential = [flow, spectra](const Eigen::VectorXd& u) {
+      const std::lock_guard guard(flow->busy);
+      return flow->potential(spectra(u));
+    };
+  const Parameters shape = flow->parameters(Eigen::VectorXd::Zero(flow->dimension));
+  result->state = [size = over_sites->dimension()](const Parameters& p) {
+    popflow::detail::check_state_size(size, p.first().size());
+    return Eigen::VectorXd(p.values.head(size));
+  };
+  result->parameters = [shape](const Eigen::VectorXd& u) {
+    Parameters parameters = shape;
+    parameters.values.head(u.size()) = u;
+    return parameters;
   };
   return result;
 }
@@ -113,7 +156,7 @@ void define_any_flow(py::module_& m) {
            "dw/dtau, `dimension` entries.")
       .def_property_readonly("dimension", [](const AnyFlow& flow) { return flow.dimension; })
       .def("potential", &potential_at, py::arg("state"),
-           "The loss that the flow descends, up to a constant; QuarticFlow only.")
+           "The loss that the flow descends, up to a constant; QuarticFlow and SiteFlow only.")
       .def("state", &state_from, py::arg("parameters"),
            "The state of Parameters, or of first-layer weights alone, K x N or N.")
       .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.");
@@ -129,6 +172,12 @@ The state is the half-spectrum of u as (real, imaginary), 2 half_modes numbers.
       .def(py::init(&quartic_flow), py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
            py::arg("cumulants") = py::none(), py::arg("truncation") = 1e-9,
            "With one cumulant operator a class, or every class's exact_cumulant.");
+  py::class_<BoundSiteFlow, AnyFlow, std::shared_ptr<BoundSiteFlow>>(
+      m, "SiteFlow", R"(A QuarticFlow over sites: its state is the weights u, N numbers.
+
+For fixed points: in Fourier space a state has more numbers than there are sites.
+)")
+      .def(py::init(&site_flow), py::arg("flow"));
   m.def(
       "growth_rate",
       [](const py::iterable& task, const Neuron& neuron, const std::string& loss) {
@@ -140,7 +189,9 @@ The state is the half-spectrum of u as (real, imaginary), 2 half_modes numbers.
       "exact_cumulant",
       [](const py::object& input, double truncation) {
         const Input model = input_of(input);
-        return released([&] { return exact_cumulant(model, truncation); });
+        return waited_for([&](const auto& interrupted) {
+          return exact_cumulant(model, truncation, interrupted);
+        });
       },
       py::arg("input"), py::arg("truncation") = 0.0,
       "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");

@@ -3,7 +3,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
+#include "popflow/lattice/torus.hpp"
 #include "popflow/network/network.hpp"
 
 #include "bindings.hpp"
@@ -17,6 +19,7 @@ struct AnyFlow {
   std::function<double(const Eigen::VectorXd&)> potential = {};  ///< where it has one
   std::function<Eigen::VectorXd(const Parameters&)> state = {};
   std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
+  std::optional<Torus> fourier_torus = {};  ///< where its states are half-spectra: on this
   /// It owns scratch memory: one thread at a time. Recursive, because an observer may ask it.
   std::recursive_mutex busy = {};
 };

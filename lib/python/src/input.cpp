@@ -174,7 +174,22 @@ Made from the other inputs, or from an object that is written in Python and has
 Such an object may be given wherever an input is asked for. The first three are asked for once.
 )");
   any.def(py::init(&input_of), py::arg("input"))
-      .def_property_readonly("is_gaussian", &Input::is_gaussian);
+      .def_property_readonly("is_gaussian", &Input::is_gaussian)
+      .def(
+          "covariance_error",
+          [](const Input& input, int a) {
+            check_sites(input.torus(), {a});
+            return input.covariance_error(a);
+          },
+          py::arg("a"), "Standard error of covariance()[a]; 0 of a closed form.")
+      .def(
+          "four_point_error",
+          [](const Input& input, int a, int b, int c) {
+            check_sites(input.torus(), {a, b, c});
+            return released([&] { return input.four_point_error(a, b, c); });
+          },
+          py::arg("a"), py::arg("b"), py::arg("c"),
+          "Standard error of four_point(a, b, c); 0 of a closed form.");
   define_model(any);
 
   py::class_<TaskClass>(m, "TaskClass", "One class of a task, as (label, probability, input).")

@@ -5,101 +5,19 @@
 #include "popflow/dynamics/schedule.hpp"
 
 #include "bindings.hpp"
-#include "flows.hpp"
 #include "interruption.hpp"
+#include "running_flow.hpp"
 #include "snapshots.hpp"
 
 namespace popflow::python {
 
 namespace {
 
-using States = Weights;  // snapshots x entries
-
 struct Trajectory {
   std::vector<double> time;
   States state;
   std::vector<Parameters> parameters;  ///< where the flow knows them
   IntegrationResult end;
-};
-
-// A flow written in Python: what function(state, tau) returns, or function(state) where it takes no
-// more. Its state is an array that it may keep.
-class PythonFlow {
- public:
-  PythonFlow(py::function function, Eigen::Index size)
-      : function_(std::move(function)), dimension_(size), timed_(takes_two(function_)) {}
-
-  Eigen::Index dimension() const { return dimension_; }
-
-  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    const py::gil_scoped_acquire acquire;
-    const py::object state = py::cast(w, py::return_value_policy::copy);
-    const auto rate = Numbers::ensure(timed_ ? function_(state, tau) : function_(state));
-    if (!rate || rate.ndim() != 1 || rate.size() != dimension_)
-      throw std::invalid_argument("flow: must return an array of the state's size");
-    dwdt = Eigen::Map<const Eigen::VectorXd>(rate.data(), dimension_);
-  }
-
- private:
-  using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
-  // Whether it asks for two arguments; what has no signature, such as a ufunc, takes one.
-  static bool takes_two(const py::function& function) {
-    const auto inspect = py::module_::import("inspect");
-    py::object signature;
-    try {
-      signature = inspect.attr("signature")(function);
-    } catch (const py::error_already_set&) {
-      return false;
-    }
-    int asked = 0;
-    for (const py::handle parameter : signature.attr("parameters").attr("values")())
-      if (parameter.attr("default").is(inspect.attr("Parameter").attr("empty")) &&
-          parameter.attr("kind").cast<int>() <= 1)  // positional
-        ++asked;
-    return asked > 1;
-  }
-
-  py::function function_;
-  Eigen::Index dimension_;
-  bool timed_;
-};
-
-// What integrates: a flow of the library, held while it runs, or one written in Python.
-class Running {
- public:
-  Running(const py::object& flow, Eigen::Index size) {
-    if (py::isinstance<AnyFlow>(flow))
-      own_ = flow.cast<std::shared_ptr<AnyFlow>>();
-    else if (py::isinstance<py::function>(flow) || PyCallable_Check(flow.ptr()))
-      python_.emplace(py::reinterpret_borrow<py::function>(flow), size);
-    else
-      throw py::type_error("flow: must be a Flow, or a function of a state");
-  }
-
-  Eigen::Index dimension() const { return own_ ? own_->dimension : python_->dimension(); }
-
-  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    own_ ? own_->rate(w, dwdt, tau) : (*python_)(w, dwdt, tau);
-  }
-
-  // Without the interpreter lock, so that whoever has the flow can end.
-  std::unique_lock<std::recursive_mutex> hold() const {
-    if (!own_) return {};
-    return std::unique_lock(own_->busy);
-  }
-
-  std::vector<Parameters> parameters(const States& states) const {
-    std::vector<Parameters> result;
-    if (own_ && own_->parameters)
-      for (const auto& state : states.rowwise())
-        result.push_back(own_->parameters(Eigen::VectorXd(state.transpose())));
-    return result;
-  }
-
- private:
-  std::shared_ptr<AnyFlow> own_;
-  std::optional<PythonFlow> python_;
 };
 
 // Keeps the states of a run and shows them to an observer.
@@ -116,7 +34,7 @@ class Recorder {
     observe_(py::cast(state, py::return_value_policy::copy), tau);
   }
 
-  Trajectory finish(const Running& flow, const IntegrationResult& end) {
+  Trajectory finish(const RunningFlow& flow, const IntegrationResult& end) {
     states_.conservativeResize(static_cast<Eigen::Index>(time_.size()), Eigen::NoChange);
     std::vector<Parameters> parameters = flow.parameters(states_);
     return {std::move(time_), std::move(states_), std::move(parameters), end};
@@ -131,7 +49,7 @@ class Recorder {
 Trajectory integrate_adaptively(const py::object& given, Eigen::VectorXd state,
                                 const std::vector<double>& times, const py::object& observe,
                                 const IntegrationOptions& tolerances) {
-  Running flow(given, state.size());
+  RunningFlow flow(given, state.size());
   Recorder record(observe, times.size(), state.size());
   const IntegrationResult end = interruptible([&](Interruption& interruption) {
     const auto held = flow.hold();
@@ -145,7 +63,7 @@ Trajectory integrate_adaptively(const py::object& given, Eigen::VectorXd state,
 Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
                               const std::vector<double>& times, double step,
                               const py::object& observe) {
-  Running flow(given, state.size());
+  RunningFlow flow(given, state.size());
   Recorder record(observe, times.size(), state.size());
   const IntegrationResult end = interruptible([&](Interruption& interruption) {
     const auto held = flow.hold();

@@ -62,6 +62,12 @@ void Interruption::rethrow() const {
   failures_.rethrow();
 }
 
+void Interruption::check() {
+  if (!(*this)()) return;
+  const py::gil_scoped_acquire acquire;
+  rethrow();
+}
+
 std::exception_ptr in_background(
     const std::function<void(const std::function<bool()>& interrupted)>& work) {
   std::atomic<bool> stop = false;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "bindings.hpp"
@@ -49,6 +51,9 @@ class Interruption {
   /// With the lock: throws what it stopped for, if it did.
   void rethrow() const;
 
+  /// Without the lock: throws where the thread should stop. For work that lets exceptions through.
+  void check();
+
  private:
   std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
   std::exception_ptr error_;
@@ -73,5 +78,24 @@ auto interruptible(F&& f) {
 /// it was interrupted, or nothing; what the work throws passes through.
 std::exception_ptr in_background(
     const std::function<void(const std::function<bool()>& interrupted)>& work);
+
+/// What f(interrupted) returns, computed in_background; interrupted, what it returns or throws
+/// means nothing, and what it was interrupted by is thrown.
+template <class F>
+auto waited_for(F&& f) {
+  using Result = std::invoke_result_t<F&, const std::function<bool()>&>;
+  const Failures failures;
+  std::optional<Result> result;
+  const std::exception_ptr interruption = in_background([&](const auto& interrupted) {
+    try {
+      result.emplace(f(interrupted));
+    } catch (...) {
+      if (!interrupted()) throw;
+    }
+  });
+  if (interruption) std::rethrow_exception(interruption);
+  failures.rethrow();
+  return std::move(*result);
+}
 
 }  // namespace popflow::python

@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, m) {
   define_network(m);
   define_flow(m);
   define_integration(m);
+  define_dynamics(m);
   define_training(m);
   define_tensor(m);
   define_measure(m);

@@ -3,6 +3,7 @@
 #include "popflow/moments/cumulant_operator.hpp"
 #include "popflow/moments/cumulant_table.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
+#include "popflow/moments/interruptible.hpp"
 
 #include "arguments.hpp"
 #include "bindings.hpp"
@@ -50,7 +51,9 @@ void define_operators(py::module_& m) {
                                   "Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles.");
   table
       .def(py::init([](const FourthCumulant& kappa, std::size_t memory_limit) {
-             return released([&] { return CumulantTable(kappa, memory_limit); });
+             return waited_for([&](const auto& interrupted) {
+               return CumulantTable(interruptible(kappa, interrupted), memory_limit);
+             });
            }),
            py::arg("kappa"), py::arg("memory_limit") = std::size_t{2} << 30)
       .def("__call__", &at<CumulantTable>, py::arg("a"), py::arg("b"), py::arg("c"))

@@ -11,6 +11,7 @@
 
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/moments/interruptible.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 #include "popflow/tensor/power_method.hpp"
 #include "popflow/tensor/subspace_power.hpp"
@@ -24,6 +25,8 @@
 namespace popflow {
 
 namespace {
+
+using Interrupted = std::function<bool()>;
 
 // How far from one another sites may be and still matter.
 Field reach(const Experiment& experiment, const DecomposeSpec& spec) {
@@ -45,10 +48,14 @@ Decomposition started(const Experiment& experiment, const DecomposeSpec& spec) {
 }
 
 void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
-                     const FourthCumulant& kappa, Decomposition& result) {
+                     const FourthCumulant& kappa, const Interrupted& interrupted,
+                     Decomposition& result) {
   const TiledFit fit = tiled_fit(
       kappa, reach(experiment, spec),
-      {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed},
+      {.rank = spec.rank,
+       .starts = spec.starts,
+       .seed = experiment.seed,
+       .interrupted = interrupted},
       {.entries = static_cast<int>(spec.entries), .symmetric_templates = spec.symmetric_templates});
   put(result, fit.factors);
   result.relative_error = fit.relative_error;
@@ -57,11 +64,14 @@ void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
 }
 
 void decompose_symmetric(const Experiment& experiment, const DecomposeSpec& spec,
-                         const CumulantTable& table, Decomposition& result) {
+                         const CumulantTable& table, const Interrupted& interrupted,
+                         Decomposition& result) {
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
-  const SymmetricCpFit fit =
-      symmetric_cp(form, table.torus().sites() * table.squared_norm(),
-                   {.rank = spec.rank, .starts = spec.starts, .seed = experiment.seed});
+  const SymmetricCpFit fit = symmetric_cp(form, table.torus().sites() * table.squared_norm(),
+                                          {.rank = spec.rank,
+                                           .starts = spec.starts,
+                                           .seed = experiment.seed,
+                                           .interrupted = interrupted});
   put(result, fit.factors);
   result.relative_error = fit.relative_error;
 }
@@ -84,16 +94,19 @@ double tiled_error(const CumulantTable& table, LatticeForm& form, TiledFactors f
 }
 
 void decompose_power(const Experiment& experiment, const DecomposeSpec& spec,
-                     const CumulantTable& table, Decomposition& result) {
+                     const CumulantTable& table, const Interrupted& interrupted,
+                     Decomposition& result) {
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
-  const TiledFactors factors = put_eigenvectors(
-      table.torus(), z_eigenpairs(form, {.starts = spec.starts, .seed = experiment.seed}), spec,
-      result);
+  const PowerSearch search{
+      .starts = spec.starts, .seed = experiment.seed, .power = {.interrupted = interrupted}};
+  const TiledFactors factors =
+      put_eigenvectors(table.torus(), z_eigenpairs(form, search), spec, result);
   result.relative_error = tiled_error(table, form, factors);
 }
 
 void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
-                        const CumulantTable& table, Decomposition& result) {
+                        const CumulantTable& table, const Interrupted& interrupted,
+                        Decomposition& result) {
   constexpr int most_sites = 64;
   if (table.torus().sites() > most_sites)
     throw invalid(experiment, "lattice.shape",
@@ -101,27 +114,29 @@ void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
                               "which takes eigenvectors over pairs of sites",
                               most_sites));
   const SubspacePowerFit fit =
-      subspace_power(SymmetricTensor(table), {.rank = spec.rank, .seed = experiment.seed});
+      subspace_power(SymmetricTensor(table),
+                     {.rank = spec.rank, .seed = experiment.seed, .interrupted = interrupted});
   put(result, fit.factors);
   result.relative_error = fit.relative_error;
 }
 
 void decompose_closed_form(const Experiment& experiment, const DecomposeSpec& spec,
                            const std::function<void(const std::string&)>& stage,
-                           Decomposition& result) {
-  const FourthCumulant kappa = combined_cumulant(experiment, spec);
+                           const Interrupted& interrupted, Decomposition& result) {
+  const FourthCumulant kappa = interruptible(combined_cumulant(experiment, spec), interrupted);
   if (spec.method == "tiled") {
     stage("tiled CP");
-    return decompose_tiled(experiment, spec, kappa, result);
+    return decompose_tiled(experiment, spec, kappa, interrupted, result);
   }
   stage("fourth cumulant");
   const CumulantTable table(kappa, std::size_t{1} << 30);
   if (!(table.squared_norm() > 0.0) || !std::isfinite(table.squared_norm()))
     throw std::invalid_argument("the sum of the classes' cumulants vanishes, or overflows");
   stage(spec.method);
-  if (spec.method == "symmetric") return decompose_symmetric(experiment, spec, table, result);
-  if (spec.method == "power") return decompose_power(experiment, spec, table, result);
-  decompose_subspace(experiment, spec, table, result);
+  if (spec.method == "symmetric")
+    return decompose_symmetric(experiment, spec, table, interrupted, result);
+  if (spec.method == "power") return decompose_power(experiment, spec, table, interrupted, result);
+  decompose_subspace(experiment, spec, table, interrupted, result);
 }
 
 }  // namespace
@@ -151,7 +166,8 @@ FourthCumulant combined_cumulant(const Experiment& experiment, const DecomposeSp
 }
 
 Decomposition decompose(const Experiment& experiment,
-                        const std::function<void(const std::string&)>& stage) {
+                        const std::function<void(const std::string&)>& stage,
+                        const std::function<bool()>& interrupted) {
   const DecomposeSpec spec = decompose_spec(experiment);
   if (spec.samples == 0 && vanishes(experiment, spec))
     throw invalid(experiment, "decompose.class",
@@ -159,9 +175,9 @@ Decomposition decompose(const Experiment& experiment,
   Decomposition result = started(experiment, spec);
   try {
     if (spec.samples > 0)
-      decompose_samples(experiment, spec, stage, result);
+      decompose_samples(experiment, spec, stage, interrupted, result);
     else
-      decompose_closed_form(experiment, spec, stage, result);
+      decompose_closed_form(experiment, spec, stage, interrupted, result);
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
   } catch (const std::invalid_argument& refused) {

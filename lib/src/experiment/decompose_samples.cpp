@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/moments/interruptible.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
@@ -24,13 +25,15 @@ namespace {
 constexpr double below_noise = 1e-9;
 
 using Stage = std::function<void(const std::string&)>;
+using Interrupted = std::function<bool()>;
 
 // The closed form that an estimate is held against, where there is one: not of a Gaussian law,
 // whose cumulant vanishes, nor on lattices too large for a table.
-std::optional<CumulantTable> truth(const Experiment& experiment, const DecomposeSpec& spec) {
+std::optional<CumulantTable> truth(const Experiment& experiment, const DecomposeSpec& spec,
+                                   const Interrupted& interrupted) {
   constexpr int most_sites = 512;
   if (vanishes(experiment, spec) || experiment.torus().sites() > most_sites) return {};
-  return CumulantTable(combined_cumulant(experiment, spec));
+  return CumulantTable(interruptible(combined_cumulant(experiment, spec), interrupted));
 }
 
 // |kappa - factors| / |kappa|; NaN where there is no truth.
@@ -74,7 +77,8 @@ Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec&
 }
 
 void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, const Input& input,
-                     const Eigen::MatrixXd& samples, Decomposition& result) {
+                     const Eigen::MatrixXd& samples, const Interrupted& interrupted,
+                     Decomposition& result) {
   TemplateSymmetry symmetry;
   if (spec.symmetric_templates.value_or(false)) symmetry = input.symmetry();
   const Torus& torus = experiment.torus();
@@ -90,19 +94,24 @@ void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, co
                                                  .starts = spec.starts,
                                                  .seed = experiment.seed,
                                                  .symmetry = symmetry,
-                                                 .tolerance = below_noise});
+                                                 .tolerance = below_noise,
+                                                 .interrupted = interrupted});
   put(result, fits.back().factors);
-  const std::optional<CumulantTable> table = truth(experiment, spec);
+  const std::optional<CumulantTable> table = truth(experiment, spec, interrupted);
   result.relative_error = true_error(table, fits.back().factors);
   if (table)
     for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
 }
 
 void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
-                      const SampleSource& source, const Stage& stage, Decomposition& result) {
+                      const SampleSource& source, const Stage& stage,
+                      const Interrupted& interrupted, Decomposition& result) {
   FreshSampleCpOptions options;
-  options.start = {
-      .rank = spec.rank, .starts = spec.starts, .seed = experiment.seed, .tolerance = below_noise};
+  options.start = {.rank = spec.rank,
+                   .starts = spec.starts,
+                   .seed = experiment.seed,
+                   .tolerance = below_noise,
+                   .interrupted = interrupted};
   options.batch = std::min<Eigen::Index>(options.batch, spec.samples / 2);
   options.first = std::min<Eigen::Index>(options.first, spec.samples / 2);
   options.steps = static_cast<int>((spec.samples - options.first) / options.batch);
@@ -113,28 +122,32 @@ void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
       symmetric_cp_from_fresh_samples(source, experiment.torus().sites(), options, observe);
   put(result, fit.factors);
   result.samples = static_cast<std::int64_t>(fit.samples);
-  result.relative_error = true_error(truth(experiment, spec), fit.factors);
+  result.relative_error = true_error(truth(experiment, spec, interrupted), fit.factors);
 }
 
 }  // namespace
 
 void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, const Stage& stage,
-                       Decomposition& result) {
+                       const Interrupted& interrupted, Decomposition& result) {
   const auto chosen = std::max_element(spec.classes.begin(), spec.classes.end());
   const Input& input =
       experiment.task[static_cast<std::size_t>(chosen - spec.classes.begin())].input;
   const SampleSource source = fresh_samples(input, experiment.seed);
-  if (spec.method == "samples") return decompose_stream(experiment, spec, source, stage, result);
+  if (spec.method == "samples")
+    return decompose_stream(experiment, spec, source, stage, interrupted, result);
 
   stage("samples");
   Eigen::MatrixXd samples = drawn_samples(experiment, spec, source);
   stage(spec.method);
-  if (spec.method == "tiled") return decompose_orbit(experiment, spec, input, samples, result);
+  if (spec.method == "tiled")
+    return decompose_orbit(experiment, spec, input, samples, interrupted, result);
   if (spec.method == "power") {
     SampleCumulant form(std::move(samples));
     put_eigenvectors(experiment.torus(),
-                     z_eigenpairs(form, {.starts = spec.starts, .seed = experiment.seed}), spec,
-                     result);
+                     z_eigenpairs(form, {.starts = spec.starts,
+                                         .seed = experiment.seed,
+                                         .power = {.interrupted = interrupted}}),
+                     spec, result);
     result.relative_error = std::numeric_limits<double>::quiet_NaN();
     return;
   }
@@ -142,9 +155,10 @@ void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, 
       symmetric_cp_from_samples(std::move(samples), {.rank = spec.rank,
                                                      .starts = spec.starts,
                                                      .seed = experiment.seed,
-                                                     .tolerance = below_noise});
+                                                     .tolerance = below_noise,
+                                                     .interrupted = interrupted});
   put(result, fit.factors);
-  result.relative_error = true_error(truth(experiment, spec), fit.factors);
+  result.relative_error = true_error(truth(experiment, spec, interrupted), fit.factors);
 }
 
 }  // namespace popflow

@@ -8,6 +8,7 @@
 
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/moments/interruptible.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 
 namespace popflow {
@@ -38,10 +39,12 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
   return mu;
 }
 
-CumulantOperator exact_cumulant(const Input& input, double truncation) {
+CumulantOperator exact_cumulant(const Input& input, double truncation,
+                                const std::function<bool()>& interrupted) {
   if (input.is_gaussian()) return ZeroCumulant(input.torus());
   if (std::optional<CumulantOperator> own = input.cumulant_operator()) return *own;
-  return BandLimitedCumulant(CumulantTable(fourth_cumulant(input), most_table_bytes), truncation);
+  const FourthCumulant kappa = interruptible(fourth_cumulant(input), interrupted);
+  return BandLimitedCumulant(CumulantTable(kappa, most_table_bytes), truncation);
 }
 
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,

@@ -74,22 +74,25 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
                     "templates have fewer)",
                     options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough;
-  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3},
-      polishing{options.iterations, options.tolerance, floor, 3, 1e-4};
+  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3, options.interrupted},
+      polishing{options.iterations, options.tolerance, floor, 3, 1e-4, options.interrupted};
+  const auto stopped = [&options] { return options.interrupted && options.interrupted(); };
   std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {
-    if (rank > 1 && fits.back().relative_error <= options.good_enough) {
+    if (rank > 1 && (fits.back().relative_error <= options.good_enough || stopped())) {
       fits.push_back(fits.back());
       continue;
     }
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
 #pragma omp parallel for schedule(dynamic)
     for (int k = 0; k < options.starts; ++k) {
+      if (k > 0 && stopped()) continue;
       Problem own = problem;
       screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
           own, template_start(own, torus, basis, options, rank, k, smaller), screening);
     }
+    std::erase_if(screened, [](const std::optional<Fit>& fit) { return !fit; });
     const auto best =
         std::min_element(screened.begin(), screened.end(),
                          [](const auto& a, const auto& b) { return a->cost < b->cost; });

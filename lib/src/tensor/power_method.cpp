@@ -40,6 +40,8 @@ bool improves(const Climb& from, const Climb& to, double scale) {
   return hidden ? residual(to) < residual(from) : rise > 0.0;
 }
 
+bool stopped(const PowerOptions& options) { return options.interrupted && options.interrupted(); }
+
 bool same_direction(const VectorXd& a, const VectorXd& b, double tolerance) {
   return std::min((a - b).norm(), (a + b).norm()) < tolerance;
 }
@@ -57,7 +59,7 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
   const double scale = climb.image.norm();
   double shift = 0.0;
   int iterations = 0;
-  while (iterations < options.iterations &&
+  while (iterations < options.iterations && !stopped(options) &&
          residual(climb) > options.tolerance * std::max(scale, std::abs(climb.height))) {
     ++iterations;
     Climb next = at(form, sign, climb.image + shift * climb.x);
@@ -73,7 +75,7 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
 
 std::vector<ZEigenpair> z_eigenpairs(const QuarticAction& form, const PowerSearch& search) {
   std::vector<ZEigenpair> found;
-  for (int k = 0; k < search.starts; ++k) {
+  for (int k = 0; k < search.starts && !stopped(search.power); ++k) {
     VectorXd start(form.dimension);
     RandomStream(search.seed, Purpose::decomposition, static_cast<std::uint64_t>(k))
         .fill_normal(start);

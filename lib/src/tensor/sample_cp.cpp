@@ -131,7 +131,8 @@ FreshSampleCpFit symmetric_cp_from_fresh_samples(
   if (observe) observe({fit.samples, fit.factors, std::numeric_limits<double>::quiet_NaN()});
 
   SampleCumulant batch(MatrixXd(dimension, options.batch));
-  for (int k = 0; k < options.steps; ++k) {
+  const auto& interrupted = options.start.interrupted;
+  for (int k = 0; k < options.steps && !(interrupted && interrupted()); ++k) {
     source(fit.samples, batch.samples());
     fit.samples += static_cast<std::uint64_t>(options.batch);
     const double gain = static_cast<double>(options.batch) / static_cast<double>(fit.samples);

@@ -48,6 +48,10 @@ MatrixXd unfolded(const SymmetricTensor& tensor, const MatrixXd& pairs) {
   return matrices;
 }
 
+bool stopped(const SubspacePowerOptions& options) {
+  return options.interrupted && options.interrupted();
+}
+
 // sum_r d_r V_r (x) V_r, with R orthonormal symmetric matrices V_r, the columns of the n^2 x R
 // matrix `basis`.
 class Subspace {
@@ -74,7 +78,7 @@ class Subspace {
   // and the first term is at least -|x x^T - y y^T|^2 / 4 >= -1/2 for unit vectors.
   Point climbed(Point point, const SubspacePowerOptions& options) const {
     constexpr double shift = 0.5;
-    for (int k = 0; k < options.iterations; ++k) {
+    for (int k = 0; k < options.iterations && !stopped(options); ++k) {
       const VectorXd projected = basis_ * point.alpha;
       const Index n = point.x.size();
       Point next = at(projected.reshaped(n, n) * point.x + shift * point.x);
@@ -111,7 +115,7 @@ Subspace::Point square_within(const Subspace& subspace, Index n,
         .fill_normal(start);
     Subspace::Point point = subspace.climbed(subspace.at(start), options);
     if (k == 0 || point.objective() > best.objective()) best = std::move(point);
-    if (best.objective() > 1.0 - options.acceptance) break;
+    if (best.objective() > 1.0 - options.acceptance || stopped(options)) break;
   }
   return best;
 }

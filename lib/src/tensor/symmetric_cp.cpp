@@ -118,8 +118,9 @@ struct Remainder {
 };
 
 // A vector x for which +-x^(x4) is close to the best approximation of rank 1.
-VectorXd peak(const Remainder& remainder, RandomStream stream) {
-  constexpr PowerOptions coarse{50, 1e-3};
+VectorXd peak(const Remainder& remainder, RandomStream stream,
+              const std::function<bool()>& interrupted) {
+  const PowerOptions coarse{50, 1e-3, interrupted};
   VectorXd start(remainder.dimension());
   stream.fill_normal(start);
   const ZEigenpair top = z_eigenpair(remainder, start, Ascent::maximum, coarse),
@@ -152,14 +153,14 @@ class Search {
   // Far enough to be told from other starts, and out of those minima where two vectors share what
   // one could do, or several one has.
   Fit screened(MatrixXd start, std::uint64_t index) {
-    const LeastSquaresOptions coarse{40, 1e-2, floor_, 2, 1e-2};
+    const LeastSquaresOptions coarse{40, 1e-2, floor_, 2, 1e-2, options_.interrupted};
     Fit fit = levenberg_marquardt(problem_, problem_.at(std::move(start)), coarse);
     const std::size_t patience = std::min<std::size_t>(3, fit.point.X.cols());
     std::size_t failures = 0;
-    for (int k = 0; k < options_.renewals && failures < patience && !exact(fit); ++k) {
+    for (int k = 0; k < options_.renewals && failures < patience && !settled(fit); ++k) {
       const RandomStream stream(options_.seed, Purpose::decomposition, index, 1 + k);
       MatrixXd X = fit.point.X;
-      X.col(weakest_first(X)[failures]) = peak({form_, fit.point}, stream);
+      X.col(weakest_first(X)[failures]) = peak({form_, fit.point}, stream, options_.interrupted);
       Fit trial = levenberg_marquardt(problem_, problem_.at(std::move(X)), coarse);
       const bool better = trial.cost < 0.999 * fit.cost;
       failures = better ? 0 : failures + 1;
@@ -169,7 +170,8 @@ class Search {
   }
 
   Fit polished(Fit fit) {
-    const LeastSquaresOptions fine{options_.iterations, options_.tolerance, floor_, 3, 1e-4};
+    const LeastSquaresOptions fine{options_.iterations, options_.tolerance, floor_, 3, 1e-4,
+                                   options_.interrupted};
     fit = levenberg_marquardt(problem_, std::move(fit.point), fine);
     // The cost does not resolve the last digits of an exact fit, but the gradient does.
     for (int k = 0; k < 2 && exact(fit); ++k) {
@@ -181,6 +183,11 @@ class Search {
   }
 
   bool exact(const Fit& fit) const { return fit.cost <= floor_; }
+
+  // Whether there is nothing more to try.
+  bool settled(const Fit& fit) const {
+    return exact(fit) || (options_.interrupted && options_.interrupted());
+  }
 
  private:
   const QuarticAction& form_;
@@ -207,7 +214,7 @@ SymmetricCpFit symmetric_cp(const QuarticAction& form, double squared_norm,
                               static_cast<std::uint64_t>(k));
     result.start_errors.push_back(relative(fit));
     if (k == 0 || fit.cost < best.cost) best = std::move(fit);
-    if (search.exact(best)) break;
+    if (search.settled(best)) break;
   }
   best = search.polished(std::move(best));
   result.factors = normalised({best.point.signs, best.point.X});

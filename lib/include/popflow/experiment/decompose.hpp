@@ -15,10 +15,12 @@ namespace popflow {
 FourthCumulant combined_cumulant(const Experiment& experiment, const DecomposeSpec& spec);
 
 /// Takes apart the fourth cumulant that [decompose] asks for; `stage` is told what is being done.
-/// Everything but `provenance` is filled in. Throws InvalidExperiment where the cumulant vanishes
-/// or the lattice is too large for the method.
+/// Everything but `provenance` is filled in. Where `interrupted`, asked by any thread, says so, it
+/// ends early, with factors or an error that mean nothing. Throws InvalidExperiment where the
+/// cumulant vanishes or the lattice is too large for the method.
 Decomposition decompose(const Experiment& experiment,
-                        const std::function<void(const std::string&)>& stage);
+                        const std::function<void(const std::string&)>& stage,
+                        const std::function<bool()>& interrupted = {});
 
 /// One cumulant operator a class, as [flow] asks for, and the largest relative error among them:
 /// that of the tiled form, or what band-limiting the exact one leaves out at most. Throws

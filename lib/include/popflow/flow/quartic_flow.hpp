@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "popflow/flow/state.hpp"
@@ -17,8 +18,10 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 /// own where it states one (Input::cumulant_operator), and otherwise in Fourier space, band-limited
 /// to a relative truncation error of at most `truncation`.
 /// The last starts from a table of N^3 numbers, up to 1 GiB (N = 512), and takes up to 2.3 times
-/// that much memory on the way. Throws std::length_error for larger lattices.
-CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0);
+/// that much memory on the way. Throws std::length_error for larger lattices. Of an
+/// `interrupted` table, see interruptible(), the operator means nothing.
+CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0,
+                                const std::function<bool()>& interrupted = {});
 
 /// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights
 /// (Eq. 18 to 20). Exact for that quartic loss at all times; the third-order gradient of the real

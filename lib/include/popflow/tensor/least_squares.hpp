@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <functional>
 
 #include <Eigen/Core>
 
@@ -37,6 +38,7 @@ struct LeastSquaresOptions {
   double floor = 0.0;       ///< ... or the cost is below this, which rounding cannot resolve
   int patience = 3;         ///< ... so many times in a row
   double damping = 1e-3;    ///< first mu
+  std::function<bool()> interrupted = {};  ///< asked before every step; true stops there
 };
 
 /// Where the iteration ended: the point, its cost, and the iterations taken.
@@ -57,13 +59,14 @@ LeastSquaresFit<typename Problem::Point> levenberg_marquardt(Problem& problem,
   constexpr double least_damping = 1e-13, most_damping = 1e6;
   LeastSquaresFit<typename Problem::Point> fit{std::move(start), 0.0, 0};
   fit.cost = problem.cost(fit.point);
+  const auto stopped = [&options] { return options.interrupted && options.interrupted(); };
   double mu = options.damping;
   int slow = 0;
   while (fit.iterations < options.iterations && slow < options.patience &&
-         fit.cost > options.floor) {
+         fit.cost > options.floor && !stopped()) {
     problem.linearise(fit.point);
     const double before = fit.cost;
-    while (mu < most_damping) {
+    while (mu < most_damping && !stopped()) {
       auto trial = problem.moved(fit.point, problem.step(mu));
       const double cost = problem.cost(trial);
       if (cost < fit.cost) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "popflow/tensor/quartic_form.hpp"
@@ -24,6 +25,7 @@ struct PowerOptions {
   int iterations = 5000;  ///< at most
   double tolerance =
       1e-10;  ///< of the residual, relative to |lambda| or |T[x, x, x, .]| at the start
+  std::function<bool()> interrupted = {};  ///< asked before every step; true stops there
 };
 
 /// The shifted symmetric higher-order power method (Kolda & Mayo 2011), x <- +-(T[x, x, x, .] +

@@ -27,7 +27,8 @@ SymmetricCpFit symmetric_cp_from_samples(Eigen::MatrixXd samples,
 
 /// Where stochastic approximation starts, and how far it goes.
 struct FreshSampleCpOptions {
-  /// Of the fit to the first samples, which the scheme starts from: rank and starts.
+  /// Of the fit to the first samples, which the scheme starts from: rank and starts. What
+  /// interrupts it is asked before every later step too.
   SymmetricCpOptions start = {};
   Eigen::Index first = 8192;  ///< samples of that fit, >= batch
   Eigen::Index batch = 1024;  ///< samples a step, >= 2

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "popflow/tensor/factors.hpp"
 #include "popflow/tensor/symmetric_tensor.hpp"
@@ -16,6 +17,7 @@ struct SubspacePowerOptions {
   int iterations = 5000;     ///< of a start, at most
   double tolerance = 1e-13;  ///< a start ends where it moves by less than this
   std::uint64_t seed = 1;
+  std::function<bool()> interrupted = {};  ///< asked before every iteration; true stops there
 };
 
 /// The factors, and how well the subspace determines them.

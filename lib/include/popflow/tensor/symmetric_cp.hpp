@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "popflow/tensor/factors.hpp"
@@ -17,6 +18,7 @@ struct SymmetricCpOptions {
   int renewals = 6;                               ///< tried in a start, at most (see symmetric_cp)
   int iterations = 500;                           ///< of the best start, at most
   double tolerance = 1e-4;                        ///< of the squared error, see LeastSquaresOptions
+  std::function<bool()> interrupted = {};  ///< asked before every step; true: the best so far
 };
 
 /// The best fit of all starts.

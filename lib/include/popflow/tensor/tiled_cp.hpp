@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "popflow/tensor/entry_sample.hpp"
@@ -22,6 +23,8 @@ struct TiledCpOptions {
   double tolerance = 1e-4;    ///< of the squared error, see LeastSquaresOptions; >= 0
   double good_enough = 1e-6;  ///< relative error at which a fit stops, >= 0; below 1e-7 rounding
                               ///< decides in tiled_cp
+  /// Asked before every step, by any thread; true: the best so far, which higher ranks repeat.
+  std::function<bool()> interrupted = {};
 };
 
 /// The best fit of one rank.

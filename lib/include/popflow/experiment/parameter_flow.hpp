@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+
+#include "popflow/experiment/experiment.hpp"
+
+namespace popflow {
+
+/// The flow of an experiment over sites, whatever its kind. Its state is the head of
+/// Parameters::values: the weights, K x N, and where biases or second layer learn, all of it.
+struct ParameterFlow {
+  Eigen::Index size;
+  std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&)> rate;
+
+  Eigen::Index dimension() const { return size; }
+  void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& dwdt, double) {
+    rate(state, dwdt);
+  }
+};
+
+/// Throws InvalidExperiment where the experiment has no such flow, or a sampled one.
+ParameterFlow parameter_flow(const Experiment& experiment);
+
+}  // namespace popflow

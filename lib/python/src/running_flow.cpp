@@ -1,0 +1,68 @@
+#include "running_flow.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <pybind11/numpy.h>
+
+namespace popflow::python {
+
+namespace {
+
+using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+// Whether it asks for two arguments; what has no signature, such as a ufunc, takes one.
+bool takes_two(const py::function& function) {
+  const auto inspect = py::module_::import("inspect");
+  py::object signature;
+  try {
+    signature = inspect.attr("signature")(function);
+  } catch (const py::error_already_set& error) {
+    if (!error.matches(PyExc_ValueError) && !error.matches(PyExc_TypeError)) throw;  // Ctrl-C
+    return false;
+  }
+  int asked = 0;
+  for (const py::handle parameter : signature.attr("parameters").attr("values")())
+    if (parameter.attr("default").is(inspect.attr("Parameter").attr("empty")) &&
+        parameter.attr("kind").cast<int>() <= 1)  // positional
+      ++asked;
+  return asked > 1;
+}
+
+}  // namespace
+
+PythonFlow::PythonFlow(py::function function, Eigen::Index size)
+    : function_(std::move(function)), dimension_(size), timed_(takes_two(function_)) {}
+
+void PythonFlow::operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+  const py::gil_scoped_acquire acquire;
+  const py::object state = py::cast(w, py::return_value_policy::copy);
+  const auto rate = Numbers::ensure(timed_ ? function_(state, tau) : function_(state));
+  if (!rate || rate.ndim() != 1 || rate.size() != dimension_)
+    throw std::invalid_argument("flow: must return an array of the state's size");
+  dwdt = Eigen::Map<const Eigen::VectorXd>(rate.data(), dimension_);
+}
+
+RunningFlow::RunningFlow(const py::object& flow, Eigen::Index size) {
+  if (py::isinstance<AnyFlow>(flow))
+    own_ = flow.cast<std::shared_ptr<AnyFlow>>();
+  else if (py::isinstance<py::function>(flow) || PyCallable_Check(flow.ptr()) != 0)
+    python_.emplace(py::reinterpret_borrow<py::function>(flow), size);
+  else
+    throw py::type_error("flow: must be a Flow, or a function of a state");
+}
+
+std::unique_lock<std::recursive_mutex> RunningFlow::hold() const {
+  if (!own_) return {};
+  return std::unique_lock(own_->busy);
+}
+
+std::vector<Parameters> RunningFlow::parameters(const States& states) const {
+  std::vector<Parameters> result;
+  if (own_ && own_->parameters)
+    for (const auto& state : states.rowwise())
+      result.push_back(own_->parameters(Eigen::VectorXd(state.transpose())));
+  return result;
+}
+
+}  // namespace popflow::python

@@ -1,0 +1,49 @@
+#include "popflow/experiment/parameter_flow.hpp"
+
+#include <utility>
+
+#include "popflow/dynamics/gradient_flow.hpp"
+#include "popflow/experiment/decompose.hpp"
+#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/flow/site_flow.hpp"
+
+namespace popflow {
+
+namespace {
+
+ParameterFlow quartic_flow(const Experiment& experiment) {
+  const Neuron neuron = single_neuron(experiment);
+  FlowCumulants cumulants = flow_cumulants(experiment, flow_spec(experiment));
+  SiteFlow flow(
+      QuarticFlow(experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)),
+      experiment.torus());
+  return {flow.dimension(),
+          [flow](const Eigen::VectorXd& u, Eigen::VectorXd& dudt) mutable { flow(u, dudt, 0.0); }};
+}
+
+// Biases and second layer are part of the state only where they learn.
+ParameterFlow closed_form_flow(const Experiment& experiment) {
+  const Parameters initial = initial_parameters(experiment);
+  const Learning& learning = experiment.network.learning;
+  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment)).gradient, initial, learning);
+  const bool weights_only = learning.bias_rate == 0.0 && learning.second_layer_rate == 0.0;
+  const Eigen::Index size = weights_only ? initial.first().size() : initial.values.size();
+  return {size, [flow, size, values = initial.values, rate = initial.values](
+                    const Eigen::VectorXd& state, Eigen::VectorXd& dwdt) mutable {
+            values.head(size) = state;
+            flow(values, rate, 0.0);
+            dwdt = rate.head(size);
+          }};
+}
+
+}  // namespace
+
+ParameterFlow parameter_flow(const Experiment& experiment) {
+  const std::string& kind = flow_spec(experiment).kind;
+  if (kind == "orbit")
+    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
+  return kind == "quartic" ? quartic_flow(experiment) : closed_form_flow(experiment);
+}
+
+}  // namespace popflow

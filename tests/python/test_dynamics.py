@@ -1,0 +1,104 @@
+import numpy as np
+import popflow
+import pytest
+from conftest import nlgp
+
+
+def small_flow(sites=20):
+    ring = popflow.Torus([sites])
+    task = [(1, 0.5, nlgp(ring, 4.0)), (-1, 0.5, nlgp(ring, 1.0))]
+    return popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0))
+
+
+def test_a_pitchfork_has_its_fixed_points():
+    flow = lambda x: 0.25 * x - x**3
+    found = popflow.find_fixed_point(flow, [0.1])
+    assert found.reason == "converged" and found.residual <= 1e-12
+    assert found.state == pytest.approx([0.5], abs=1e-11) and found.parameters is None
+    nearest = popflow.find_fixed_point(flow, [0.1], stable=False)
+    assert nearest.state == pytest.approx([0.0], abs=1e-11)
+    assert popflow.find_fixed_point(flow, [0.1], step_limit=1).reason == "step_limit"
+
+
+def test_jacobians_and_their_eigenvalues():
+    A = np.random.default_rng(0).normal(size=(5, 5))
+    jacobian = popflow.jacobian(lambda x: A @ np.sin(x), np.zeros(5))
+    assert np.abs(jacobian - A).max() < 1e-11
+    assert np.abs(popflow.jacobian(np.sin, np.zeros(5), "two_point") - np.eye(5)).max() < 1e-9
+    found = popflow.stability(A)
+    eigenvalues = found.growth + 1j * found.frequency
+    assert np.sort_complex(eigenvalues) == pytest.approx(np.sort_complex(np.linalg.eigvals(A)))
+    assert np.abs(A @ found.direction - found.direction * eigenvalues).max() < 1e-12
+    assert found.unstable() == (np.linalg.eigvals(A).real > 0).sum()
+    assert popflow.largest_growth(A) == pytest.approx(found.growth[0])
+    assert not found.symmetric and popflow.stability(A + A.T).symmetric
+
+
+def test_a_flow_over_sites_is_that_in_fourier_space():
+    flow = small_flow()
+    over_sites = popflow.SiteFlow(flow)
+    u = np.random.default_rng(0).normal(size=20)
+    assert over_sites.dimension == 20 and (over_sites.state(u) == u).all()
+    rate = flow.parameters(flow(flow.state(u))).first[0]
+    assert over_sites(u) == pytest.approx(rate, abs=1e-12)
+    assert over_sites.potential(u) == pytest.approx(flow.potential(flow.state(u)))
+    assert (over_sites.parameters(u).first == [u]).all()
+    assert over_sites.parameters(u).bias == [-1.0]
+    with pytest.raises(TypeError, match="^flow: must be one in Fourier space"):
+        popflow.SiteFlow(over_sites)
+
+
+def test_a_receptive_field_at_rest_may_be_translated():
+    flow = popflow.SiteFlow(small_flow())
+    start = 0.1 * np.random.default_rng(1).normal(size=20)
+    run = popflow.integrate(flow, start, [0.0, 100.0])
+    found = popflow.find_fixed_point(flow, run.state[-1])
+    assert found.reason == "converged"
+    assert (found.parameters.first[0] == found.state).all()
+    spectrum = popflow.stability(popflow.jacobian(flow, found.state))
+    assert spectrum.symmetric and spectrum.unstable() == 0
+    shifts = popflow.translations(popflow.Torus([20]), 1, found.state)
+    assert shifts[:, 0] == pytest.approx(popflow.lattice_derivative(popflow.Torus([20]), found.state))
+    (mode,) = popflow.translation_modes(spectrum, shifts)
+    assert mode.overlap > 0.99 and mode.growth == spectrum.growth[mode.index]
+
+
+def test_a_branch_passes_its_fold():
+    branch = popflow.follow_branch(lambda p: lambda x: p - x**2, [1.0], 1.0, -1.0)
+    assert branch.reason == "returned"
+    first, last = branch.points[0], branch.points[-1]
+    assert first.state == pytest.approx([1.0]) and last.state == pytest.approx([-1.0])
+    assert first.parameter == last.parameter == 1.0
+    assert (first.unstable, last.unstable) == (0, 1)
+    assert first.growth == pytest.approx([-2.0])
+    (fold,) = (point for point in branch.points if point.fold)
+    assert fold.parameter == pytest.approx(0.0, abs=1e-9)
+    stopped = popflow.follow_branch(lambda p: lambda x: p - x**2, [1.0], 1.0, -1.0, fold_limit=1)
+    assert stopped.reason == "fold" and stopped.points[-1].fold
+
+
+def test_a_family_may_be_of_flows_of_the_library():
+    ring = popflow.Torus([10])
+    task = [(1, 0.5, nlgp(ring, 3.0)), (-1, 0.5, nlgp(ring, 1.0))]
+    cumulants = [popflow.exact_cumulant(field) for _, _, field in task]
+
+    def family(bias):
+        neuron = popflow.Neuron(bias=bias)
+        return popflow.SiteFlow(popflow.QuarticFlow(task, neuron, cumulants=cumulants))
+
+    start = popflow.integrate(family(-1.0), 0.1 * np.ones(10), [0.0, 100.0]).state[-1]
+    branch = popflow.follow_branch(family, start, -1.0, -0.9)
+    assert branch.reason == "reached_end" and branch.points[-1].parameter == -0.9
+    for point in branch.points:
+        assert np.linalg.norm(family(point.parameter)(point.state)) < 1e-11
+
+
+def test_what_flows_and_families_raise_passes_through():
+    with pytest.raises(ZeroDivisionError):
+        popflow.find_fixed_point(lambda x: 1 / 0, [1.0])
+    with pytest.raises(ZeroDivisionError):
+        popflow.follow_branch(lambda p: 1 / 0, [1.0], 0.0, 1.0)
+    with pytest.raises(TypeError, match="^flow: must be a Flow"):
+        popflow.follow_branch(lambda p: p, [1.0], 0.0, 1.0)
+    with pytest.raises(ValueError, match="differences"):
+        popflow.jacobian(np.sin, [1.0], "three_point")
