@@ -57,7 +57,7 @@ class TemporaryFolder {
   throw InvalidResults(fmt::format("{}: cannot be rerun: {}", file, reason));
 }
 
-RunRecord read_record(const Arguments& arguments) {
+RunRecord record_of(const Arguments& arguments) {
   RunRecord record = read_record(arguments.file);
   if (record.stop_reason == "interrupted")
     refuse(arguments.file, "its run was interrupted, which cannot be repeated");
@@ -167,7 +167,7 @@ void print_table(const Arguments& arguments, const ResultsDifference& found, dou
     fmt::print("  {}: {}\n", variable.name, described(variable));
   print_attributes(found.outcome);
   if (found.provenance.empty()) return;
-  fmt::print(found.same() ? "though not all that made them is:\n" : "What may explain it:\n");
+  fmt::print("{}\n", found.same() ? "though not all that made them is:" : "what may explain it:");
   print_attributes(found.provenance);
 }
 
@@ -189,7 +189,7 @@ std::string checked_output(const Arguments& arguments, const TemporaryFolder& te
 }
 
 int run(const Arguments& arguments, const std::string& command_line) {
-  const RunRecord record = read_record(arguments);
+  const RunRecord record = record_of(arguments);
   const Provenance origin = provenance(command_line);
   const TemporaryFolder temporary;
   const std::string output = checked_output(arguments, temporary);
