@@ -87,6 +87,16 @@ struct RerunFolder : ScratchFolder {
   netCDF::NcFile opened() const { return {path("out/a.nc"), netCDF::NcFile::write}; }
 };
 
+// As far as the second of three snapshots, at 0, 0.5 and 1.
+std::vector<EnsembleRun> half_trained(const Experiment& experiment) {
+  std::vector<EnsembleRun> runs =
+      new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
+  const std::vector<double> times{0.0, 0.5};
+  train_ensemble(experiment.task, network_of(experiment), times, training_options(experiment),
+                 runs);
+  return runs;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rerun_program, *boost::unit_test::precondition(program_is_built))
@@ -121,11 +131,8 @@ BOOST_FIXTURE_TEST_CASE(a_sweep_is_run_again_with_other_threads_and_points_that_
 BOOST_FIXTURE_TEST_CASE(a_resumed_training_is_run_again, RerunFolder) {
   const std::vector<std::string> overrides{"sgd.runs=2"};
   const Experiment experiment = read_experiment(path("in/good.toml"), overrides);
-  std::vector<EnsembleRun> half = new_ensemble(initial_parameters(experiment), 2);
-  train_ensemble(experiment.task, network_of(experiment), {0.0, 0.5}, training_options(experiment),
-                 half);
   const std::string checkpoint = path("out/a.nc.checkpoint");
-  write_checkpoint(checkpoint, identity_of(experiment), half);
+  write_checkpoint(checkpoint, identity_of(experiment), half_trained(experiment));
   make("sgd in/good.toml --resume --set sgd.runs=2");
   BOOST_REQUIRE(!std::filesystem::exists(checkpoint));
   check_same();
@@ -205,10 +212,7 @@ BOOST_FIXTURE_TEST_CASE(a_replaced_file_of_samples_is_not_run_again, RerunFolder
 
 BOOST_FIXTURE_TEST_CASE(a_replaced_file_of_samples_stops_resume_and_journal, RerunFolder) {
   const Experiment experiment = read_experiment(path("in/samples.toml"));
-  std::vector<EnsembleRun> half = new_ensemble(initial_parameters(experiment), 1);
-  train_ensemble(experiment.task, network_of(experiment), {0.0, 0.5}, training_options(experiment),
-                 half);
-  write_checkpoint(path("out/a.nc.checkpoint"), identity_of(experiment), half);
+  write_checkpoint(path("out/a.nc.checkpoint"), identity_of(experiment), half_trained(experiment));
   const std::string sweep =
       "experiment = \"samples.toml\"\n[[axis]]\nname = \"f\"\nkey = \"network.bias\"\n"
       "values = [-1, 0]\n";

@@ -18,7 +18,7 @@ using namespace popflow;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 Results example(std::vector<double> measured) {
   Results results;
@@ -50,13 +50,13 @@ BOOST_AUTO_TEST_CASE(digests_are_those_of_sha1sum) {
   BOOST_TEST(sha1_of(write("a", "")) == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
   BOOST_TEST(sha1_of(write("a", std::string(1'000'000, 'a'))) ==
              "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
-  BOOST_TEST(sha1_of(path("none")) == "-");
+  BOOST_TEST(sha1_of(path("missing")) == "-");
   BOOST_TEST(sha1_of(path("")) == "-");
   BOOST_TEST(sha1_of("/dev/zero") == "-");
 }
 
 BOOST_AUTO_TEST_CASE(numbers_are_compared_bit_for_bit) {
-  BOOST_TEST(compare(example({1.0, nan}), example({1.0, nan})).same());
+  BOOST_TEST(compare(example({1.0, none}), example({1.0, none})).same());
   const auto one = [&](std::vector<double> a, std::vector<double> b) {
     const ResultsDifference found = compare(example(std::move(a)), example(std::move(b)));
     BOOST_TEST(!found.same());
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_compared_bit_for_bit) {
   BOOST_TEST(last_bit.differing == 1u);
   BOOST_TEST(last_bit.largest == std::numeric_limits<double>::epsilon());
   BOOST_TEST(one({0.0, 1.0}, {-0.0, 1.0}).largest == 0.0);
-  BOOST_TEST(std::isinf(one({nan, 1.0}, {0.0, 1.0}).largest));
+  BOOST_TEST(std::isinf(one({none, 1.0}, {0.0, 1.0}).largest));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_missing_or_of_another_shape_is_named) {
