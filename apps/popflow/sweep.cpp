@@ -32,7 +32,7 @@ struct Arguments {
 };
 
 SweepOutcome outcome_of(const Sweep& sweep, const std::vector<SweepPoint>& points) {
-  SweepOutcome outcome{sweep.points(), points.size()};
+  SweepOutcome outcome{sweep.points(), points.size(), 0, {}, {}};
   for (const SweepPoint& point : points)
     if (point.stop_reason == "failed" && outcome.failed++ == 0)
       outcome.first_failure = point.failure;
