@@ -165,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_changed_is_named_with_its_size, RerunFolder) {
   BOOST_TEST(object["provenance"][0]["before"] == "another");
 
   const std::string table = rerun("").out;
-  BOOST_TEST(table.find("1 of 4 variables differ") != std::string::npos, table);
+  BOOST_TEST(table.find("1 of 5 variables differ") != std::string::npos, table);
   BOOST_TEST(table.find("weights: 1 of 36 values differ, by at most 0.25") != std::string::npos);
   BOOST_TEST(table.find("git_revision: was \"another\"") != std::string::npos);
   BOOST_TEST(rerun("--quiet").out.empty());
