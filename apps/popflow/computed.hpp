@@ -24,6 +24,8 @@ Results computed_fixed_point(const Experiment& experiment, bool shown);
 
 Decomposition computed_decomposition(const Experiment& experiment, bool shown);
 
+class SweepRanks;
+
 /// How a sweep is computed and where to.
 struct SweepOptions {
   std::string output;
@@ -41,9 +43,10 @@ struct SweepOutcome {
 
 /// Computes what is not in the journal beside the output, by this process and the other ranks of
 /// mpirun, and writes the results if it comes to the end. Nothing of ranks other than 0, which only
-/// help. Throws what read_sweep, the journal and write_sweep do.
+/// help. `ranks` is to live until what came of it was said: it ends by MPI where one of them died.
+/// Throws what read_sweep, the journal and write_sweep do.
 std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
                                            const SweepOptions& options,
-                                           const std::string& command_line);
+                                           const std::string& command_line, SweepRanks& ranks);
 
 }  // namespace popflow

@@ -19,6 +19,7 @@
 #include "arguments.hpp"
 #include "computed.hpp"
 #include "progress.hpp"
+#include "sweep_ranks.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -92,9 +93,10 @@ Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::
                 const Provenance& origin) try {
   const bool shown = !arguments.print.quiet;
   if (record.kind == sweep_kind) {
+    SweepRanks ranks;
     const auto outcome =
         computed_sweep([&] { return read_sweep(arguments.file, record.sweep, record.experiment); },
-                       {.output = output, .shown = shown}, origin.command_line);
+                       {.output = output, .shown = shown}, origin.command_line, ranks);
     if (!outcome) return Repeated::elsewhere;
     return outcome->complete() ? Repeated::completely : Repeated::interrupted;
   }

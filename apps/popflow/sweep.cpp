@@ -121,10 +121,11 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
 }
 
 int run(const Arguments& arguments) {
+  SweepRanks ranks;
   const Stopwatch stopwatch;
   const auto outcome = computed_sweep([&] { return read_sweep(arguments.file); },
                                       {arguments.output, arguments.threads, !arguments.print.quiet},
-                                      described(arguments));
+                                      described(arguments), ranks);
   if (!outcome) return 0;
   print(arguments, *outcome, stopwatch.seconds());
   if (!outcome->complete()) {
@@ -143,8 +144,7 @@ int run(const Arguments& arguments) {
 
 std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
                                            const SweepOptions& options,
-                                           const std::string& command_line) {
-  SweepRanks ranks;
+                                           const std::string& command_line, SweepRanks& ranks) {
   if (ranks.rank() == 0) return lead(read, options, command_line, ranks);
   help(read, options, ranks);
   return {};
