@@ -11,6 +11,7 @@
 
 #include "popflow/measure/receptive_field.hpp"
 
+#include "computed.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "table.hpp"
@@ -87,11 +88,7 @@ void print_table(const Decomposition& d, double seconds) {
 int run(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
-  Decomposition result;
-  {
-    Progress progress(!arguments.print.quiet, "fourth cumulant");
-    result = decompose(experiment, [&](const std::string& stage) { progress.start(stage); });
-  }
+  Decomposition result = computed_decomposition(experiment, !arguments.print.quiet);
   result.provenance = provenance(command_line);
   if (!arguments.output.empty()) write_decomposition(arguments.output, result);
   if (arguments.print.json) print_json(result, stopwatch.seconds());
@@ -100,6 +97,11 @@ int run(const RunArguments& arguments, const std::string& command_line) {
 }
 
 }  // namespace
+
+Decomposition computed_decomposition(const Experiment& experiment, bool shown) {
+  Progress progress(shown, "fourth cumulant");
+  return decompose(experiment, [&](const std::string& stage) { progress.start(stage); });
+}
 
 void add_decompose(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<RunArguments>();

@@ -14,6 +14,7 @@
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
+#include "computed.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "run.hpp"
@@ -60,10 +61,16 @@ Search search(const Experiment& experiment, ParameterFlow flow, Progress& progre
   return result;
 }
 
-Results results_of(const Experiment& experiment, const Search& search,
-                   const std::string& command_line) {
+Search searched(const Experiment& experiment, bool shown) {
+  Progress progress(shown, "closed form");
+  ParameterFlow flow = parameter_flow(experiment);
+  progress.start("flow");
+  catch_interrupts();  // not before: until here there is nothing to keep
+  return search(experiment, std::move(flow), progress);
+}
+
+Results results_of(const Experiment& experiment, const Search& search) {
   Results results = results_of(experiment, "fixed_point", search.start.reason);
-  results.provenance = provenance(command_line);
   results.stop_reason = search.reason();
   put_runs(results, {search.found});
   const Eigen::VectorXd& growth = search.spectrum.growth;
@@ -127,17 +134,11 @@ void print_table(const Search& search, double seconds) {
 int run(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
-  Search found;
-  {
-    Progress progress(!arguments.print.quiet, "closed form");
-    ParameterFlow flow = parameter_flow(experiment);
-    progress.start("flow");
-    catch_interrupts();  // not before: until here there is nothing to keep
-    found = search(experiment, std::move(flow), progress);
-  }
+  const Search found = searched(experiment, !arguments.print.quiet);
   const double seconds = stopwatch.seconds();
-  if (!arguments.output.empty())
-    write_results(arguments.output, results_of(experiment, found, command_line));
+  Results results = results_of(experiment, found);
+  results.provenance = provenance(command_line);
+  if (!arguments.output.empty()) write_results(arguments.output, results);
   if (arguments.print.json) fmt::print("{}\n", json(found, seconds).dump());
   if (arguments.print.human()) print_table(found, seconds);
   if (found.converged()) return 0;
@@ -147,6 +148,10 @@ int run(const RunArguments& arguments, const std::string& command_line) {
 }
 
 }  // namespace
+
+Results computed_fixed_point(const Experiment& experiment, bool shown) {
+  return results_of(experiment, searched(experiment, shown));
+}
 
 void add_fixed_point(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<RunArguments>();

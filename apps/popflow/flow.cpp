@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "computed.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
 
@@ -10,11 +11,7 @@ namespace {
 int run(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
-  Run flow;
-  {
-    Progress progress(!arguments.print.quiet, "flow");
-    flow = run_flow(experiment, hooks_of(progress));
-  }
+  Run flow = computed_flow(experiment, !arguments.print.quiet);
   const FlowSpec& spec = flow_spec(experiment);
   if (arguments.print.human() && flow.results.cumulant_error && spec.cumulant == "tiled")
     fmt::print("fourth cumulants tiled with {} templates: relative error {:.5f}\n", spec.rank,
@@ -23,6 +20,11 @@ int run(const RunArguments& arguments, const std::string& command_line) {
 }
 
 }  // namespace
+
+Run computed_flow(const Experiment& experiment, bool shown) {
+  Progress progress(shown, "flow");
+  return run_flow(experiment, hooks_of(progress));
+}
 
 void add_flow(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<RunArguments>();

@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   popflow::add_compare(app, invocation);
   popflow::add_decompose(app, invocation);
   popflow::add_sweep(app, invocation);
+  popflow::add_rerun(app, invocation);
   popflow::add_plot(app, invocation);
   popflow::add_completion(app, invocation);
   try {

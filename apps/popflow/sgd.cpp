@@ -11,6 +11,7 @@
 #include "popflow/experiment/checkpoint.hpp"
 
 #include "checkpoints.hpp"
+#include "computed.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
 #include "run.hpp"
@@ -19,6 +20,11 @@
 namespace popflow {
 
 namespace {
+
+// Throws InvalidExperiment where the network has not the gradient that it should be trained by.
+void check_gradient(const Experiment& experiment) {
+  if (sgd_spec(experiment).gradient == SampleGradient::quartic) single_neuron(experiment);
+}
 
 struct SgdArguments : RunArguments {
   double checkpoint = 60.0;  // seconds between two
@@ -53,7 +59,7 @@ void SgdArguments::add_to(CLI::App& verb) {
 
 Experiment SgdArguments::read() const {
   Experiment read = RunArguments::read();
-  if (sgd_spec(read).gradient == SampleGradient::quartic) single_neuron(read);  // or throws
+  check_gradient(read);
   if (!output.empty()) check_output(checkpoint_file(), read);
   return read;
 }
@@ -95,6 +101,10 @@ class Reached {
   Progress progress_;
 };
 
+std::vector<EnsembleRun> beginning(const Experiment& experiment) {
+  return new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
+}
+
 // From the checkpoint where that is asked for, or from the beginning.
 std::vector<EnsembleRun> begin(const SgdArguments& arguments, const Experiment& experiment) {
   const std::string file = arguments.checkpoint_file();
@@ -102,12 +112,13 @@ std::vector<EnsembleRun> begin(const SgdArguments& arguments, const Experiment& 
     return read_checkpoint(file, identity_of(experiment));
   if (arguments.resume && !arguments.print.quiet)
     fmt::print(stderr, "popflow: {}: is not there: starting from the beginning\n", file);
-  return new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
+  return beginning(experiment);
 }
 
-// With checkpoints, if there are any to be written.
-void train_experiment(const Experiment& experiment, std::vector<EnsembleRun>& ensemble,
-                      Reached& reached, Checkpoints* checkpoints) {
+// With checkpoints, if there are any to be written; progress is shown on a terminal, if `shown`.
+void train_experiment(const Experiment& experiment, std::vector<EnsembleRun>& ensemble, bool shown,
+                      Checkpoints* checkpoints) {
+  Reached reached(sgd_spec(experiment), ensemble, shown);
   TrainingOptions options = training_options(experiment);
   options.interrupted = interrupted;
   const auto step_taken = [&](int r, const EnsembleRun& run) {
@@ -136,10 +147,8 @@ int run(const SgdArguments& arguments, const std::string& command_line) {
   if (!arguments.output.empty())
     checkpoints.emplace(arguments.checkpoint_file(), identity_of(experiment), arguments.checkpoint,
                         ensemble);
-  {
-    Reached reached(sgd_spec(experiment), ensemble, !arguments.print.quiet);
-    train_experiment(experiment, ensemble, reached, checkpoints ? &*checkpoints : nullptr);
-  }
+  train_experiment(experiment, ensemble, !arguments.print.quiet,
+                   checkpoints ? &*checkpoints : nullptr);
   const bool unfinished = any_interrupted(ensemble);
   Run training = finished_sgd(experiment, std::move(ensemble));
   const int status = finish(arguments, std::move(training), stopwatch.seconds(), command_line);
@@ -149,6 +158,14 @@ int run(const SgdArguments& arguments, const std::string& command_line) {
 }
 
 }  // namespace
+
+Run computed_sgd(const Experiment& experiment, bool shown) {
+  check_gradient(experiment);
+  catch_interrupts();
+  std::vector<EnsembleRun> ensemble = beginning(experiment);
+  train_experiment(experiment, ensemble, shown, nullptr);
+  return finished_sgd(experiment, std::move(ensemble));
+}
 
 void add_sgd(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<SgdArguments>();

@@ -13,6 +13,7 @@
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "arguments.hpp"
+#include "computed.hpp"
 #include "interrupt.hpp"
 #include "point_desk.hpp"
 #include "progress.hpp"
@@ -30,22 +31,24 @@ struct Arguments {
   PrintArguments print;
 };
 
-std::size_t failures(const std::vector<SweepPoint>& points, std::string& first) {
-  std::size_t count = 0;
+SweepOutcome outcome_of(const Sweep& sweep, const std::vector<SweepPoint>& points) {
+  SweepOutcome outcome{sweep.points(), points.size(), 0, {}, {}};
   for (const SweepPoint& point : points)
-    if (point.stop_reason == "failed" && count++ == 0) first = point.failure;
-  return count;
+    if (point.stop_reason == "failed" && outcome.failed++ == 0)
+      outcome.first_failure = point.failure;
+  return outcome;
 }
 
-void print(const Arguments& arguments, std::size_t points, std::size_t done, std::size_t failed,
-           double seconds) {
+void print(const Arguments& arguments, const SweepOutcome& outcome, double seconds) {
   if (arguments.print.json)
-    fmt::print("{}\n",
-               nlohmann::json{
-                   {"points", points}, {"finished", done}, {"failed", failed}, {"seconds", seconds}}
-                   .dump());
+    fmt::print("{}\n", nlohmann::json{{"points", outcome.points},
+                                      {"finished", outcome.finished},
+                                      {"failed", outcome.failed},
+                                      {"seconds", seconds}}
+                           .dump());
   if (arguments.print.human())
-    fmt::print("{} of {} points, {} failed, after {:.1f} s\n", done, points, failed, seconds);
+    fmt::print("{} of {} points, {} failed, after {:.1f} s\n", outcome.finished, outcome.points,
+               outcome.failed, seconds);
 }
 
 // Threads and the like leave the results alone, and are no part of how they are described.
@@ -53,37 +56,36 @@ std::string described(const Arguments& arguments) {
   return fmt::format("popflow sweep {} -o {}", arguments.file, arguments.output);
 }
 
-int threads_of(const Arguments& arguments, const SweepRanks& ranks) {
-  if (arguments.threads > 0) return arguments.threads;
+int threads_of(const SweepOptions& options, const SweepRanks& ranks) {
+  if (options.threads > 0) return options.threads;
   return ranks.size() > 1 ? 1 : omp_get_max_threads();
 }
 
 // What ranks other than 0 do: compute what rank 0 hands out. It alone writes and prints.
-int help(const Arguments& arguments, SweepRanks& ranks) {
-  if (!ranks.start()) return 0;
+void help(const std::function<Sweep()>& read, const SweepOptions& options, SweepRanks& ranks) {
+  if (!ranks.start()) return;
   catch_interrupts();
-  const Sweep sweep = read_sweep(arguments.file);
+  const Sweep sweep = read();
   compute_points(
-      sweep, threads_of(arguments, ranks), [&] { return ranks.next(); },
+      sweep, threads_of(options, ranks), [&] { return ranks.next(); },
       [&](std::size_t n, const SweepPoint& point) { ranks.finished(n, point); },
       [&] { return interrupted() || ranks.stopped(); });
-  return 0;
 }
 
 // Hands out the points, to this process's threads and to the other ranks, until all are finished or
 // it is interrupted. Says what was in whose hands then: when a rank dies, mpirun interrupts the
 // rest.
-std::string compute(const Sweep& sweep, const Arguments& arguments, SweepRanks& ranks,
+std::string compute(const Sweep& sweep, const SweepOptions& options, SweepRanks& ranks,
                     SweepJournal& journal) {
   const double before =
       static_cast<double>(journal.finished().size()) / static_cast<double>(sweep.points());
-  Progress progress(!arguments.print.quiet, "sweep", before);
+  Progress progress(options.shown, "sweep", before);
   PointDesk desk(sweep, journal, progress);
   ranks.start();
   std::atomic<bool> serving_failed = false;
   auto computing = std::async(std::launch::async, [&] {
     compute_points(
-        sweep, threads_of(arguments, ranks), [&] { return desk.next(0); },
+        sweep, threads_of(options, ranks), [&] { return desk.next(0); },
         [&](std::size_t n, SweepPoint point) { desk.finished(n, std::move(point)); },
         [&] { return interrupted() || serving_failed; });
   });
@@ -97,42 +99,56 @@ std::string compute(const Sweep& sweep, const Arguments& arguments, SweepRanks& 
   return ranks.size() > 1 ? desk.in_hand() : "";
 }
 
-int lead(const Arguments& arguments, SweepRanks& ranks) {
-  const Sweep sweep = read_sweep(arguments.file);
-  const Provenance origin = provenance(described(arguments));
-  check_writable(arguments.output);
-  const Stopwatch stopwatch;
-  SweepJournal journal(arguments.output, sweep);
-  if (const std::size_t before = journal.finished().size(); before > 0 && !arguments.print.quiet)
+SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& options,
+                  const std::string& command_line, SweepRanks& ranks) {
+  const Sweep sweep = read();
+  const Provenance origin = provenance(command_line);
+  check_writable(options.output);
+  SweepJournal journal(options.output, sweep);
+  if (const std::size_t before = journal.finished().size(); before > 0 && options.shown)
     fmt::print(stderr, "popflow: {}: going on from {} of {} points\n", journal.path(), before,
                sweep.points());
   catch_interrupts();
-  const std::string in_hand = compute(sweep, arguments, ranks, journal);
+  const std::string in_hand = compute(sweep, options, ranks, journal);
   std::vector<SweepPoint> points;
   for (const auto& [n, point] : journal.finished()) points.push_back(point);
-  std::string first;
-  const std::size_t failed = failures(points, first);
-  print(arguments, sweep.points(), points.size(), failed, stopwatch.seconds());
-  if (points.size() < sweep.points()) {
-    fmt::print(stderr, "popflow: {}: interrupted at {} of {} points{}: the same command goes on\n",
-               arguments.file, points.size(), sweep.points(),
-               in_hand.empty() ? "" : ", when " + in_hand);
-    return 1;
-  }
-  write_sweep(arguments.output, sweep, points, origin);
+  SweepOutcome outcome = outcome_of(sweep, points);
+  outcome.in_hand = in_hand;
+  if (!outcome.complete()) return outcome;
+  write_sweep(options.output, sweep, points, origin);
   journal.remove();
-  if (failed == 0) return 0;
-  fmt::print(stderr, "popflow: {}: {} of {} points failed, the first: {}\n", arguments.file, failed,
-             points.size(), first);
-  return 1;
+  return outcome;
 }
 
 int run(const Arguments& arguments) {
   SweepRanks ranks;
-  return ranks.rank() == 0 ? lead(arguments, ranks) : help(arguments, ranks);
+  const Stopwatch stopwatch;
+  const auto outcome = computed_sweep([&] { return read_sweep(arguments.file); },
+                                      {arguments.output, arguments.threads, !arguments.print.quiet},
+                                      described(arguments), ranks);
+  if (!outcome) return 0;
+  print(arguments, *outcome, stopwatch.seconds());
+  if (!outcome->complete()) {
+    fmt::print(stderr, "popflow: {}: interrupted at {} of {} points{}: the same command goes on\n",
+               arguments.file, outcome->finished, outcome->points,
+               outcome->in_hand.empty() ? "" : ", when " + outcome->in_hand);
+    return 1;
+  }
+  if (outcome->failed == 0) return 0;
+  fmt::print(stderr, "popflow: {}: {} of {} points failed, the first: {}\n", arguments.file,
+             outcome->failed, outcome->points, outcome->first_failure);
+  return 1;
 }
 
 }  // namespace
+
+std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
+                                           const SweepOptions& options,
+                                           const std::string& command_line, SweepRanks& ranks) {
+  if (ranks.rank() == 0) return lead(read, options, command_line, ranks);
+  help(read, options, ranks);
+  return {};
+}
 
 void add_sweep(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();

@@ -32,7 +32,8 @@ std::vector<double> numbers_of(const nlohmann::json& list) {
 
 std::string identity_of(const Sweep& sweep) {
   return nlohmann::json{{"sweep", sweep.text},
-                        {"experiment", sweep.experiment_text},
+                        {"experiment", sweep.experiment.text},
+                        {"data_files", sweep.experiment.known_data.value_or("")},
                         {"popflow_version", version()},
                         {"git_revision", git_revision()}}
       .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
@@ -83,8 +84,8 @@ void SweepJournal::read(const std::string& identity) {
   if (!file || !std::getline(file, line) || file.eof()) return;
   if (line != identity)
     throw InvalidResults(path_ +
-                         ": holds points of another sweep, experiment or version of "
-                         "popflow: remove it, or choose another output");
+                         ": holds points of another sweep, experiment, file of samples or version "
+                         "of popflow: remove it, or choose another output");
   while (std::getline(file, line) && !file.eof()) finished_.insert(point_of(line));
 }
 

@@ -18,8 +18,8 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line);
 class SweepJournal {
  public:
   /// Opens the journal of the results file `output`, and reads what is finished. Throws
-  /// InvalidResults when it is of another sweep, experiment or version of popflow, and
-  /// UnwritableOutput.
+  /// InvalidResults when it is of another sweep, experiment, file of samples or version of popflow,
+  /// and UnwritableOutput.
   SweepJournal(const std::string& output, const Sweep& sweep);
 
   const std::string& path() const { return path_; }

@@ -14,7 +14,8 @@ using namespace popflow;
 
 namespace {
 
-const RunIdentity identity{"seed = 1\n# \xc3\xa9t\xc3\xa9\n", "sgd.runs=3\nseed=2", "1.2.3", "abc"};
+const RunIdentity identity{"seed = 1\n# \xc3\xa9t\xc3\xa9\n", "sgd.runs=3\nseed=2", "12ab  a.npy",
+                           "1.2.3", "abc"};
 
 constexpr int hidden = 2, sites = 5;
 
@@ -105,6 +106,8 @@ BOOST_AUTO_TEST_CASE(another_run_is_refused_and_told_what_to_do) {
   };
   refused([](RunIdentity& other) { other.experiment += "#"; }, "of another experiment file");
   refused([](RunIdentity& other) { other.overrides = ""; }, "with other overrides (--set)");
+  refused([](RunIdentity& other) { other.data = "12ac  a.npy"; },
+          "with other samples (class.N.input.file was replaced)");
   refused([](RunIdentity& other) { other.version = "1.2.4"; },
           "of popflow 1.2.3 (abc), while this is popflow 1.2.4 (abc)");
   refused([](RunIdentity& other) { other.git_revision = "def"; },

@@ -44,6 +44,7 @@ void check(const std::vector<EnsembleRun>& runs) {
 void put_identity(netCDF::NcGroup& file, const RunIdentity& identity) {
   file.putAtt("experiment", identity.experiment);
   file.putAtt("overrides", identity.overrides);
+  file.putAtt("data_files", identity.data);
   file.putAtt("popflow_version", identity.version);
   file.putAtt("git_revision", identity.git_revision);
 }
@@ -98,13 +99,15 @@ void refuse_unless_same(const std::string& path, const RunIdentity& found,
   };
   if (found.experiment != wanted.experiment) refuse("a run of another experiment file");
   if (found.overrides != wanted.overrides) refuse("a run with other overrides (--set)");
+  if (found.data != wanted.data)
+    refuse("a run with other samples (class.N.input.file was replaced)");
   if (program(found) != program(wanted))
     refuse(fmt::format("a run of {}, while this is {}", program(found), program(wanted)));
 }
 
 RunIdentity read_identity(const ResultsFile& file) {
-  return {file.text("experiment"), file.text("overrides"), file.text("popflow_version"),
-          file.text("git_revision")};
+  return {file.text("experiment"), file.text("overrides"), file.text("data_files"),
+          file.text("popflow_version"), file.text("git_revision")};
 }
 
 // Takes rows of a variable (..., parameter) one after another.
@@ -156,7 +159,7 @@ std::vector<EnsembleRun> read_runs(const ResultsFile& file) {
 }  // namespace
 
 RunIdentity identity_of(const Experiment& experiment) {
-  return {experiment.text, joined_overrides(experiment), std::string(version()),
+  return {experiment.text, joined_overrides(experiment), experiment.data, std::string(version()),
           std::string(git_revision())};
 }
 

@@ -44,6 +44,7 @@ Decomposition started(const Experiment& experiment, const DecomposeSpec& spec) {
   result.seed = experiment.seed;
   result.experiment = experiment.text;
   result.overrides = joined_overrides(experiment);
+  result.files = files_of(experiment);
   return result;
 }
 

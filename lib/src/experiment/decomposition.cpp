@@ -78,8 +78,7 @@ Decomposition decomposition_in(const ResultsFile& file) {
   if (file.has_variable("residual")) d.residual = file.values("residual", {"factor"});
   d.experiment = file.text("experiment");
   d.overrides = file.text("overrides");
-  d.provenance = {file.text("popflow_version"), file.text("git_revision"), file.text("compiler"),
-                  file.text("command_line"), file.text("date")};
+  d.provenance = file.provenance();
   return d;
 }
 
@@ -88,7 +87,8 @@ Decomposition decomposition_in(const ResultsFile& file) {
 void write_decomposition(const std::string& path, const Decomposition& d) {
   check(d);
   write_netcdf(path, [&](netCDF::NcGroup& file) {
-    put_origin(file, {decomposition_kind, d.seed, d.experiment, d.overrides, d.provenance});
+    put_origin(file, {decomposition_kind, d.seed, d.experiment, d.overrides, d.files, d.provenance},
+               path);
     file.putAtt("method", d.method);
     file.putAtt("tiled", netCDF::ncInt64, static_cast<long long>(d.tiled));
     file.putAtt("samples", netCDF::ncInt64, static_cast<long long>(d.samples));

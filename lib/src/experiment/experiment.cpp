@@ -11,6 +11,10 @@ std::string joined_overrides(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(experiment.overrides, "\n"));
 }
 
+ExperimentFiles files_of(const Experiment& experiment) {
+  return {experiment.file, experiment.folder, experiment.data};
+}
+
 InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
                           const std::string& allowed) {
   const auto origin = experiment.origins.find(key);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
@@ -96,16 +97,32 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
   return variable;
 }
 
-void put_origin(netCDF::NcGroup& file, const Origin& origin) {
+void put_origin(netCDF::NcGroup& file, const Origin& origin, const std::string& path) {
   file.putAtt("kind", origin.kind);
   file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(origin.seed));
   file.putAtt("experiment", origin.experiment);
   file.putAtt("overrides", origin.overrides);
-  file.putAtt("popflow_version", origin.provenance.version);
-  file.putAtt("git_revision", origin.provenance.git_revision);
-  file.putAtt("compiler", origin.provenance.compiler);
-  file.putAtt("command_line", origin.provenance.command_line);
-  file.putAtt("date", origin.provenance.date);
+  put_files(file, origin.files, path);
+  put_provenance(file, origin.provenance);
+}
+
+// The folder is stated from the results file's own, so that both may move together, and the same
+// run leaves the same file wherever it is.
+void put_files(netCDF::NcGroup& file, const ExperimentFiles& files, const std::string& path) {
+  const std::filesystem::path own = std::filesystem::absolute(path).parent_path();
+  file.putAtt("experiment_file", files.file);
+  file.putAtt("experiment_folder",
+              files.folder.empty() ? "" : std::filesystem::relative(files.folder, own).string());
+  file.putAtt("data_files", files.data);
+}
+
+void put_provenance(netCDF::NcGroup& file, const Provenance& provenance) {
+  file.putAtt("popflow_version", provenance.version);
+  file.putAtt("git_revision", provenance.git_revision);
+  file.putAtt("compiler", provenance.compiler);
+  file.putAtt("instruction_set", provenance.instruction_set);
+  file.putAtt("command_line", provenance.command_line);
+  file.putAtt("date", provenance.date);
 }
 
 }  // namespace popflow

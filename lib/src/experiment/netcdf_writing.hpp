@@ -8,6 +8,7 @@
 #include <netcdf>
 
 #include "popflow/experiment/provenance.hpp"
+#include "popflow/experiment/source.hpp"
 #include "popflow/lattice/torus.hpp"
 
 namespace popflow {
@@ -32,13 +33,19 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
                            const Dimensions& dimensions, const std::string& long_name,
                            const std::string& units = "1");
 
-/// Where a file comes from: the experiment's text, its overrides, its seed, and what ran it.
+/// Where a file comes from: the experiment's text, its overrides, its seed, its files, and what ran
+/// it.
 struct Origin {
   std::string kind;
   std::uint64_t seed;
   std::string experiment, overrides;
+  ExperimentFiles files;
   Provenance provenance;
 };
-void put_origin(netCDF::NcGroup& file, const Origin& origin);
+
+/// `path` is that of the file: an experiment's folder is stated from there.
+void put_origin(netCDF::NcGroup& file, const Origin& origin, const std::string& path);
+void put_files(netCDF::NcGroup& file, const ExperimentFiles& files, const std::string& path);
+void put_provenance(netCDF::NcGroup& file, const Provenance& provenance);
 
 }  // namespace popflow

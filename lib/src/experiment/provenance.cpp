@@ -40,8 +40,12 @@ std::string date() {
 }  // namespace
 
 Provenance provenance(const std::string& command_line) {
-  return {std::string(version()), std::string(git_revision()), std::string(compiler()),
-          command_line, date()};
+  return {std::string(version()),
+          std::string(git_revision()),
+          std::string(compiler()),
+          instruction_set(),
+          command_line,
+          date()};
 }
 
 }  // namespace popflow

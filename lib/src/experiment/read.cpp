@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment/data_files.hpp"
 #include "experiment/read_input.hpp"
 #include "experiment/section.hpp"
 #include "experiment/value.hpp"
@@ -309,14 +310,25 @@ DecomposeSpec read_decompose(const Section& section, std::size_t classes) {
 
 }  // namespace
 
+ExperimentSource source_of(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return {file, read_text(file), std::filesystem::absolute(folder.empty() ? "." : folder).string()};
+}
+
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides) {
+  return read_experiment(source_of(file), overrides);
+}
+
+Experiment read_experiment(const ExperimentSource& source,
+                           const std::vector<std::string>& overrides) {
   Experiment experiment;
-  experiment.file = file;
-  experiment.text = read_text(file);
+  experiment.file = source.file;
+  experiment.text = source.text;
+  experiment.folder = source.folder;
   experiment.overrides = overrides;
 
-  Value document = parse_document(file, experiment.text);
-  for (const std::string& assignment : overrides) apply_override(document, file, assignment);
+  Value document = parse_document(source.file, source.text);
+  for (const std::string& assignment : overrides) apply_override(document, source.file, assignment);
   experiment.origins = origins(document);
 
   const Section root(document, "");
@@ -324,7 +336,8 @@ Experiment read_experiment(const std::string& file, const std::vector<std::strin
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   const std::vector<Section> classes = root.sections("class");
-  experiment.task = read_task(classes, torus, std::filesystem::path(file).parent_path());
+  experiment.data = checked_data(data_file_names(document), source);
+  experiment.task = read_task(classes, torus, source.folder);
   if (root.has("network"))
     experiment.network = read_network(root.section("network"), torus, experiment.seed);
   check_labels(experiment.task, classes, experiment.network.loss);

@@ -37,8 +37,7 @@ Results results_in(const ResultsFile& file) {
   results.runs = read_runs(file, results.torus);
   results.experiment = file.text("experiment");
   results.overrides = file.text("overrides");
-  results.provenance = {file.text("popflow_version"), file.text("git_revision"),
-                        file.text("compiler"), file.text("command_line"), file.text("date")};
+  results.provenance = file.provenance();
   return results;
 }
 

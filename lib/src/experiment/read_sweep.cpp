@@ -3,12 +3,14 @@
 #include <cmath>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/sweep.hpp"
 
+#include "experiment/data_files.hpp"
 #include "experiment/section.hpp"
 
 namespace popflow {
@@ -109,6 +111,40 @@ void read_points(const Section& root, Sweep& sweep) {
     throw root.error("axis", fmt::format("must have {} points together at most", most_points));
 }
 
+bool is_of_inputs(const SweepAxis& axis) {
+  return std::any_of(axis.keys.begin(), axis.keys.end(),
+                     [](const std::string& key) { return key.starts_with("class"); });
+}
+
+// Points that together set every value of every axis of the inputs; of a list, all.
+std::set<std::size_t> points_of_every_input(const Sweep& sweep) {
+  std::set<std::size_t> points{0};
+  for (std::size_t n = 0; n < sweep.list.size(); ++n) points.insert(n);
+  std::size_t stride = sweep.points();
+  for (const SweepAxis& axis : sweep.axes) {
+    stride /= axis.size();
+    for (std::size_t n = 0; is_of_inputs(axis) && n < axis.size(); ++n) points.insert(n * stride);
+  }
+  return points;
+}
+
+// The data files of all points: each is named by the experiment, or by a value of one axis.
+std::set<std::string> all_data_file_names(const Sweep& sweep) {
+  const Value document = parse_document(sweep.experiment.file, sweep.experiment.text);
+  std::set<std::string> names;
+  for (const std::size_t n : points_of_every_input(sweep)) {
+    Value point = document;
+    try {
+      for (const std::string& assignment : sweep.overrides(n))
+        apply_override(point, sweep.experiment.file, assignment);
+      names.merge(data_file_names(point));
+    } catch (const InvalidExperiment&) {
+      // The point will fail, and reads nothing.
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::size_t> Sweep::shape() const {
@@ -137,22 +173,28 @@ std::vector<std::string> Sweep::overrides(std::size_t point) const {
 }
 
 Sweep read_sweep(const std::string& file) {
+  const std::string text = read_text(file);
+  const Value document = parse_document(file, text);
+  const std::string experiment = Section(document, "").text("experiment", "must be a path");
+  return read_sweep(file, text,
+                    source_of((std::filesystem::path(file).parent_path() / experiment).string()));
+}
+
+Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment) {
   Sweep sweep;
   sweep.file = file;
-  sweep.text = read_text(file);
-  const Value document = parse_document(file, sweep.text);
+  sweep.text = text;
+  sweep.experiment = std::move(experiment);
+  const Value document = parse_document(file, text);
   const Section root(document, "");
   root.allow({"experiment", "run", "weights", "axis", "point"});
-  const std::vector<std::string> path = root.texts("experiment", "must be a path");
-  if (root.has_list("experiment")) throw root.error("experiment", "must be a path");
-  sweep.experiment = (std::filesystem::path(file).parent_path() / path.front()).string();
-  sweep.experiment_text = read_text(sweep.experiment);
   const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
   sweep.run = run == "stability" ? SweepRun::stability
               : run == "flow"    ? SweepRun::flow
                                  : SweepRun::sgd;
   sweep.weights = root.flag("weights", false);
   read_points(root, sweep);
+  sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
 
   // What is wrong with every point is bad input, and said before any is computed.
   const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <netcdf.h>
 
 #include "popflow/experiment/results.hpp"
@@ -44,6 +45,24 @@ std::vector<std::string> ResultsFile::dimensions_of(const std::string& name) con
   for (const netCDF::NcDim& dimension : variable(name).getDims())
     names.push_back(dimension.getName());
   return names;
+}
+
+std::vector<std::string> ResultsFile::variables() const {
+  std::vector<std::string> names;
+  for (const auto& [name, variable] : file_.getVars()) names.push_back(name);
+  return names;
+}
+
+std::vector<std::pair<std::string, std::size_t>> ResultsFile::shape_of(
+    const std::string& name) const {
+  std::vector<std::pair<std::string, std::size_t>> shape;
+  for (const netCDF::NcDim& dimension : variable(name).getDims())
+    shape.emplace_back(dimension.getName(), dimension.getSize());
+  return shape;
+}
+
+std::string ResultsFile::type_of(const std::string& name) const {
+  return variable(name).getType().getName();
 }
 
 bool ResultsFile::holds_numbers(const std::string& name) const {
@@ -95,6 +114,21 @@ std::vector<std::uint64_t> ResultsFile::integers(const std::string& name,
   return {found.begin(), found.end()};
 }
 
+std::vector<std::string> ResultsFile::attributes() const {
+  std::vector<std::string> names;
+  for (const auto& [name, attribute] : file_.getAtts()) names.push_back(name);
+  return names;
+}
+
+std::string ResultsFile::attribute_text(const std::string& name) const {
+  if (!has_attribute(name)) return "";
+  const netCDF::NcGroupAtt found = attribute(name);
+  if (found.getType() == netCDF::ncChar || found.getType() == netCDF::ncString) return text(name);
+  std::vector<double> numbers(found.getAttLength());
+  found.getValues(numbers.data());
+  return fmt::format("{}", fmt::join(numbers, " "));
+}
+
 std::string ResultsFile::text(const std::string& name) const {
   std::string value;
   attribute(name).getValues(value);
@@ -114,6 +148,13 @@ netCDF::NcGroupAtt ResultsFile::attribute(const std::string& name) const {
   const auto found = attributes.find(name);
   if (found == attributes.end()) refuse("no attribute " + name);
   return found->second;
+}
+
+// Files of popflow 0.1 may be from before instruction sets were noted.
+Provenance ResultsFile::provenance() const {
+  return {text("popflow_version"), text("git_revision"),
+          text("compiler"),        has_attribute("instruction_set") ? text("instruction_set") : "",
+          text("command_line"),    text("date")};
 }
 
 Torus ResultsFile::torus() const {

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <netcdf>
 
+#include "popflow/experiment/provenance.hpp"
 #include "popflow/lattice/torus.hpp"
 
 namespace popflow {
@@ -34,14 +36,28 @@ class ResultsFile {
   /// The names of a variable's dimensions.
   std::vector<std::string> dimensions_of(const std::string& name) const;
 
+  /// Names of all variables; the extents of one by the names of its dimensions, and its type.
+  std::vector<std::string> variables() const;
+  std::vector<std::pair<std::string, std::size_t>> shape_of(const std::string& name) const;
+  std::string type_of(const std::string& name) const;
+
   /// Whether a variable holds numbers, and not strings.
   bool holds_numbers(const std::string& name) const;
 
   /// All entries of a variable, numbers as text.
   std::vector<std::string> strings_of(const std::string& name) const;
 
+  bool has_attribute(const std::string& name) const { return file_.getAtts().count(name) > 0; }
+
+  /// Names of all global attributes, and any of them as text; empty where there is none.
+  std::vector<std::string> attributes() const;
+  std::string attribute_text(const std::string& name) const;
+
   std::string text(const std::string& name) const;
   std::uint64_t integer(const std::string& name) const;
+
+  /// What produced it.
+  Provenance provenance() const;
 
   /// The lattice, and the names of its dimensions: site, or row and column.
   Torus torus() const;

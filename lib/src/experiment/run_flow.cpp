@@ -139,6 +139,7 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
   results.torus = experiment.torus();
   results.experiment = experiment.text;
   results.overrides = joined_overrides(experiment);
+  results.files = files_of(experiment);
   return results;
 }
 

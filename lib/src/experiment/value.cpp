@@ -88,6 +88,9 @@ void apply_override(Value& document, const std::string& file, const std::string&
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     throw InvalidExperiment(where + ": must have the form KEY=VALUE");
+  // Files carry overrides one a line.
+  if (assignment.find('\n') != std::string::npos)
+    throw InvalidExperiment(where + ": must be in one line");
 
   Value* target = &document;
   std::string name;

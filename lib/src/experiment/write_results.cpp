@@ -87,8 +87,10 @@ void put_variables(netCDF::NcGroup& file, const Results& results) {
 void write_results(const std::string& path, const Results& results) {
   check(results);
   write_netcdf(path, [&](netCDF::NcGroup& file) {
-    put_origin(file, {results.kind, results.seed, results.experiment, results.overrides,
-                      results.provenance});
+    put_origin(file,
+               {results.kind, results.seed, results.experiment, results.overrides, results.files,
+                results.provenance},
+               path);
     file.putAtt("stop_reason", results.stop_reason);
     if (results.cumulant_error)
       file.putAtt("cumulant_error", netCDF::ncDouble, *results.cumulant_error);

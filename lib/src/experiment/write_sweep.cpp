@@ -151,12 +151,12 @@ void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<
     file.putAtt("kind", sweep_kind);
     file.putAtt("run", run_name(sweep.run));
     file.putAtt("sweep", sweep.text);
-    file.putAtt("experiment", sweep.experiment_text);
-    file.putAtt("popflow_version", provenance.version);
-    file.putAtt("git_revision", provenance.git_revision);
-    file.putAtt("compiler", provenance.compiler);
-    file.putAtt("command_line", provenance.command_line);
-    file.putAtt("date", provenance.date);
+    file.putAtt("experiment", sweep.experiment.text);
+    put_files(
+        file,
+        {sweep.experiment.file, sweep.experiment.folder, sweep.experiment.known_data.value_or("")},
+        path);
+    put_provenance(file, provenance);
     put_results(file, put_points(file, sweep), points, sweep.weights);
   });
 }

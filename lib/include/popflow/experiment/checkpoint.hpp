@@ -12,6 +12,7 @@ namespace popflow {
 struct RunIdentity {
   std::string experiment;    ///< the whole file
   std::string overrides;     ///< KEY=VALUE, one a line
+  std::string data;          ///< the data files' digests, as in ExperimentFiles
   std::string version;       ///< of popflow
   std::string git_revision;  ///< of popflow
 };
@@ -31,7 +32,7 @@ RunIdentity identity_of(const Experiment& experiment);
 ///     parameters(snapshot, parameter)     at those
 ///
 /// with attributes kind ("checkpoint"), hidden (K), sites (M), and the identity's: experiment,
-/// overrides, popflow_version, git_revision.
+/// overrides, data_files, popflow_version, git_revision.
 ///
 /// Throws std::invalid_argument when no run has begun or shapes disagree, UnwritableOutput, or
 /// std::runtime_error when writing fails; what was at `path` is then still there.

@@ -7,6 +7,7 @@
 
 #include "popflow/experiment/provenance.hpp"
 #include "popflow/experiment/results.hpp"
+#include "popflow/experiment/source.hpp"
 #include "popflow/lattice/torus.hpp"
 #include "popflow/network/weights.hpp"
 
@@ -42,6 +43,7 @@ struct Decomposition {
   std::uint64_t seed = 0;
   std::string experiment;
   std::string overrides;
+  ExperimentFiles files = {};  ///< not read back
   Provenance provenance;
 };
 

@@ -9,6 +9,7 @@
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/train.hpp"
+#include "popflow/experiment/source.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/network.hpp"
 #include "popflow/network/neuron.hpp"
@@ -100,6 +101,8 @@ struct Experiment {
 
   std::string file;                    ///< as it was named
   std::string text;                    ///< the file as it stands, before overrides
+  std::string folder;                  ///< of the file; absolute
+  std::string data;                    ///< the data files that it read, as in ExperimentFiles
   std::vector<std::string> overrides;  ///< KEY=VALUE
   /// Where each key was set and to what, as messages show it, by its full name ("network.hidden").
   std::map<std::string, std::string> origins;
@@ -109,6 +112,9 @@ struct Experiment {
 
 /// The overrides, one a line, as files carry them.
 std::string joined_overrides(const Experiment& experiment);
+
+/// What results carry of its files.
+ExperimentFiles files_of(const Experiment& experiment);
 
 /// The error that `key` of this experiment is not what is `allowed`, for checks that are made after
 /// reading.

@@ -9,6 +9,7 @@ struct Provenance {
   std::string version;       ///< of popflow
   std::string git_revision;  ///< of popflow, as git_revision() says it
   std::string compiler;
+  std::string instruction_set;  ///< of the processor, as instruction_set() says it
   std::string command_line;
   std::string date;  ///< ISO 8601, UTC, to the second: "2024-05-17T09:30:00Z"
 };

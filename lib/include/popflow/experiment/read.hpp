@@ -8,8 +8,8 @@
 namespace popflow {
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
-/// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML; a bare word is a
-/// string. Throws InvalidExperiment for whatever is not in this table.
+/// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
+/// word is a string. Throws InvalidExperiment for whatever is not in this table.
 ///
 ///     key                    what is allowed                                    default
 ///     seed                   integer >= 0                                       1
@@ -108,5 +108,10 @@ namespace popflow {
 ///                            method "tiled" without samples
 ///      .symmetric_templates  true or false; only method "tiled"                 true from entries
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+
+/// The same of an experiment that has been read before; throws InvalidExperiment also where a data
+/// file is not the one that the source knows.
+Experiment read_experiment(const ExperimentSource& source,
+                           const std::vector<std::string>& overrides = {});
 
 }  // namespace popflow

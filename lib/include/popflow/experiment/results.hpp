@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "popflow/experiment/provenance.hpp"
+#include "popflow/experiment/source.hpp"
 #include "popflow/lattice/torus.hpp"
 #include "popflow/network/weights.hpp"
 
@@ -39,7 +40,9 @@ struct Series {
 ///     bias, test_loss, ...(snapshot, ...)        what else was measured, of the first run
 ///
 /// and all else is global attributes: kind, stop_reason, seed, experiment (the whole file),
-/// overrides (KEY=VALUE, one a line), popflow_version, git_revision, compiler, command_line, date.
+/// overrides (KEY=VALUE, one a line), experiment_file (as it was named), experiment_folder (from
+/// this file's folder), data_files (ExperimentFiles::data), popflow_version, git_revision,
+/// compiler, instruction_set, command_line, date.
 struct Results {
   std::string kind;         ///< "flow" or "sgd"
   std::string stop_reason;  ///< name(StopReason)
@@ -52,6 +55,7 @@ struct Results {
   std::optional<double> cumulant_error;
   std::string experiment;
   std::string overrides;
+  ExperimentFiles files = {};  ///< not read back
   Provenance provenance;
 
   int neurons() const { return static_cast<int>(runs.front().front().rows()); }

@@ -24,10 +24,9 @@ enum class SweepRun { stability, flow, sgd };
 
 /// A grid, or a list, of variations of one experiment.
 struct Sweep {
-  std::string file;        ///< as it was named
-  std::string text;        ///< as it stands
-  std::string experiment;  ///< path of the experiment file
-  std::string experiment_text;
+  std::string file;             ///< as it was named
+  std::string text;             ///< as it stands
+  ExperimentSource experiment;  ///< knows the data files of all points
   SweepRun run = SweepRun::flow;
   bool weights = false;                             ///< whether the weights at the end are kept
   std::vector<SweepAxis> axes = {};                 ///< the last varies fastest; or
@@ -61,6 +60,11 @@ struct Sweep {
 ///     point          one [[point]] or more: a list
 ///      .set          list of "KEY=VALUE"                                    required
 Sweep read_sweep(const std::string& file);
+
+/// The same of a sweep that has been read before, with its experiment; `file` is how messages name
+/// the sweep. Throws InvalidExperiment also where a data file is not the one that the experiment's
+/// source knows.
+Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment);
 
 /// What is kept of one point: of a flow or a training run its end, of several runs the first.
 struct SweepPoint {

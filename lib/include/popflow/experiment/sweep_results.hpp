@@ -22,8 +22,8 @@ inline constexpr const char* sweep_kind = "sweep";
 ///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
 ///                                      differ)
 ///
-/// and attributes kind ("sweep"), run, sweep and experiment (both files), popflow_version,
-/// git_revision, compiler, command_line, date. What a point does not have is NaN. Throws
+/// and attributes kind ("sweep"), run, sweep and experiment (both files), and those of results.hpp
+/// from experiment_file on. What a point does not have is NaN. Throws
 /// UnwritableOutput, or std::runtime_error when writing fails.
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/run.hpp"
+#include "popflow/experiment/sweep.hpp"
+
+namespace popflow {
+
+// What the verbs compute, apart from how they print it: for the verbs and for `popflow rerun`.
+// Progress is shown on a terminal, if `shown`. Interrupted runs say so in their stop_reason.
+// Results are without their provenance.
+
+Run computed_flow(const Experiment& experiment, bool shown);
+
+/// Without checkpoints.
+Run computed_sgd(const Experiment& experiment, bool shown);
+
+Results computed_fixed_point(const Experiment& experiment, bool shown);
+
+Decomposition computed_decomposition(const Experiment& experiment, bool shown);
+
+class SweepRanks;
+
+/// How a sweep is computed and where to.
+struct SweepOptions {
+  std::string output;
+  int threads = 0;  ///< points at a time, of every rank; 0: by the number of processors
+  bool shown = true;
+};
+
+struct SweepOutcome {
+  std::size_t points = 0, finished = 0, failed = 0;
+  std::string first_failure;
+  std::string in_hand;  ///< what other ranks had when it was interrupted
+
+  bool complete() const { return finished == points; }
+};
+
+/// Computes what is not in the journal beside the output, by this process and the other ranks of
+/// mpirun, and writes the results if it comes to the end. Nothing of ranks other than 0, which only
+/// help. `ranks` is to live until what came of it was said: it ends by MPI where one of them died.
+/// Throws what read_sweep, the journal and write_sweep do.
+std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
+                                           const SweepOptions& options,
+                                           const std::string& command_line, SweepRanks& ranks);
+
+}  // namespace popflow

@@ -1,0 +1,235 @@
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "popflow/experiment/difference.hpp"
+#include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/read.hpp"
+#include "popflow/experiment/record.hpp"
+#include "popflow/experiment/sweep_results.hpp"
+
+#include "arguments.hpp"
+#include "computed.hpp"
+#include "progress.hpp"
+#include "sweep_ranks.hpp"
+#include "verbs.hpp"
+
+namespace popflow {
+
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::string output;  // empty: to a temporary file
+  std::string folder;  // empty: as the file says
+  PrintArguments print;
+};
+
+// Goes away with all that is in it.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = std::filesystem::temp_directory_path() / "popflow-rerun-XXXXXX";
+    if (!mkdtemp(name.data())) throw UnwritableOutput(name + ": cannot be made");
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code stays;
+    std::filesystem::remove_all(path_, stays);
+  }
+
+  std::string file(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& reason) {
+  throw InvalidResults(fmt::format("{}: cannot be rerun: {}", file, reason));
+}
+
+RunRecord record_of(const Arguments& arguments) {
+  RunRecord record = read_record(arguments.file);
+  if (record.stop_reason == "interrupted")
+    refuse(arguments.file, "its run was interrupted, which cannot be repeated");
+  if (!arguments.folder.empty())
+    record.experiment.folder = std::filesystem::absolute(arguments.folder).string();
+  return record;
+}
+
+// Repeats a run of one experiment. False where it was interrupted.
+bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
+                const Provenance& origin) {
+  const Experiment experiment = read_experiment(record.experiment, record.overrides);
+  if (record.kind == decomposition_kind) {
+    Decomposition decomposition = computed_decomposition(experiment, shown);
+    decomposition.provenance = origin;
+    write_decomposition(output, decomposition);
+    return true;
+  }
+  Results results = record.kind == "flow"  ? computed_flow(experiment, shown).results
+                    : record.kind == "sgd" ? computed_sgd(experiment, shown).results
+                                           : computed_fixed_point(experiment, shown);
+  if (results.stop_reason == "interrupted") return false;
+  results.provenance = origin;
+  write_results(output, results);
+  return true;
+}
+
+enum class Repeated { completely, interrupted, elsewhere };
+
+// Elsewhere: rank 0 of mpirun has it.
+Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::string& output,
+                const Provenance& origin) try {
+  const bool shown = !arguments.print.quiet;
+  if (record.kind == sweep_kind) {
+    SweepRanks ranks;
+    const auto outcome =
+        computed_sweep([&] { return read_sweep(arguments.file, record.sweep, record.experiment); },
+                       {.output = output, .shown = shown}, origin.command_line, ranks);
+    if (!outcome) return Repeated::elsewhere;
+    return outcome->complete() ? Repeated::completely : Repeated::interrupted;
+  }
+  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind})
+    if (record.kind == kind)
+      return repeat_run(record, output, shown, origin) ? Repeated::completely
+                                                       : Repeated::interrupted;
+  refuse(arguments.file, fmt::format("it holds a {}, which no verb writes", record.kind));
+} catch (const InvalidExperiment& error) {
+  refuse(arguments.file, error.what());
+}
+
+nlohmann::json finite_or_null(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+nlohmann::json json(const std::vector<AttributeDifference>& attributes) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const AttributeDifference& attribute : attributes)
+    list.push_back(
+        {{"name", attribute.name}, {"before", attribute.before}, {"now", attribute.now}});
+  return list;
+}
+
+nlohmann::json json(const std::vector<VariableDifference>& variables) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const VariableDifference& variable : variables) {
+    nlohmann::json object{{"name", variable.name}};
+    if (!variable.form.empty())
+      object["form"] = variable.form;
+    else
+      object.update({{"values", variable.values},
+                     {"differing", variable.differing},
+                     {"largest", finite_or_null(variable.largest)},
+                     {"magnitude", variable.magnitude}});
+    list.push_back(object);
+  }
+  return list;
+}
+
+void print_json(const ResultsDifference& found, const std::string& kind, double seconds) {
+  const nlohmann::json object{{"same", found.same()},
+                              {"kind", kind},
+                              {"variables", found.compared},
+                              {"differences", json(found.variables)},
+                              {"outcome", json(found.outcome)},
+                              {"provenance", json(found.provenance)},
+                              {"seconds", seconds}};
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string described(const VariableDifference& variable) {
+  if (!variable.form.empty()) return variable.form;
+  return fmt::format("{} of {} values differ, by at most {:.3g}, where the largest is {:.3g}",
+                     variable.differing, variable.values, variable.largest, variable.magnitude);
+}
+
+void print_attributes(const std::vector<AttributeDifference>& attributes) {
+  for (const AttributeDifference& attribute : attributes)
+    fmt::print("  {}: was \"{}\", is \"{}\"\n", attribute.name, attribute.before, attribute.now);
+}
+
+void print_table(const Arguments& arguments, const ResultsDifference& found, double seconds) {
+  fmt::print("{}: {}, after {:.1f} s\n", arguments.file,
+             found.same()
+                 ? fmt::format("all {} variables are the same, bit for bit", found.compared)
+                 : fmt::format("{} of {} variables differ", found.variables.size(), found.compared),
+             seconds);
+  for (const VariableDifference& variable : found.variables)
+    fmt::print("  {}: {}\n", variable.name, described(variable));
+  print_attributes(found.outcome);
+  if (found.provenance.empty()) return;
+  fmt::print("{}\n", found.same() ? "though not all that made them is:" : "what may explain it:");
+  print_attributes(found.provenance);
+}
+
+std::vector<std::string> names_of(const ResultsDifference& found) {
+  std::vector<std::string> names;
+  for (const VariableDifference& variable : found.variables) names.push_back(variable.name);
+  for (const AttributeDifference& attribute : found.outcome) names.push_back(attribute.name);
+  return names;
+}
+
+// Before it runs: where its results go, which is not the file itself.
+std::string checked_output(const Arguments& arguments, const TemporaryFolder& temporary) {
+  if (arguments.output.empty()) return temporary.file("rerun.nc");
+  check_writable(arguments.output);
+  std::error_code not_there;
+  if (std::filesystem::equivalent(arguments.output, arguments.file, not_there))
+    throw UnwritableOutput(arguments.output + ": cannot be written: it is the file to be rerun");
+  return arguments.output;
+}
+
+int run(const Arguments& arguments, const std::string& command_line) {
+  const RunRecord record = record_of(arguments);
+  const Provenance origin = provenance(command_line);
+  const TemporaryFolder temporary;
+  const std::string output = checked_output(arguments, temporary);
+  const Stopwatch stopwatch;
+  const Repeated repeated = repeat(arguments, record, output, origin);
+  if (repeated == Repeated::elsewhere) return 0;
+  if (repeated == Repeated::interrupted)
+    throw std::runtime_error(arguments.file + ": interrupted: nothing is compared");
+  const ResultsDifference found = difference(arguments.file, output);
+  if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
+  if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
+  if (found.same()) return 0;
+  fmt::print(stderr, "popflow: {}: its rerun differs in {}\n", arguments.file,
+             fmt::join(names_of(found), ", "));
+  return 1;
+}
+
+}  // namespace
+
+void add_rerun(CLI::App& app, Invocation& invocation) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App& verb = *app.add_subcommand(
+      "rerun",
+      "Repeat the run that left a results file, from what the file carries, and say whether all\n"
+      "variables are the same, bit for bit; if not, which differ and what may explain it. Files "
+      "of\n"
+      "samples must be where they were, seen from the results file, and be the same (SHA-1).\n"
+      "Exit status 0: the same; 1: they differ; 2: it cannot be rerun");
+  verb.add_option("FILE", arguments->file, "Results file of any verb")->required();
+  verb.add_option("-o,--output", arguments->output, "Keep the new results (NetCDF)")
+      ->type_name("FILE.nc");
+  verb.add_option("--folder", arguments->folder,
+                  "Where the experiment's files of samples are, if not where they were");
+  arguments->print.add_to(verb);
+  verb.footer("Example: popflow rerun flow.nc");
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+  });
+}
+
+}  // namespace popflow

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace popflow {
+
+/// A variable that is not the same in two results files, bit for bit.
+struct VariableDifference {
+  std::string name;
+  /// What differs but for values, so that these were not compared: "is only in the first file",
+  /// "is only in the second file", "has other dimensions", "has another type"; else empty.
+  std::string form = {};
+  std::size_t values = 0;     ///< how many it has
+  std::size_t differing = 0;  ///< how many of them differ
+  /// Largest |difference| of numbers; infinite where only one of two is finite, or a number; 0 for
+  /// strings, and where signs of zero or kinds of NaN differ.
+  double largest = 0.0;
+  double magnitude = 0.0;  ///< largest finite |value| of numbers in the first file
+};
+
+/// A global attribute that is not the same; empty where a file has none.
+struct AttributeDifference {
+  std::string name, before, now;
+};
+
+/// How results differ from those of a run that should have been the same.
+struct ResultsDifference {
+  std::size_t compared = 0;                        ///< variables of either file
+  std::vector<VariableDifference> variables = {};  ///< by name, as the others
+  std::vector<AttributeDifference> outcome = {};   ///< how the runs went, and what they were
+  /// What made them: popflow_version, git_revision, compiler, instruction_set.
+  std::vector<AttributeDifference> provenance = {};
+
+  /// Whether all but the provenance is the same.
+  bool same() const { return variables.empty() && outcome.empty(); }
+};
+
+/// Compares two results files of any kind, variable by variable. Where and when a run was made
+/// (attributes command_line, date, experiment_folder) does not matter. Throws InvalidResults.
+ResultsDifference difference(const std::string& before, const std::string& now);
+
+}  // namespace popflow

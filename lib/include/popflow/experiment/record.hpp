@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "popflow/experiment/source.hpp"
+
+namespace popflow {
+
+/// What a results file carries to be run again.
+struct RunRecord {
+  std::string kind;         ///< "flow", "sgd", "fixed_point", "decomposition" or "sweep"
+  std::string stop_reason;  ///< of a sweep or a decomposition empty
+  ExperimentSource experiment;
+  std::vector<std::string> overrides;  ///< KEY=VALUE
+  std::string sweep;                   ///< text of the sweep file; empty where it is none
+};
+
+/// Throws InvalidResults.
+RunRecord read_record(const std::string& path);
+
+}  // namespace popflow

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "popflow/experiment/source.hpp"
+
+#include "experiment/value.hpp"
+
+namespace popflow {
+
+/// SHA-1 of a regular file's bytes, 40 hexadecimal digits; "-" where there is none to be read.
+std::string sha1_of(const std::string& file);
+
+/// The data files that an experiment names: class.N.input.file of all classes.
+std::set<std::string> data_file_names(const Value& document);
+
+/// What data files of these names are now, as ExperimentFiles::data has them. Throws
+/// InvalidExperiment where the source knows them as others.
+std::string checked_data(const std::set<std::string>& names, const ExperimentSource& source);
+
+}  // namespace popflow
