@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Counts the lines of the library that the unit tests run: bash tests/coverage.sh [ROOM ...]
-# Prints and writes to validation/coverage.md the share of every room; with ROOMs only these are
-# built, run and printed, and nothing is written. Which lines: build/coverage/lines.txt.
+# Prints the share of every room, and writes it to validation/coverage.md. With ROOMs only the tests
+# of these are built and run, and only their shares printed. Which lines: build/coverage/lines.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,8 +15,6 @@ else
   cmake --build --preset coverage -j "$(nproc)" --target "${@/#/test_}"
   for room in "$@"; do build/coverage/tests/test_"$room" --report_level=short; done
 fi
-gcovr --root . --filter 'lib/(src|include)/' --exclude-unreachable-branches --txt-branches \
-  --txt build/coverage/lines.txt --json-summary build/coverage/summary.json build/coverage 2> /dev/null ||
-  gcovr --root . --filter 'lib/(src|include)/' --txt build/coverage/lines.txt \
-    --json-summary build/coverage/summary.json build/coverage
-/usr/bin/env python3 tests/coverage_table.py build/coverage/summary.json "$@"
+gcovr --root . --filter 'lib/(src|include)/' --txt build/coverage/lines.txt \
+  --json-summary build/coverage/summary.json build/coverage
+/usr/bin/python3 tests/coverage.py build/coverage/summary.json "$@"

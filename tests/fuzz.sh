@@ -12,7 +12,7 @@ bash apps/install-packages.sh clang-14 libclang-rt-14-dev
 cmake --build "$library" --target popflow
 cmake -S tests/fuzz -B build/fuzz -G Ninja -D CMAKE_BUILD_TYPE=None \
   -D CMAKE_CXX_COMPILER=clang++-14 -D POPFLOW_LIBRARY="$PWD/$library/lib/libpopflow.a"
-cmake --build build/fuzz
+cmake --build build/fuzz -j "$(nproc)"
 
 # Files that are written and read again belong into memory.
 scratch=$(mktemp -d -p "$([[ -w /dev/shm ]] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")

@@ -1,4 +1,5 @@
 #include <cstring>
+#include <functional>
 #include <limits>
 
 #include <boost/test/unit_test.hpp>
@@ -129,6 +130,38 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_checkpoint_is_refused_in_one_line) {
     BOOST_TEST(message_of(cut).starts_with(cut + ": not a checkpoint of popflow: "));
     BOOST_TEST(message_of(cut).find('\n') == std::string::npos);
   }
+}
+
+BOOST_AUTO_TEST_CASE(counts_that_do_not_fit_are_refused) {
+  const ScratchFolder folder;
+  const std::string file = folder.path("a");
+  const auto refused = [&](const std::function<void(netCDF::NcFile&)>& change,
+                           const std::string& reason) {
+    write_checkpoint(file, identity, ragged());
+    {
+      netCDF::NcFile opened(file, netCDF::NcFile::write);
+      change(opened);
+    }
+    BOOST_TEST(message_of(file) == file + ": not a checkpoint of popflow: " + reason);
+  };
+  const auto hidden_and_sites = [](long long K, long long M) {
+    return [K, M](netCDF::NcFile& opened) {
+      opened.putAtt("hidden", netCDF::ncInt64, K);
+      opened.putAtt("sites", netCDF::ncInt64, M);
+    };
+  };
+  const std::string not_its = "hidden and sites do not make its parameters";
+  refused(hidden_and_sites(1LL << 62, 2), not_its);  // K (M + 2) = 0 in 64 bits
+  refused(hidden_and_sites(0, sites), not_its);
+  refused(hidden_and_sites(-1, sites), not_its);
+  refused(hidden_and_sites(hidden, sites + 1), not_its);
+  // 8 snapshots in 64 bits.
+  refused(
+      [](netCDF::NcFile& opened) {
+        const unsigned long long observed[] = {~0ULL, 1, 4, 4};
+        opened.getVar("observed").putVar(observed);
+      },
+      "observed does not count its snapshots");
 }
 
 BOOST_AUTO_TEST_CASE(runs_that_have_not_begun_or_disagree_are_refused) {

@@ -3,6 +3,7 @@
 
     python3 tests/faults/faults.py            # every fault; writes validation/faults.md
     python3 tests/faults/faults.py --only 3 7 # some of them, by number; writes nothing
+    python3 tests/faults/faults.py --resume   # what a run that was stopped had not come to
     python3 tests/faults/faults.py --check    # only whether each can still be put in, once
 
 faults.toml lists them: in `file` of lib/src the text `find`, which must be there exactly once, is
@@ -12,6 +13,7 @@ run. Exit status 1 where a fault survives, is stale, or does not compile.
 """
 
 import argparse
+import json
 import pathlib
 import re
 import shutil
@@ -25,6 +27,7 @@ LIST = pathlib.Path(__file__).with_name("faults.toml")
 TABLE = ROOT / "validation" / "faults.md"
 SCRATCH = ROOT / "build" / "faults"
 BUILD = SCRATCH / "build" / "ci"
+RESULTS = SCRATCH / "results.json"
 LONGEST_TEST = 300  # seconds; a test that does not end has caught the fault too
 FAILED_CASE = re.compile(r'error: in "([^"]+)"')
 
@@ -131,8 +134,12 @@ def caught_by(fault):
         path.write_text(sound)
 
 
-def run(faults):
-    """Of every fault the test case that caught it, or None, and the seconds."""
+def key(fault):
+    return " | ".join(fault[part] for part in ("file", "find", "put", "test"))
+
+
+def prepare(faults):
+    """A copy of the checkout whose tests are built and pass."""
     copy_checkout()
     configure()
     programs = sorted({fault["test"] for fault in faults})
@@ -141,11 +148,16 @@ def run(faults):
     for program in programs:
         if (failed := first_failure(program)[0]) is not None:
             raise RuntimeError(f"{program} fails without a fault: {failed}")
+
+
+def run(faults, known):
+    """Puts into `known`, by key, the test case that caught each fault, or None, and the seconds."""
+    prepare(faults)
     for fault in faults:
-        case, seconds = caught_by(fault)
+        case, seconds = known[key(fault)] = caught_by(fault)
+        RESULTS.write_text(json.dumps(known, indent=1))
         print(f"{fault['number']:3} {fault['file']}: {fault['what']}: "
               f"{case or 'SURVIVES'} ({seconds:.1f} s)", flush=True)
-        yield case, seconds
 
 
 def row(fault, case, seconds):
@@ -164,6 +176,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="do not build or run anything")
     parser.add_argument("--only", type=int, nargs="+", metavar="NUMBER", help="of the faults")
+    parser.add_argument("--resume", action="store_true", help="keep what earlier runs found")
     options = parser.parse_args()
     faults = read_faults()
     if wrong := list(stale(faults)):
@@ -171,14 +184,17 @@ def main():
     if options.check:
         print(f"{len(faults)} faults, each found once")
         return 0
-    chosen = [fault for fault in faults if not options.only or fault["number"] in options.only]
+    known = json.loads(RESULTS.read_text()) if options.resume and RESULTS.exists() else {}
+    chosen = [faults[number - 1] for number in options.only] if options.only else faults
+    chosen = [fault for fault in chosen if key(fault) not in known]
     try:
-        results = list(run(chosen))
+        if chosen:
+            run(chosen, known)
     except RuntimeError as error:
         sys.exit(str(error))
-    if not options.only:
-        TABLE.write_text(table(chosen, results))
-    return int(any(case is None for case, _ in results))
+    if all(key(fault) in known for fault in faults):
+        TABLE.write_text(table(faults, [known[key(fault)] for fault in faults]))
+    return int(any(case is None for case, _ in known.values()))
 
 
 if __name__ == "__main__":

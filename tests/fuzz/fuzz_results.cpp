@@ -9,11 +9,11 @@
 //     a NAME i NUMBER ...         64-bit integers,
 //     a NAME f NUMBER ...         numbers
 
-#include <netcdf.h>
-
 #include <charconv>
 #include <sstream>
 #include <vector>
+
+#include <netcdf.h>
 
 #include "popflow/experiment/checkpoint.hpp"
 #include "popflow/experiment/decomposition.hpp"
@@ -21,7 +21,6 @@
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "experiment/read_samples.hpp"
-
 #include "harness.hpp"
 
 using namespace popflow;

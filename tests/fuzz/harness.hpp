@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +10,7 @@
 #include <string_view>
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 namespace popflow::fuzz {
 

@@ -43,7 +43,7 @@ Value convert(const toml::node& node, const std::string& file, bool in_file) {
   if (const auto* table = node.as_table()) {
     Table entries;
     for (const auto& [key, entry] : *table)
-      entries.entries.push_back({std::string(key.str()), convert(entry, file, in_file)});
+      entries.entries.push_back({printable(key.str()), convert(entry, file, in_file)});
     value.data = std::move(entries);
   } else if (const auto* array = node.as_array()) {
     List list;
@@ -68,7 +68,7 @@ Value parse_document(const std::string& file, const std::string& text) {
     return convert(toml::parse(std::string_view(text), std::string_view(file)), file, true);
   } catch (const toml::parse_error& error) {
     throw InvalidExperiment(fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line,
-                                        one_line(std::string(error.description()))));
+                                        printable(one_line(std::string(error.description())))));
   }
 }
 

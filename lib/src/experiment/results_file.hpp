@@ -34,11 +34,12 @@ class ResultsFile {
   /// The names of a variable's dimensions.
   std::vector<std::string> dimensions_of(const std::string& name) const;
 
-  /// Whether a variable holds numbers, and not strings.
+  /// Whether a variable holds numbers of double precision.
   bool holds_numbers(const std::string& name) const;
 
-  /// All entries of a variable, numbers as text.
-  std::vector<std::string> strings_of(const std::string& name) const;
+  /// All strings of a variable, which must have these dimensions.
+  std::vector<std::string> strings(const std::string& name,
+                                   const std::vector<std::string>& dimensions) const;
 
   std::string text(const std::string& name) const;
   std::uint64_t integer(const std::string& name) const;
@@ -51,9 +52,12 @@ class ResultsFile {
   template <class Value>
   std::vector<Value> all(const std::string& name, const std::vector<std::string>& dimensions) const;
   netCDF::NcVar variable(const std::string& name) const;
+  std::size_t size_of(const netCDF::NcVar& variable,
+                      const std::vector<std::string>& dimensions) const;
   netCDF::NcGroupAtt attribute(const std::string& name) const;
 
   std::string path_, what_;
+  std::uintmax_t bytes_;  // of the file
   netCDF::NcFile file_;
 };
 
