@@ -24,9 +24,11 @@ status=0
 for name in "${fuzzers[@]}"; do
   echo "=== $name"
   mkdir -p "build/fuzz/corpus/$name"
+  # Leaks are looked for after every file that leaves memory taken: the NetCDF library always does.
+  leaks=$([[ $name == results ]] && echo 0 || echo 1)
   # What it prints is its progress, until there is a find.
   build/fuzz/fuzz_"$name" -max_total_time=$((seconds / ${#fuzzers[@]})) -timeout=10 \
-    -rss_limit_mb=2048 -max_len=4096 -dict="tests/fuzz/$name.dict" \
+    -rss_limit_mb=2048 -detect_leaks="$leaks" -max_len=4096 -dict="tests/fuzz/$name.dict" \
     -artifact_prefix="build/fuzz/$name-" -print_final_stats=1 \
     "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name" &> "build/fuzz/$name.log" ||
     { status=1; tail -n 40 "build/fuzz/$name.log"; continue; }

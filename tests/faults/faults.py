@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Puts small faults into the mathematics, one after another, and shows that the tests catch each.
 
-    python3 tests/faults/faults.py            # every fault; writes validation/faults.md
-    python3 tests/faults/faults.py --only 3 7 # some of them, by number; writes nothing
+    python3 tests/faults/faults.py            # every fault; then writes validation/faults.md
+    python3 tests/faults/faults.py --only 3 7 # some of them, by number
     python3 tests/faults/faults.py --resume   # what a run that was stopped had not come to
     python3 tests/faults/faults.py --check    # only whether each can still be put in, once
 
 faults.toml lists them: in `file` of lib/src the text `find`, which must be there exactly once, is
-replaced by `put`; the test program `test` is built and run until its first test case fails. All of
-that happens in a copy of the checkout, in build/faults, whose objects are used again by the next
+replaced by `put`; the test program `test` is built, and its suite `suite` run until the first test
+case fails. All of that happens in a copy of the checkout, in build/faults, whose objects are used again by the next
 run. Exit status 1 where a fault survives, is stale, or does not compile.
 """
 
@@ -27,15 +27,15 @@ LIST = pathlib.Path(__file__).with_name("faults.toml")
 TABLE = ROOT / "validation" / "faults.md"
 SCRATCH = ROOT / "build" / "faults"
 BUILD = SCRATCH / "build" / "ci"
-RESULTS = SCRATCH / "results.json"
+RESULTS = SCRATCH / "build" / "results.json"
 LONGEST_TEST = 300  # seconds; a test that does not end has caught the fault too
 FAILED_CASE = re.compile(r'error: in "([^"]+)"')
 
 HEAD = """# Faults that the tests catch
 
 Written by `python3 tests/faults/faults.py` (Python 3.11, and what the tests need). Each row is one
-small fault in the mathematics, put into a copy of the library by itself; the room's test program is
-built and run until its first test case fails. `ctest -R faults` checks that the list still fits the
+small fault in the mathematics, put into a copy of the library by itself; the tests of that part are
+built and run until the first test case fails. `ctest -R faults` checks that the list still fits the
 code. {caught} of {all} are caught. Seconds are those from the start of the test program to the
 failure, without the build, on two shared cores.
 
@@ -102,11 +102,12 @@ def configure():
         cwd=SCRATCH, check=True, stdout=subprocess.DEVNULL)
 
 
-def first_failure(program):
-    """The first test case of the program that fails, or None; and the seconds until then."""
+def first_failure(program, suite):
+    """The first test case of the suite that fails, or None; and the seconds until then."""
     start = time.monotonic()
     command = ["timeout", str(LONGEST_TEST), BUILD / "tests" / program, "--color_output=no",
-               "--report_level=no", "--log_level=error", "--log_sink=stderr"]
+               f"--run_test={suite}", "--report_level=no", "--log_level=error",
+               "--log_sink=stderr"]
     with subprocess.Popen(command, cwd=SCRATCH, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           text=True, errors="replace") as test:
         for line in test.stderr:
@@ -129,13 +130,13 @@ def caught_by(fault):
     try:
         if output := build([fault["test"]]):
             raise RuntimeError(f"fault {fault['number']} does not compile:\n{output}")
-        return first_failure(fault["test"])
+        return first_failure(fault["test"], fault["suite"])
     finally:
         path.write_text(sound)
 
 
 def key(fault):
-    return " | ".join(fault[part] for part in ("file", "find", "put", "test"))
+    return " | ".join(fault[part] for part in ("file", "find", "put", "test", "suite"))
 
 
 def prepare(faults):
@@ -145,8 +146,8 @@ def prepare(faults):
     programs = sorted({fault["test"] for fault in faults})
     if output := build(programs):
         raise RuntimeError(f"the code without faults does not compile:\n{output}")
-    for program in programs:
-        if (failed := first_failure(program)[0]) is not None:
+    for program, suite in sorted({(fault["test"], fault["suite"]) for fault in faults}):
+        if (failed := first_failure(program, suite)[0]) is not None:
             raise RuntimeError(f"{program} fails without a fault: {failed}")
 
 

@@ -60,6 +60,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"seed = 7", "seed = = 7", {}, 1, {"not TOML"}},
     {"seed = 7", "seed = 7\nseed = 8", {}, 2, {"not TOML", "seed"}},
     {"[lattice]", "[lattice", {}, 3, {"not TOML"}},
+    {"[lattice]", "[=]", {}, 3, {"not TOML"}},
     {"\"erf\"", "\"erf", {}, 18, {"not TOML"}},
     // Unknown and missing.
     {"seed = 7",
