@@ -134,6 +134,43 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_checkpoint_is_refused_in_one_line) {
   }
 }
 
+// Made by hand, of two runs with a snapshot each: what is written in memory cannot be changed.
+BOOST_AUTO_TEST_CASE(counts_that_do_not_fit_are_refused) {
+  const ScratchFolder folder;
+  const std::string path = folder.path("a");
+  const auto refusal = [&](long long K, long long M, std::vector<unsigned long long> observed) {
+    {
+      netCDF::NcFile file(path, netCDF::NcFile::replace);
+      file.putAtt("kind", "checkpoint");
+      file.putAtt("hidden", netCDF::ncInt64, K);
+      file.putAtt("sites", netCDF::ncInt64, M);
+      file.putAtt("experiment", identity.experiment);
+      file.putAtt("overrides", identity.overrides);
+      file.putAtt("popflow_version", identity.version);
+      file.putAtt("git_revision", identity.git_revision);
+      const auto run = file.addDim("run", 2), snapshot = file.addDim("snapshot", 2),
+                 parameter = file.addDim("parameter", 8);
+      for (const char* name : {"steps", "observed", "steps_since"})
+        file.addVar(name, netCDF::ncUint64, run).putVar(observed.data());
+      const std::vector<double> numbers(16, 1.0);
+      file.addVar("time", netCDF::ncDouble, snapshot).putVar(numbers.data());
+      file.addVar("state", netCDF::ncDouble, {run, parameter}).putVar(numbers.data());
+      file.addVar("parameters", netCDF::ncDouble, {snapshot, parameter}).putVar(numbers.data());
+    }
+    const std::string before = path + ": not a checkpoint of popflow: ", message = message_of(path);
+    return message.starts_with(before) ? message.substr(before.size()) : message;
+  };
+  const std::string not_its = "hidden and sites do not make its parameters";
+  BOOST_TEST(refusal(2, 2, {1, 1}) == "");
+  BOOST_TEST(refusal(1LL << 62, 2, {1, 1}) == not_its);
+  BOOST_TEST(refusal((1LL << 61) + 2, 2, {1, 1}) == not_its);  // K (M + 2) = 8 in 64 bits
+  BOOST_TEST(refusal(0, 2, {1, 1}) == not_its);
+  BOOST_TEST(refusal(-1, 2, {1, 1}) == not_its);
+  BOOST_TEST(refusal(2, 3, {1, 1}) == not_its);
+  // Two in 64 bits.
+  BOOST_TEST(refusal(2, 2, {~0ULL, 3}) == "observed does not count its snapshots");
+}
+
 BOOST_AUTO_TEST_CASE(runs_that_have_not_begun_or_disagree_are_refused) {
   const ScratchFolder folder;
   const auto refused = [&folder](auto change) {

@@ -367,6 +367,31 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
   BOOST_TEST(message_of(folder.path("")) == folder.path("") + ": cannot be read: Is a directory");
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_no_file_can_have_is_refused_in_one_line) {
+  const std::string longest(100'000, 'a');
+  BOOST_TEST(message_of(longest) == longest + ": cannot be read: File name too long");
+  BOOST_TEST(message_of("no\nne") == "no\\x0ane: cannot be read: No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(what_would_need_more_memory_than_machines_have_is_refused) {
+  const ScratchFolder folder;
+  const std::string file = folder.write("large.toml", smallest);
+  const std::string weights = message_of(file, {"lattice.shape=[256, 256]", "network.hidden=4097"});
+  BOOST_TEST(weights.starts_with(file + ": --set network.hidden=4097: "));
+  BOOST_TEST(weights.ends_with("must be at most 4096 with so many sites each"));
+  const std::vector<std::string> within{"lattice.shape=[256, 256]", "network.hidden=4097",
+                                        "network.kernel=[3, 3]"};
+  BOOST_TEST(message_of(file, within) == "");
+
+  std::string classes;
+  for (int c = 0; c < 3; ++c)
+    classes += "{ label = 1, input = { model = \"gp\", correlation_length = 1.0 } }, ";
+  const std::string many =
+      folder.write("many.toml", "lattice.shape = [4096, 4096]\nclass = [" + classes + "]\n");
+  BOOST_TEST(message_of(many).starts_with(many + ":2: class.2.input"));
+  BOOST_TEST(message_of(many).ends_with("on this lattice at most 2 classes are allowed"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_one_line_that_says_where_and_what_is) {
   const ScratchFolder folder;
   for (const BrokenExperiment& broken : broken_experiments) {

@@ -159,6 +159,8 @@ BOOST_AUTO_TEST_CASE(bad_numpy_files_are_refused) {
   refused(npy_file(good, numbers).substr(0, 40), {"ends within its header"});
   refused(npy_file(altered("<f8", ">f8"), numbers), {"\">f8\"", "little-endian"});
   refused(npy_file(altered("<f8", "|O"), numbers), {"\"|O\"", "float64"});
+  refused(npy_file(altered("<f8", "\n\x7f"), numbers), {"\"\\x0a\\x7f\"", "float64"});
+  refused(npy_file(altered("(5, 6)", "(5,\n6\x01)"), numbers), {"(5,\\x0a6\\x01)", "readable"});
   refused(npy_file(altered("'<f8'", "[('x', '<f8')]"), numbers), {"structured type"});
   refused(npy_file(altered("False", "True"), numbers), {"Fortran"});
   refused(npy_file(altered("shape", "sharp"), numbers), {"without 'shape'"});

@@ -268,6 +268,54 @@ BOOST_AUTO_TEST_CASE(what_is_no_results_file_is_refused_in_one_line) {
     BOOST_TEST(message_of(file).find('\n') == std::string::npos);
 }
 
+// The library trusts a file's types and sizes.
+BOOST_AUTO_TEST_CASE(hostile_types_and_sizes_are_refused) {
+  const ScratchFolder folder;
+  const std::string file = folder.path("a.nc");
+  const auto refused = [&](const std::function<void(netCDF::NcFile&)>& change,
+                           const std::string& reason) {
+    write_results(file, example(Torus({5}), 1, 2, 1));
+    {
+      netCDF::NcFile opened(file, netCDF::NcFile::write);
+      change(opened);
+    }
+    BOOST_TEST(message_of(file) == file + ": not a results file of popflow: " + reason);
+  };
+  // Another one in the place of a variable.
+  const auto exchanged = [](netCDF::NcFile& opened, const std::string& name,
+                            const netCDF::NcType& type) {
+    const std::vector<netCDF::NcDim> dimensions = opened.getVar(name).getDims();
+    opened.getVar(name).rename("old");
+    return opened.addVar(name, type, dimensions);
+  };
+  refused(
+      [&](netCDF::NcFile& opened) { exchanged(opened, "time", opened.addOpaqueType("o", 999)); },
+      "variable time does not hold numbers");
+  refused([&](netCDF::NcFile& opened) { exchanged(opened, "time", netCDF::ncString); },
+          "variable time does not hold numbers");
+  refused([&](netCDF::NcFile& opened) { opened.putAtt("date", netCDF::ncInt, 3); },
+          "attribute date is not text");
+  refused([&](netCDF::NcFile& opened) { opened.putAtt("seed", "7"); },
+          "attribute seed is not one number");
+  const auto resized = [](netCDF::NcFile& opened, const std::string& name, std::size_t size) {
+    opened.getDim(name).rename("old_" + name);
+    return opened.addDim(name, size);
+  };
+  refused([&](netCDF::NcFile& opened) { resized(opened, "site", std::size_t{1} << 32); },
+          "dimension site is too large");
+  refused([&](netCDF::NcFile& opened) { resized(opened, "site", std::size_t{1} << 31 >> 1); },
+          "lattice of 1 x 1073741824 sites: at most 2^30 are allowed");
+}
+
+BOOST_AUTO_TEST_CASE(text_may_be_a_string) {
+  const ScratchFolder folder;
+  const std::string file = folder.path("a.nc");
+  write_results(file, example(Torus({5}), 1, 2, 1));
+  const char* today = "today";
+  netCDF::NcFile(file, netCDF::NcFile::write).putAtt("date", 1, &today);
+  BOOST_TEST(read_results(file).provenance.date == "today");
+}
+
 BOOST_AUTO_TEST_CASE(provenance_is_of_this_build_and_now) {
   const Provenance now = provenance("popflow flow a.toml");
   BOOST_TEST(!now.version.empty());

@@ -26,8 +26,12 @@ struct BrokenExperiment {
 
   /// How the message begins.
   std::string origin(const std::string& file) const {
-    return line > 0 ? fmt::format("{}:{}: ", file, line)
-                    : fmt::format("{}: --set {}: ", file, overrides.back());
+    if (line > 0) return fmt::format("{}:{}: ", file, line);
+    // A line break of an override is shown.
+    std::string shown = overrides.back();
+    if (const std::size_t at = shown.find('\n'); at != std::string::npos)
+      shown.replace(at, 1, "\\x0a");
+    return fmt::format("{}: --set {}: ", file, shown);
   }
 };
 
@@ -56,6 +60,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"seed = 7", "seed = = 7", {}, 1, {"not TOML"}},
     {"seed = 7", "seed = 7\nseed = 8", {}, 2, {"not TOML", "seed"}},
     {"[lattice]", "[lattice", {}, 3, {"not TOML"}},
+    {"[lattice]", "[=]", {}, 3, {"not TOML"}},
     {"\"erf\"", "\"erf", {}, 18, {"not TOML"}},
     // Unknown and missing.
     {"seed = 7",
@@ -106,6 +111,8 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"\"nearest\"", "\"open\"", {}, 14, {"class.1.input.wrapping = \"open\"", "\"periodised\""}},
     {"\"nlgp\"", "\"nlpg\"", {}, 9, {"class.0.input.model = \"nlpg\"", "\"nlgp\""}},
     {"\"nlgp\"", "\"gp\"", {}, 9, {"class.0.input.gain: unknown key", "correlation_length"}},
+    {"hidden = 1", "\"hid\\n\\u0001\" = 1", {}, 17, {"network.hid\\x0a\\x01: unknown key"}},
+    {"", "", {"network.hid\n=1"}, 0, {"network.hid\\x0a: unknown key"}},
     {"hidden = 1", "hidden = 0", {}, 17, {"network.hidden = 0", "integer from 1 to"}},
     {"\"erf\"", "\"softplus\"", {}, 18, {"network.activation = \"softplus\"", "\"logistic\""}},
     {"\"erf\"", "\"polynomial\"", {}, 16, {"network.coefficients is missing", "finite"}},

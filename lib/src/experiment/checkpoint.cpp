@@ -110,17 +110,21 @@ RunIdentity read_identity(const ResultsFile& file) {
           file.text("popflow_version"), file.text("git_revision")};
 }
 
+// K and M of as many parameters, K (M + 2), as the file has.
+Parameters parameters_of(const ResultsFile& file) {
+  const std::uint64_t hidden = file.integer("hidden"), sites = file.integer("sites"),
+                      parameters = file.dimension("parameter");
+  if (hidden < 1 || hidden > parameters || sites < 1 || sites > parameters ||
+      parameters % hidden != 0 || parameters / hidden != sites + 2)
+    file.refuse("hidden and sites do not make its parameters");
+  return {static_cast<Eigen::Index>(hidden), static_cast<Eigen::Index>(sites)};
+}
+
 // Takes rows of a variable (..., parameter) one after another.
 class Rows {
  public:
   Rows(const ResultsFile& file, const std::string& variable, const std::string& dimension)
-      : values_(file.values(variable, {dimension, "parameter"})),
-        row_(static_cast<Eigen::Index>(file.integer("hidden")),
-             static_cast<Eigen::Index>(file.integer("sites"))) {
-    if (row_.hidden() < 1 || row_.sites() < 1 ||
-        static_cast<std::size_t>(row_.values.size()) != file.dimension("parameter"))
-      file.refuse("hidden and sites do not make its parameters");
-  }
+      : values_(file.values(variable, {dimension, "parameter"})), row_(parameters_of(file)) {}
 
   Parameters next() {
     row_.values = Eigen::Map<const Eigen::VectorXd>(values_.data() + at_, row_.values.size());
@@ -139,7 +143,10 @@ std::vector<EnsembleRun> read_runs(const ResultsFile& file) {
                observed = file.integers("observed", {"run"}),
                steps_since = file.integers("steps_since", {"run"});
   const std::vector<double> times = file.values("time", {"snapshot"});
-  if (std::accumulate(observed.begin(), observed.end(), std::uint64_t{0}) != times.size())
+  const bool too_many = std::any_of(observed.begin(), observed.end(),
+                                    [&times](std::uint64_t n) { return n > times.size(); });
+  if (too_many ||
+      std::accumulate(observed.begin(), observed.end(), std::uint64_t{0}) != times.size())
     file.refuse("observed does not count its snapshots");
 
   Rows states(file, "state", "run"), snapshots(file, "parameters", "snapshot");

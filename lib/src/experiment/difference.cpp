@@ -59,10 +59,10 @@ VariableDifference compare(const ResultsFile& before, const ResultsFile& now,
   VariableDifference result{name, form_of(before, now, name)};
   if (!result.form.empty()) return result;
   const std::vector<std::string> dimensions = before.dimensions_of(name);
-  if (before.holds_numbers(name))
-    compare_numbers(before.values(name, dimensions), now.values(name, dimensions), result);
+  if (before.type_of(name) == netCDF::ncString.getName())
+    compare_strings(before.strings(name, dimensions), now.strings(name, dimensions), result);
   else
-    compare_strings(before.strings_of(name), now.strings_of(name), result);
+    compare_numbers(before.values(name, dimensions), now.values(name, dimensions), result);
   return result;
 }
 

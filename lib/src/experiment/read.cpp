@@ -32,6 +32,9 @@ constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
 
 constexpr IntegerRange snapshot_range{2, 1'000'000};
 constexpr std::int64_t most_sites = 1 << 24;
+// What the inputs of all classes are made on: each takes some 40 bytes a site.
+constexpr std::size_t most_input_sites = std::size_t{1} << 25;
+constexpr std::int64_t most_weights = std::int64_t{1} << 28;  // 2 GiB of them
 constexpr double probability_rounding = 1e-9;
 
 Torus read_lattice(const Section& section) {
@@ -64,6 +67,10 @@ void read_probabilities(const std::vector<Section>& sections, Task& task) {
 
 Task read_task(const std::vector<Section>& sections, const Torus& torus,
                const std::filesystem::path& folder) {
+  const std::size_t most_classes = most_input_sites / static_cast<std::size_t>(torus.sites());
+  if (sections.size() > most_classes)
+    throw sections[most_classes].error(
+        "input", fmt::format("on this lattice at most {} classes are allowed", most_classes));
   Task task;
   for (const Section& section : sections) {
     section.allow({"label", "probability", "input"});
@@ -144,6 +151,14 @@ std::optional<Convolution> read_convolution(const Section& section, const Torus&
   return convolution;
 }
 
+// Weights are made for every neuron at every site that it sees.
+void check_weights(const Section& section, const Torus& torus, const NetworkSpec& network) {
+  const Eigen::Index most =
+      most_weights / receptive_sites(torus, Network{.convolution = network.convolution});
+  if (network.hidden > most)
+    throw section.error("hidden", fmt::format("must be at most {} with so many sites each", most));
+}
+
 NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64_t seed) {
   section.allow({"hidden", "activation", "coefficients", "loss", "kernel", "pooling", "bias",
                  "second_layer", "initial_scale", "bias_rate", "second_layer_rate", "l1", "l2"});
@@ -154,6 +169,7 @@ NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64
   if (loss == "correlation") network.loss = Loss::correlation;
   if (loss == "logistic") network.loss = Loss::logistic;
   network.convolution = read_convolution(section, torus);
+  check_weights(section, torus, network);
   network.bias = read_per_neuron(section, "bias", network.hidden, 0.0, true);
   network.second_layer = read_second_layer(section, network.hidden, seed);
   network.initial_scale = section.number("initial_scale", positive, network.initial_scale);

@@ -11,6 +11,7 @@
 #include <netcdf>
 
 #include "experiment/netcdf_reason.hpp"
+#include "experiment/value.hpp"
 
 namespace popflow {
 
@@ -75,7 +76,7 @@ Eigen::MatrixXd read_variable(const netCDF::NcFile& file, const std::string& nam
   const netCDF::NcVar variable = file.getVar(name);
   if (variable.isNull())
     throw InvalidSamples(
-        fmt::format("has no variable {} (it has {})", name, other_variables(file)));
+        fmt::format("has no variable {} (it has {})", printable(name), other_variables(file)));
   const netCDF::NcType::ncType type = variable.getType().getTypeClass();
   if (type == netCDF::NcType::nc_CHAR || type >= netCDF::NcType::nc_STRING)
     throw InvalidSamples("has no numbers in variable " + name);

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/core.h>
+
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
@@ -22,8 +24,12 @@ SweepMap map_in(const ResultsFile& file) {
   std::size_t points = 1;
   for (const std::string& name : names) {
     SweepAxis axis{name, {}, {}, {}};
-    if (file.holds_numbers(name)) axis.numbers = file.values(name, {name});
-    axis.values = file.strings_of(name);
+    if (file.holds_numbers(name)) {
+      axis.numbers = file.values(name, {name});
+      for (const double number : axis.numbers) axis.values.push_back(fmt::format("{}", number));
+    } else {
+      axis.values = file.strings(name, {name});
+    }
     points *= axis.size();
     map.axes.push_back(std::move(axis));
   }

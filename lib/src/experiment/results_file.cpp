@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
+#include <stdexcept>
 #include <system_error>
 
 #include <fmt/core.h>
@@ -21,10 +23,28 @@ namespace {
   throw InvalidResults(fmt::format("{}: not a {} of popflow: {}", path, what, reason));
 }
 
+// Of a file's bytes, what its compression (deflate) can make of them at most.
+constexpr std::uintmax_t most_compression = 1032;
+
+bool is_number(const netCDF::NcType& type) {
+  const netCDF::NcType::ncType found = type.getTypeClass();
+  return found != netCDF::NcType::nc_CHAR && found < netCDF::NcType::nc_STRING;
+}
+
+// 0 of what is no file, which NetCDF says when it opens it.
+std::uintmax_t size_on_disk(const std::string& path) {
+  std::error_code failure;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, failure);
+  return failure ? 0 : bytes;
+}
+
 }  // namespace
 
 ResultsFile::ResultsFile(const std::string& path, const std::string& what)
-    : path_(path), what_(what), file_(path, netCDF::NcFile::read, netCDF::NcFile::nc4) {}
+    : path_(path),
+      what_(what),
+      bytes_(size_on_disk(path)),
+      file_(path, netCDF::NcFile::read, netCDF::NcFile::nc4) {}
 
 void ResultsFile::refuse(const std::string& reason) const { refuse_file(path_, what_, reason); }
 
@@ -69,17 +89,36 @@ bool ResultsFile::holds_numbers(const std::string& name) const {
   return variable(name).getType() == netCDF::ncDouble;
 }
 
-std::vector<std::string> ResultsFile::strings_of(const std::string& name) const {
-  std::vector<std::string> result;
-  if (holds_numbers(name)) {
-    for (const double value : values(name, dimensions_of(name)))
-      result.push_back(fmt::format("{}", value));
-    return result;
-  }
+// The number of a variable's entries, which the file can hold: what is to be allocated is not for a
+// damaged file to say.
+std::size_t ResultsFile::size_of(const netCDF::NcVar& variable,
+                                 const std::vector<std::string>& dimensions) const {
+  const std::vector<netCDF::NcDim> found = variable.getDims();
+  const auto same = [](const netCDF::NcDim& dimension, const std::string& expected) {
+    return dimension.getName() == expected;
+  };
+  if (!std::equal(found.begin(), found.end(), dimensions.begin(), dimensions.end(), same))
+    refuse("variable " + variable.getName() + " has other dimensions");
   std::size_t size = 1;
-  for (const netCDF::NcDim& dimension : variable(name).getDims()) size *= dimension.getSize();
+  for (const netCDF::NcDim& dimension : found) {
+    const std::size_t extent = dimension.getSize();
+    if (extent > 0 && size > bytes_ * most_compression / extent)
+      refuse("variable " + variable.getName() + " is larger than the file can hold");
+    size *= extent;
+  }
+  return size;
+}
+
+// The library would write what it is not told the size of: structures, say.
+std::vector<std::string> ResultsFile::strings(const std::string& name,
+                                              const std::vector<std::string>& dimensions) const {
+  const netCDF::NcVar variable = this->variable(name);
+  const std::size_t size = size_of(variable, dimensions);
+  if (variable.getType() != netCDF::ncString)
+    refuse("variable " + name + " holds neither numbers nor strings");
   std::vector<char*> strings(size, nullptr);
-  variable(name).getVar(strings.data());
+  variable.getVar(strings.data());
+  std::vector<std::string> result;
   for (const char* text : strings) result.emplace_back(text ? text : "");
   nc_free_string(strings.size(), strings.data());
   return result;
@@ -89,15 +128,8 @@ template <class Value>
 std::vector<Value> ResultsFile::all(const std::string& name,
                                     const std::vector<std::string>& dimensions) const {
   const netCDF::NcVar variable = this->variable(name);
-  const std::vector<netCDF::NcDim> found = variable.getDims();
-  const auto same = [](const netCDF::NcDim& dimension, const std::string& expected) {
-    return dimension.getName() == expected;
-  };
-  if (!std::equal(found.begin(), found.end(), dimensions.begin(), dimensions.end(), same))
-    refuse("variable " + name + " has other dimensions");
-  std::size_t size = 1;
-  for (const netCDF::NcDim& dimension : found) size *= dimension.getSize();
-  std::vector<Value> result(size);
+  std::vector<Value> result(size_of(variable, dimensions));
+  if (!is_number(variable.getType())) refuse("variable " + name + " does not hold numbers");
   variable.getVar(result.data());
   return result;
 }
@@ -130,14 +162,25 @@ std::string ResultsFile::attribute_text(const std::string& name) const {
 }
 
 std::string ResultsFile::text(const std::string& name) const {
+  const netCDF::NcGroupAtt found = attribute(name);
   std::string value;
-  attribute(name).getValues(value);
+  if (found.getType() == netCDF::ncChar) {
+    found.getValues(value);
+  } else if (found.getType() == netCDF::ncString && found.getAttLength() == 1) {
+    char* text = nullptr;  // as text, netcdf-cxx4 4.3.1 would leak it
+    found.getValues(&text);
+    value = text ? text : "";
+    nc_free_string(1, &text);
+  } else {
+    refuse("attribute " + name + " is not text");
+  }
   return value;
 }
 
 std::uint64_t ResultsFile::integer(const std::string& name) const {
   const netCDF::NcGroupAtt found = attribute(name);
-  if (found.getAttLength() != 1) refuse("attribute " + name + " is not one number");
+  if (!is_number(found.getType()) || found.getAttLength() != 1)
+    refuse("attribute " + name + " is not one number");
   long long value = 0;
   found.getValues(&value);
   return static_cast<std::uint64_t>(value);
@@ -159,9 +202,16 @@ Provenance ResultsFile::provenance() const {
 
 Torus ResultsFile::torus() const {
   std::vector<int> shape;
-  for (const std::string& name : lattice_dimensions())
-    shape.push_back(static_cast<int>(dimension(name)));
-  return Torus(shape);
+  for (const std::string& name : lattice_dimensions()) {
+    const std::size_t extent = dimension(name);
+    if (extent > std::numeric_limits<int>::max()) refuse("dimension " + name + " is too large");
+    shape.push_back(static_cast<int>(extent));
+  }
+  try {
+    return Torus(shape);
+  } catch (const std::invalid_argument& too_large) {
+    refuse(too_large.what());
+  }
 }
 
 std::vector<std::string> ResultsFile::lattice_dimensions() const {

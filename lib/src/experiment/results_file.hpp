@@ -41,11 +41,12 @@ class ResultsFile {
   std::vector<std::pair<std::string, std::size_t>> shape_of(const std::string& name) const;
   std::string type_of(const std::string& name) const;
 
-  /// Whether a variable holds numbers, and not strings.
+  /// Whether a variable holds numbers of double precision.
   bool holds_numbers(const std::string& name) const;
 
-  /// All entries of a variable, numbers as text.
-  std::vector<std::string> strings_of(const std::string& name) const;
+  /// All strings of a variable, which must have these dimensions.
+  std::vector<std::string> strings(const std::string& name,
+                                   const std::vector<std::string>& dimensions) const;
 
   bool has_attribute(const std::string& name) const { return file_.getAtts().count(name) > 0; }
 
@@ -67,9 +68,12 @@ class ResultsFile {
   template <class Value>
   std::vector<Value> all(const std::string& name, const std::vector<std::string>& dimensions) const;
   netCDF::NcVar variable(const std::string& name) const;
+  std::size_t size_of(const netCDF::NcVar& variable,
+                      const std::vector<std::string>& dimensions) const;
   netCDF::NcGroupAtt attribute(const std::string& name) const;
 
   std::string path_, what_;
+  std::uintmax_t bytes_;  // of the file
   netCDF::NcFile file_;
 };
 

@@ -56,12 +56,25 @@ void collect_origins(const Value& value, const std::string& name,
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7f)
+      shown += fmt::format("\\x{:02x}", code);
+    else
+      shown += c;
+  }
+  return shown;
+}
+
 std::string read_text(const std::string& file) {
   const auto refuse = [&file](int error) {
-    throw InvalidExperiment(
-        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
+    throw InvalidExperiment(fmt::format("{}: cannot be read: {}", printable(file),
+                                        std::generic_category().message(error)));
   };
-  if (std::filesystem::is_directory(file)) refuse(EISDIR);
+  std::error_code none;  // what else is wrong with the name, opening the file tells
+  if (std::filesystem::is_directory(file, none)) refuse(EISDIR);
   std::ifstream stream(file, std::ios::binary);
   if (!stream) refuse(errno);
   std::string text{std::istreambuf_iterator<char>(stream), {}};
@@ -84,7 +97,7 @@ std::string Value::describe(const std::string& key) const {
 }
 
 void apply_override(Value& document, const std::string& file, const std::string& assignment) {
-  const std::string where = fmt::format("{}: --set {}", file, assignment);
+  const std::string where = fmt::format("{}: --set {}", file, printable(assignment));
   const std::size_t equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     throw InvalidExperiment(where + ": must have the form KEY=VALUE");
@@ -96,7 +109,7 @@ void apply_override(Value& document, const std::string& file, const std::string&
   std::string name;
   for (std::size_t begin = 0; begin <= equals;) {
     const std::size_t end = std::min(assignment.find('.', begin), equals);
-    const std::string key = assignment.substr(begin, end - begin);
+    const std::string key = printable(assignment.substr(begin, end - begin));
     target = &entry_of(*target, name, key, where);
     name = child_name(name, key);
     begin = end + 1;
