@@ -97,7 +97,7 @@ def build(targets):
 
 def configure():
     subprocess.run(
-        ["cmake", "--preset", "ci", "-D", "POPFLOW_BUILD_APPS=OFF",
+        ["cmake", "--preset", "ci", "-D", "POPFLOW_UNITY=OFF", "-D", "POPFLOW_BUILD_APPS=OFF",
          "-D", "POPFLOW_BUILD_VALIDATION=OFF", "-D", "POPFLOW_PYTHON=OFF"],
         cwd=SCRATCH, check=True, stdout=subprocess.DEVNULL)
 

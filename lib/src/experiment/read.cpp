@@ -17,7 +17,7 @@ namespace popflow {
 namespace {
 
 constexpr NumberRange positive_share{[](double x) { return x > 0.0 && x <= 1.0; },
-                            "must be a number above 0, at most 1"};
+                                     "must be a number above 0, at most 1"};
 constexpr NumberRange not_negative{[](double x) { return x >= 0.0 && std::isfinite(x); },
                                    "must be a finite number of at least 0"};
 constexpr NumberRange tolerance{[](double x) { return x > 0.0 && x < 1.0; },
@@ -55,8 +55,8 @@ void read_probabilities(const std::vector<Section>& sections, Task& task) {
   for (std::size_t c = 0; c < task.size(); ++c) {
     if (sections[c].has("probability") != given)
       throw sections[c].error("probability", "must be given for all classes or for none");
-    task[c].probability =
-        given ? sections[c].number("probability", positive_share) : 1.0 / static_cast<double>(task.size());
+    task[c].probability = given ? sections[c].number("probability", positive_share)
+                                : 1.0 / static_cast<double>(task.size());
     total += task[c].probability;
   }
   if (std::abs(total - 1.0) > probability_rounding)
