@@ -9,4 +9,4 @@ bash apps/install-packages.sh libboost-test-dev clang-format python3-scipy pytho
   pybind11-dev python3-dev python3-numpy python3-xarray python3-netcdf4 python3-pytest
 cmake --preset "$preset"
 cmake --build --preset "$preset" -j "$(nproc)"
-ctest --preset "$preset"
+ctest --preset "$preset" -j "$(nproc)"

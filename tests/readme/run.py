@@ -1,11 +1,13 @@
-"""Runs every block of code in README.md, in order, in an empty folder: run.py README OPTIONS.
+"""Runs every block of code in README.md with an installed popflow, in order, in an empty folder.
+
+run.py README --prefix WHERE_IT_IS_INSTALLED --compiler CXX --scratch FOLDER
 
 A block's info string says what becomes of it:
 
     ```sh              every line is run, with popflow in the PATH, and must exit with status 0
     ```sh ci           is not run here: CI runs it, or could not run itself
     ```console         commands behind a $, and what they print
-    ```cpp             a program, compiled against the built library and run
+    ```cpp             a program, compiled by pkg-config and run
     ```python          run in a fresh interpreter
     ```toml FILE       an experiment or sweep, written to FILE
     ```toml fragment   sections that an experiment may have: set in first.toml, and read
@@ -64,15 +66,22 @@ def same(expected, found):
     return all(abs(float(a) - float(b)) <= RELATIVE_TOLERANCE * abs(float(a)) for a, b in pairs)
 
 
+def folder_of(prefix, file):
+    """The folder below the prefix that holds a file; None where there is none."""
+    return next((path.parents[file.count("/")] for path in prefix.rglob(file)), None)
+
+
 class Reader:
     """A reader of the README, who types what it shows."""
 
     def __init__(self, options):
         self.options = options
+        self.module = folder_of(options.prefix, "popflow/__init__.py")  # None if it is not built
         self.environment = dict(
             os.environ,
-            PATH=f"{options.popflow.parent}{os.pathsep}{os.environ['PATH']}",
-            PYTHONPATH=str(options.python or ""),
+            PATH=f"{options.prefix / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            PKG_CONFIG_PATH=str(folder_of(options.prefix, "popflow.pc")),
+            PYTHONPATH=str(self.module),
             PYTHONDONTWRITEBYTECODE="1",
             # mpirun's two ranks, on a machine of one processor and for the root of a container.
             OMPI_MCA_rmaps_base_oversubscribe="1",
@@ -106,12 +115,13 @@ class Reader:
 
     def cpp(self, _, body):
         pathlib.Path("block.cpp").write_text(body)
-        self.run(*self.options.compile, "-o", "block", "block.cpp", *self.options.link)
+        flags = self.run("pkg-config", "--cflags", "--libs", "popflow").split()
+        self.run(self.options.compiler, "-std=c++20", "-O2", "block.cpp", *flags, "-o", "block")
         self.printed = self.run("./block")
 
     def python(self, _, body):
         pathlib.Path("block.py").write_text(body)
-        self.printed = self.run(sys.executable, "block.py") if self.options.python else None
+        self.printed = self.run(sys.executable, "block.py") if self.module else None
 
     def toml(self, argument, body):
         content = tomllib.loads(body)
@@ -144,11 +154,9 @@ class Reader:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("readme", type=pathlib.Path)
+    parser.add_argument("--prefix", type=pathlib.Path, required=True)
+    parser.add_argument("--compiler", required=True)
     parser.add_argument("--scratch", type=pathlib.Path, required=True)
-    parser.add_argument("--popflow", type=pathlib.Path, required=True)
-    parser.add_argument("--python", type=pathlib.Path, help="where the module is, if it is built")
-    parser.add_argument("--compile", type=shlex.split, required=True)
-    parser.add_argument("--link", type=shlex.split, required=True)
     options = parser.parse_args()
     options.readme = options.readme.resolve()
     shutil.rmtree(options.scratch, ignore_errors=True)

@@ -18,7 +18,7 @@ namespace {
 using std::numbers::inv_sqrtpi;
 using std::numbers::sqrt2;
 
-// E sigma^(n) = a[n] and E (sigma^2 / 2)^(n) = q[n] over x = lambda + b ~ N(B, V).
+// Derivatives a[n] of E sigma and q[n] of E sigma^2 / 2 over x = lambda + b ~ N(B, V) (Eq. 72).
 struct Means {
   std::array<double, 5> a{};
   std::array<double, 5> q{};
