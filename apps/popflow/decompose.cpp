@@ -12,6 +12,7 @@
 #include "popflow/measure/receptive_field.hpp"
 
 #include "computed.hpp"
+#include "interrupt.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "table.hpp"
@@ -100,7 +101,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
 
 Decomposition computed_decomposition(const Experiment& experiment, bool shown) {
   Progress progress(shown, "fourth cumulant");
-  return decompose(experiment, [&](const std::string& stage) { progress.start(stage); });
+  return decompose(
+      experiment, [&](const std::string& stage) { progress.start(stage); }, interrupted);
 }
 
 void add_decompose(CLI::App& app, Invocation& invocation) {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 
 #include "arguments.hpp"
 #include "computed.hpp"
+#include "interrupt.hpp"
 #include "progress.hpp"
 #include "sweep_ranks.hpp"
 #include "verbs.hpp"
@@ -67,16 +69,26 @@ RunRecord record_of(const Arguments& arguments) {
   return record;
 }
 
+// False where it was interrupted: what it then returns or throws means nothing.
+bool repeat_decomposition(const Experiment& experiment, const std::string& output, bool shown,
+                          const Provenance& origin) try {
+  Decomposition decomposition = computed_decomposition(experiment, shown);
+  if (interrupted()) return false;
+  decomposition.provenance = origin;
+  write_decomposition(output, decomposition);
+  return true;
+} catch (const std::exception&) {
+  if (interrupted()) return false;
+  throw;
+}
+
 // Repeats a run of one experiment. False where it was interrupted.
 bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
                 const Provenance& origin) {
   const Experiment experiment = read_experiment(record.experiment, record.overrides);
-  if (record.kind == decomposition_kind) {
-    Decomposition decomposition = computed_decomposition(experiment, shown);
-    decomposition.provenance = origin;
-    write_decomposition(output, decomposition);
-    return true;
-  }
+  check_writable(output, files_read(experiment));
+  if (record.kind == decomposition_kind)
+    return repeat_decomposition(experiment, output, shown, origin);
   Results results = record.kind == "flow"  ? computed_flow(experiment, shown).results
                     : record.kind == "sgd" ? computed_sgd(experiment, shown).results
                                            : computed_fixed_point(experiment, shown);
@@ -88,15 +100,15 @@ bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
 
 enum class Repeated { completely, interrupted, elsewhere };
 
-// Elsewhere: rank 0 of mpirun has it.
+// Elsewhere: rank 0 of mpirun has it. The ranks of a sweep are to live until all is said.
 Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::string& output,
-                const Provenance& origin) try {
+                const Provenance& origin, std::optional<SweepRanks>& ranks) try {
   const bool shown = !arguments.print.quiet;
   if (record.kind == sweep_kind) {
-    SweepRanks ranks;
+    ranks.emplace();
     const auto outcome =
         computed_sweep([&] { return read_sweep(arguments.file, record.sweep, record.experiment); },
-                       {.output = output, .shown = shown}, origin.command_line, ranks);
+                       {.output = output, .shown = shown}, origin.command_line, *ranks);
     if (!outcome) return Repeated::elsewhere;
     return outcome->complete() ? Repeated::completely : Repeated::interrupted;
   }
@@ -180,26 +192,20 @@ std::vector<std::string> names_of(const ResultsDifference& found) {
   return names;
 }
 
-// Before it runs: where its results go, which is not the file itself.
-std::string checked_output(const Arguments& arguments, const TemporaryFolder& temporary) {
-  if (arguments.output.empty()) return temporary.file("rerun.nc");
-  check_writable(arguments.output);
-  std::error_code not_there;
-  if (std::filesystem::equivalent(arguments.output, arguments.file, not_there))
-    throw UnwritableOutput(arguments.output + ": cannot be written: it is the file to be rerun");
-  return arguments.output;
-}
-
-int run(const Arguments& arguments, const std::string& command_line) {
+int rerun(const Arguments& arguments, const std::string& command_line) {
+  catch_interrupts();  // at once, so that no temporary folder is left
   const RunRecord record = record_of(arguments);
   const Provenance origin = provenance(command_line);
-  const TemporaryFolder temporary;
-  const std::string output = checked_output(arguments, temporary);
+  std::optional<TemporaryFolder> temporary;
+  if (arguments.output.empty()) temporary.emplace();
+  const std::string output = temporary ? temporary->file("rerun.nc") : arguments.output;
+  check_writable(output, {arguments.file});
   const Stopwatch stopwatch;
-  const Repeated repeated = repeat(arguments, record, output, origin);
+  std::optional<SweepRanks> ranks;
+  const Repeated repeated = repeat(arguments, record, output, origin, ranks);
   if (repeated == Repeated::elsewhere) return 0;
   if (repeated == Repeated::interrupted)
-    throw std::runtime_error(arguments.file + ": interrupted: nothing is compared");
+    refuse(arguments.file, "interrupted, so that nothing is compared");
   const ResultsDifference found = difference(arguments.file, output);
   if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
   if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
@@ -207,6 +213,17 @@ int run(const Arguments& arguments, const std::string& command_line) {
   fmt::print(stderr, "popflow: {}: its rerun differs in {}\n", arguments.file,
              fmt::join(names_of(found), ", "));
   return 1;
+}
+
+// Status 1 says that there is a difference, and nothing else does.
+int run(const Arguments& arguments, const std::string& command_line) try {
+  return rerun(arguments, command_line);
+} catch (const InvalidResults&) {
+  throw;
+} catch (const UnwritableOutput&) {
+  throw;
+} catch (const std::exception& error) {
+  refuse(arguments.file, error.what());
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "run.hpp"
 
-#include <filesystem>
-
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -71,15 +69,8 @@ Experiment RunArguments::read() const {
   Experiment read = experiment.read();
   if (output.empty()) return read;
   provenance("");  // of no use yet, but SOURCE_DATE_EPOCH is refused now, not after the run
-  check_output(output, read);
+  check_writable(output, files_read(read));
   return read;
-}
-
-void check_output(const std::string& path, const Experiment& experiment) {
-  check_writable(path);
-  std::error_code not_there;
-  if (std::filesystem::equivalent(path, experiment.file, not_there))
-    throw UnwritableOutput(path + ": cannot be written: it is the experiment file");
 }
 
 RunHooks hooks_of(Progress& progress) {

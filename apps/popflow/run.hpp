@@ -22,9 +22,6 @@ struct RunArguments {
   Experiment read() const;
 };
 
-/// Throws UnwritableOutput unless a file can be written at `path` that is not the experiment's.
-void check_output(const std::string& path, const Experiment& experiment);
-
 /// Integrates or trains, with progress on a terminal; keeps what there is when interrupted.
 RunHooks hooks_of(Progress& progress);
 

@@ -9,6 +9,7 @@
 
 #include "popflow/dynamics/ensemble.hpp"
 #include "popflow/experiment/checkpoint.hpp"
+#include "popflow/experiment/output_file.hpp"
 
 #include "checkpoints.hpp"
 #include "computed.hpp"
@@ -60,7 +61,7 @@ void SgdArguments::add_to(CLI::App& verb) {
 Experiment SgdArguments::read() const {
   Experiment read = RunArguments::read();
   check_gradient(read);
-  if (!output.empty()) check_output(checkpoint_file(), read);
+  if (!output.empty()) check_writable(checkpoint_file(), files_read(read));
   return read;
 }
 

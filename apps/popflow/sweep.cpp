@@ -103,7 +103,7 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
                   const std::string& command_line, SweepRanks& ranks) {
   const Sweep sweep = read();
   const Provenance origin = provenance(command_line);
-  check_writable(options.output);
+  check_writable(options.output, files_read(sweep));
   SweepJournal journal(options.output, sweep);
   if (const std::size_t before = journal.finished().size(); before > 0 && options.shown)
     fmt::print(stderr, "popflow: {}: going on from {} of {} points\n", journal.path(), before,

@@ -17,10 +17,22 @@ namespace popflow {
 
 namespace {
 
-// JSON has no NaN: null stands for it. All else is written so that the same bits are read.
-nlohmann::json numbers(const std::vector<double>& values) { return values; }
+// JSON has neither NaN nor infinities: null stands for the first, strings for the others. All else
+// is written so that the same bits are read.
+nlohmann::json json_of(double value) {
+  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
+  return value;
+}
+
+nlohmann::json numbers(const std::vector<double>& values) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const double value : values) list.push_back(json_of(value));
+  return list;
+}
 
 double number(const nlohmann::json& value) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (value.is_string()) return value == "inf" ? infinity : -infinity;
   return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
 }
 
@@ -45,8 +57,8 @@ std::string line_of(std::size_t n, const SweepPoint& point) {
   return nlohmann::json{{"point", n},
                         {"stop_reason", point.stop_reason},
                         {"failure", point.failure},
-                        {"tau", point.tau},
-                        {"growth_rate", point.growth_rate},
+                        {"tau", json_of(point.tau)},
+                        {"growth_rate", json_of(point.growth_rate)},
                         {"norm", numbers(point.norm)},
                         {"ipr", numbers(point.ipr)},
                         {"shape", point.shape},

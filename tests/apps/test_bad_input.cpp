@@ -76,7 +76,8 @@ BOOST_AUTO_TEST_CASE(what_a_verb_cannot_do_is_refused) {
           {"none/a.nc: cannot be written: No such file or directory"});
   refused("sgd good.toml -o none/a.nc", {"none/a.nc: cannot be written"});
   refused("flow good.toml -o .", {".: cannot be written: not the name of a file"});
-  refused("flow good.toml -o good.toml", {"good.toml: cannot be written: it is the experiment"});
+  refused("flow good.toml -o good.toml",
+          {"good.toml: cannot be written: it is a file that is read here"});
   refused("flow good.toml -o good.toml/a.nc", {"good.toml/a.nc: cannot be written: Not a dir"});
   refused("flow bare.toml -o a.nc", {"bare.toml: flow.t_end: is missing", "above 0"});
   refused("sgd bare.toml -o a.nc", {"bare.toml: sgd.t_end: is missing", "above 0"});

@@ -184,8 +184,52 @@ BOOST_FIXTURE_TEST_CASE(new_results_are_kept_where_they_should_be, RerunFolder) 
   BOOST_TEST(rerun("-o b.nc --quiet").status == 0);
   // From another folder, and a file that a rerun left.
   BOOST_TEST(run_popflow(*this, "rerun ../b.nc", "cd in;").status == 0);
-  check_refused("-o out/a.nc", "out/a.nc: cannot be written: it is the file to be rerun");
+  check_refused("-o out/a.nc", "out/a.nc: cannot be written: it is a file that is read here");
   check_refused("-o nowhere/b.nc", "nowhere/b.nc");
+}
+
+BOOST_FIXTURE_TEST_CASE(files_that_are_read_are_not_written, RerunFolder) {
+  write("in/sweep.toml",
+        "experiment = \"samples.toml\"\n[[axis]]\nname = \"b\"\nkey = \"network.bias\"\n"
+        "values = [-1, -2]\n");
+  const auto refused = [&](const std::string& arguments) {
+    const ProgramRun run = run_popflow(*this, arguments);
+    BOOST_TEST_CONTEXT(arguments) {
+      BOOST_TEST(run.status == 2);
+      BOOST_TEST(run.err.find("it is a file that is read here") != std::string::npos, run.err);
+    }
+  };
+  for (const std::string verb : {"flow in/samples.toml", "sweep in/sweep.toml"}) {
+    make(verb);
+    const std::string fields = read("in/fields.npy"), text = read("in/samples.toml");
+    for (const std::string file : {"in/samples.toml", "in/fields.npy"}) {
+      refused(verb + " -o " + file);
+      refused("rerun out/a.nc -o " + file);
+    }
+    BOOST_TEST((read("in/fields.npy") == fields && read("in/samples.toml") == text));
+  }
+  refused("sweep in/sweep.toml -o in/sweep.toml");
+}
+
+BOOST_FIXTURE_TEST_CASE(results_behind_symbolic_links_are_run_again, RerunFolder) {
+  std::filesystem::create_directories(path("real/deep"));
+  std::filesystem::remove_all(path("out"));
+  std::filesystem::create_directory_symlink("real/deep", path("out"));
+  make("flow in/samples.toml");
+  check_same();
+  std::filesystem::create_symlink("out/a.nc", path("link.nc"));
+  BOOST_TEST(run_popflow(*this, "rerun link.nc").status == 0);
+  std::filesystem::create_symlink("real/deep/b.nc", path("b.nc"));
+  BOOST_TEST(run_popflow(*this, "flow in/samples.toml -o b.nc").status == 0);
+  BOOST_TEST(run_popflow(*this, "rerun real/deep/b.nc").status == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_no_verdict_has_a_status_of_its_own, RerunFolder) {
+  make("flow in/good.toml");
+  const ProgramRun run = run_popflow(*this, "rerun out/a.nc", "TMPDIR=/nonexistent");
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err.find("out/a.nc: cannot be rerun: ") != std::string::npos, run.err);
+  BOOST_TEST(run_popflow(*this, "rerun out/a.nc -o b.nc", "TMPDIR=/nonexistent").status == 0);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_replaced_file_of_samples_is_not_run_again, RerunFolder) {

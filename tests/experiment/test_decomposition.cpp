@@ -33,7 +33,7 @@ Decomposition example(const Torus& torus, int rank) {
   d.seed = 9007199254740993;  // not a double
   d.experiment = "seed = 1\n";
   d.overrides = "decompose.rank=3";
-  d.provenance = {"1.2.3", "abc", "GNU 12", "popflow decompose a", "2024-05-17T09:30:00Z"};
+  d.provenance = {"1.2.3", "abc", "GNU 12", "AVX2", "popflow decompose a", "2024-05-17T09:30:00Z"};
   return d;
 }
 

@@ -31,8 +31,8 @@ Results example(const Torus& torus, int neurons, int snapshots, int runs) {
   results.torus = torus;
   results.experiment = "seed = 1\n# \xc3\xa9t\xc3\xa9\n";
   results.overrides = "";
-  results.provenance = {"1.2.3", "abc-dirty", "GNU 12", "popflow sgd 'a b'",
-                        "2024-05-17T09:30:00Z"};
+  results.provenance = {"1.2.3", "abc-dirty",         "GNU 12",
+                        "AVX2",  "popflow sgd 'a b'", "2024-05-17T09:30:00Z"};
   for (int n = 0; n < snapshots; ++n) results.time.push_back(0.1 * n);
   results.runs.resize(static_cast<std::size_t>(runs));
   for (std::size_t r = 0; r < results.runs.size(); ++r)

@@ -41,6 +41,8 @@ def blocks(text):
     """(line, info, body) of every fenced block; fails for an indented one."""
     found, body, blank = [], None, True
     for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("```") and not line.startswith("```"):
+            raise Failure(f"line {number}: an indented block is not run")
         if line.startswith("```"):
             if body is None:
                 start, info, body = number, line[3:].strip(), []
@@ -81,7 +83,7 @@ class Reader:
             os.environ,
             PATH=f"{options.prefix / 'bin'}{os.pathsep}{os.environ['PATH']}",
             PKG_CONFIG_PATH=str(folder_of(options.prefix, "popflow.pc")),
-            PYTHONPATH=str(self.module),
+            PYTHONPATH=str(self.module or ""),
             PYTHONDONTWRITEBYTECODE="1",
             # mpirun's two ranks, on a machine of one processor and for the root of a container.
             OMPI_MCA_rmaps_base_oversubscribe="1",

@@ -24,7 +24,7 @@ using Runner = Run (*)(const Experiment&, const RunHooks&);
 // Runs and writes the results; also those of an interrupted run, before it throws.
 void run_to_file(Runner runner, const Experiment& experiment, const std::string& path,
                  const std::string& command_line) {
-  check_writable(path);
+  check_writable(path, files_read(experiment));
   Run run;
   const std::exception_ptr interruption = in_background([&](const auto& interrupted) {
     run = runner(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
@@ -47,7 +47,7 @@ std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<boo
 void sweep_to_file(const std::string& file, const std::string& path,
                    const std::string& command_line) {
   const Sweep sweep = read_sweep(file);
-  check_writable(path);
+  check_writable(path, files_read(sweep));
   const std::vector<SweepPoint> points =
       waited_for([&](const auto& interrupted) { return sweep_points(sweep, interrupted); });
   const py::gil_scoped_release release;
@@ -108,7 +108,7 @@ void define_runs(py::module_& m) {
   m.def(
       "_write_decomposition",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
-        check_writable(path);
+        check_writable(path, files_read(experiment));
         Decomposition result = waited_for([&](const auto& interrupted) {
           return decompose(
               experiment, [](const std::string&) {}, interrupted);

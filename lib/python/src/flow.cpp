@@ -177,7 +177,7 @@ The state is the half-spectrum of u as (real, imaginary), 2 half_modes numbers.
 
 For fixed points: in Fourier space a state has more numbers than there are sites.
 )")
-      .def(py::init(&site_flow), py::arg("flow"));
+      .def(py::init(&site_flow), py::arg("flow").none(false));
   m.def(
       "growth_rate",
       [](const py::iterable& task, const Neuron& neuron, const std::string& loss) {

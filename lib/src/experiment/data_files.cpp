@@ -3,8 +3,8 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
-#include <vector>
 
 #include <boost/uuid/detail/sha1.hpp>
 #include <fmt/core.h>
@@ -45,6 +45,10 @@ const Value* entry(const Value* value, std::string_view key) {
 
 }  // namespace
 
+std::string path_of(const ExperimentSource& source) {
+  return std::filesystem::path(source.folder) / std::filesystem::path(source.file).filename();
+}
+
 // Files are replaced by mistake, not to deceive, so that SHA-1 does: 160 bits, where two of 10^9
 // files would be taken for one another with a probability of 10^-31 (CRC-32: surely), and anybody
 // can check it by sha1sum(1). Boost, which is here already, has it for its UUIDs; OpenSSL would be
@@ -75,6 +79,14 @@ std::set<std::string> data_file_names(const Value& document) {
     if (const std::string name = text_of(entry(entry(&each, "input"), "file")); !name.empty())
       names.insert(name);
   return names;
+}
+
+std::vector<std::string> data_paths(const std::string& lines, const std::string& folder) {
+  std::vector<std::string> paths;
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);)
+    paths.push_back(std::filesystem::path(folder) / line.substr(line.find("  ") + 2));
+  return paths;
 }
 
 std::string checked_data(const std::set<std::string>& names, const ExperimentSource& source) {

@@ -2,12 +2,16 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "popflow/experiment/source.hpp"
 
 #include "experiment/value.hpp"
 
 namespace popflow {
+
+/// The path of an experiment file, however it was named.
+std::string path_of(const ExperimentSource& source);
 
 /// SHA-1 of a regular file's bytes, 40 hexadecimal digits; "-" where there is none to be read.
 std::string sha1_of(const std::string& file);
@@ -18,5 +22,8 @@ std::set<std::string> data_file_names(const Value& document);
 /// What data files of these names are now, as ExperimentFiles::data has them. Throws
 /// InvalidExperiment where the source knows them as others.
 std::string checked_data(const std::set<std::string>& names, const ExperimentSource& source);
+
+/// The paths of the files that such lines name.
+std::vector<std::string> data_paths(const std::string& lines, const std::string& folder);
 
 }  // namespace popflow

@@ -5,10 +5,18 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "experiment/data_files.hpp"
+
 namespace popflow {
 
 std::string joined_overrides(const Experiment& experiment) {
   return fmt::format("{}", fmt::join(experiment.overrides, "\n"));
+}
+
+std::vector<std::string> files_read(const Experiment& experiment) {
+  std::vector<std::string> files = data_paths(experiment.data, experiment.folder);
+  files.push_back(path_of({experiment.file, "", experiment.folder}));
+  return files;
 }
 
 ExperimentFiles files_of(const Experiment& experiment) {

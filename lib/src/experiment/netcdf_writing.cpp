@@ -109,7 +109,7 @@ void put_origin(netCDF::NcGroup& file, const Origin& origin, const std::string& 
 // The folder is stated from the results file's own, so that both may move together, and the same
 // run leaves the same file wherever it is.
 void put_files(netCDF::NcGroup& file, const ExperimentFiles& files, const std::string& path) {
-  const std::filesystem::path own = std::filesystem::absolute(path).parent_path();
+  const std::filesystem::path own = std::filesystem::absolute(behind_links(path)).parent_path();
   file.putAtt("experiment_file", files.file);
   file.putAtt("experiment_folder",
               files.folder.empty() ? "" : std::filesystem::relative(files.folder, own).string());

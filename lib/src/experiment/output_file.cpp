@@ -21,18 +21,6 @@ constexpr const char* temporary_mark = ".part-";
   throw UnwritableOutput(fmt::format("{}: cannot be written: {}", path, reason));
 }
 
-// Renaming over a symbolic link would replace the link, not what it names. What it names need not
-// be there, which weakly_canonical would take for the end of the way.
-std::string behind_links(std::string path) {
-  constexpr int most_links = 40;  // as Linux
-  std::error_code none;
-  for (int link = 0; std::filesystem::is_symlink(path, none); ++link) {
-    if (link == most_links) refuse(path, "too many symbolic links");
-    path = std::filesystem::path(path).parent_path() / std::filesystem::read_symlink(path, none);
-  }
-  return path;
-}
-
 // Whether `text` is the number of a process that is not there. One that is, but belongs to someone
 // else, may not be signalled: that is another error.
 bool names_no_process(std::string_view text) {
@@ -60,6 +48,18 @@ void remove_leftovers(const std::filesystem::path& file) {
 
 }  // namespace
 
+// Renaming over a symbolic link would replace the link, not what it names. What it names need not
+// be there, which weakly_canonical would take for the end of the way.
+std::string behind_links(std::string path) {
+  constexpr int most_links = 40;  // as Linux
+  std::error_code none;
+  for (int link = 0; std::filesystem::is_symlink(path, none); ++link) {
+    if (link == most_links) refuse(path, "too many symbolic links");
+    path = std::filesystem::path(path).parent_path() / std::filesystem::read_symlink(path, none);
+  }
+  return path;
+}
+
 OutputFile::OutputFile(std::string path)
     : path_(behind_links(std::move(path))),
       temporary_(fmt::format("{}{}{}", path_, temporary_mark, getpid())) {
@@ -86,7 +86,13 @@ void OutputFile::commit() {
   remove_leftovers(path_);
 }
 
-void check_writable(const std::string& path) { const OutputFile probe(path); }
+void check_writable(const std::string& path, const std::vector<std::string>& read) {
+  const OutputFile probe(path);
+  std::error_code not_there;
+  for (const std::string& file : read)
+    if (std::filesystem::equivalent(path, file, not_there))
+      refuse(path, "it is a file that is read here");
+}
 
 void remove_output(const std::string& path) {
   const std::string file = behind_links(path);

@@ -21,7 +21,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 RunRecord read(const ResultsFile& file, const std::string& path) {
   RunRecord record;
   record.kind = file.text("kind");
-  const std::filesystem::path own = std::filesystem::absolute(path).parent_path();
+  const std::filesystem::path own = std::filesystem::canonical(path).parent_path();
   record.experiment = {file.text("experiment_file"), file.text("experiment"),
                        (own / file.text("experiment_folder")).lexically_normal().string(),
                        file.text("data_files")};

@@ -204,4 +204,11 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   return sweep;
 }
 
+std::vector<std::string> files_read(const Sweep& sweep) {
+  std::vector<std::string> files =
+      data_paths(sweep.experiment.known_data.value_or(""), sweep.experiment.folder);
+  files.insert(files.end(), {sweep.file, path_of(sweep.experiment)});
+  return files;
+}
+
 }  // namespace popflow

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -50,6 +52,14 @@ Dimensions put_points(netCDF::NcGroup& file, const Sweep& sweep) {
       file, "overrides", dimensions, "KEY=VALUE, one a line", sweep.list.size(),
       [&sweep](std::size_t n) { return fmt::format("{}", fmt::join(sweep.list[n], "\n")); });
   return dimensions;
+}
+
+// All NaNs alike: some processors give theirs a sign, which a journal does not keep.
+void put_numbers(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::vector<double> values) {
+  for (double& value : values)
+    if (std::isnan(value)) value = none;
+  add_variable(file, name, dimensions, long_name).putVar(values.data());
 }
 
 // One value a point.
@@ -114,7 +124,7 @@ void put_weights(netCDF::NcGroup& file, Dimensions dimensions, std::size_t neuro
     own.resize(neurons * sites, none);
     all.insert(all.end(), own.begin(), own.end());
   }
-  add_variable(file, "weights", dimensions, "first-layer weights u at the end").putVar(all.data());
+  put_numbers(file, "weights", dimensions, "first-layer weights u at the end", std::move(all));
 }
 
 void put_results(netCDF::NcGroup& file, Dimensions dimensions,
@@ -124,18 +134,18 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
               [&points](std::size_t n) { return points[n].stop_reason; });
   put_strings(file, "failure", dimensions, "why the point failed", count,
               [&points](std::size_t n) { return points[n].failure; });
-  add_variable(file, "tau", dimensions, "flow time at the end")
-      .putVar(gathered(points, [](const SweepPoint& p) { return p.tau; }).data());
-  add_variable(file, "growth_rate", dimensions, "largest growth rate at the origin")
-      .putVar(gathered(points, [](const SweepPoint& p) { return p.growth_rate; }).data());
+  put_numbers(file, "tau", dimensions, "flow time at the end",
+              gathered(points, [](const SweepPoint& p) { return p.tau; }));
+  put_numbers(file, "growth_rate", dimensions, "largest growth rate at the origin",
+              gathered(points, [](const SweepPoint& p) { return p.growth_rate; }));
   std::size_t neurons = 0;
   for (const SweepPoint& point : points) neurons = std::max(neurons, point.ipr.size());
   if (neurons == 0) return;
   dimensions.push_back(file.addDim("neuron", neurons));
-  add_variable(file, "norm", dimensions, "norm of the weights at the end")
-      .putVar(padded(points, neurons, [](const SweepPoint& p) { return p.norm; }).data());
-  add_variable(file, "ipr", dimensions, "inverse participation ratio at the end")
-      .putVar(padded(points, neurons, [](const SweepPoint& p) { return p.ipr; }).data());
+  put_numbers(file, "norm", dimensions, "norm of the weights at the end",
+              padded(points, neurons, [](const SweepPoint& p) { return p.norm; }));
+  put_numbers(file, "ipr", dimensions, "inverse participation ratio at the end",
+              padded(points, neurons, [](const SweepPoint& p) { return p.ipr; }));
   if (weights) put_weights(file, dimensions, neurons, points);
 }
 

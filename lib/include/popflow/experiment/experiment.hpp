@@ -113,6 +113,9 @@ struct Experiment {
 /// The overrides, one a line, as files carry them.
 std::string joined_overrides(const Experiment& experiment);
 
+/// Paths of the files that it was read from: its own, and those of its data.
+std::vector<std::string> files_read(const Experiment& experiment);
+
 /// What results carry of its files.
 ExperimentFiles files_of(const Experiment& experiment);
 

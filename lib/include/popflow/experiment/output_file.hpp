@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace popflow {
 
@@ -39,8 +40,12 @@ class OutputFile {
 };
 
 /// Throws UnwritableOutput unless an OutputFile can be written at `path`, or where symbolic links
-/// at `path` lead to; leaves nothing behind.
-void check_writable(const std::string& path);
+/// at `path` lead to, and also where that is one of the files `read`. Leaves nothing behind.
+void check_writable(const std::string& path, const std::vector<std::string>& read = {});
+
+/// The file that symbolic links at `path` lead to; it need not be there. Throws UnwritableOutput
+/// where they lead to one another.
+std::string behind_links(std::string path);
 
 /// Removes the file at `path`, and what OutputFiles of it left in processes that are no longer
 /// there on this machine. Symbolic links are followed: they stay, and the file that they lead to

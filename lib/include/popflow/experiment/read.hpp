@@ -42,7 +42,7 @@ namespace popflow {
 ///      .input.variable       of a NetCDF file                                   required for it
 ///      .input.clone          true: Gaussian field of the same covariance; not   false
 ///                            of "nlgp", "gp-clone", "gp"
-///     network.hidden         integer from 1 to 100000                           1
+///     network.hidden         integer from 1 to 100000; hidden N at most 2^28    1
 ///      .activation           "erf", "tanh", "logistic", "relu", "linear",       "erf"
 ///                            "cubic" (x - x^3/3), "erf-series" (the first two
 ///                            terms of erf) or "polynomial"

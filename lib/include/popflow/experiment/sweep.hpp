@@ -66,6 +66,10 @@ Sweep read_sweep(const std::string& file);
 /// source knows.
 Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment);
 
+/// Paths of the files that it was read from: its own, the experiment's, and those of the data of
+/// all points.
+std::vector<std::string> files_read(const Sweep& sweep);
+
 /// What is kept of one point: of a flow or a training run its end, of several runs the first.
 struct SweepPoint {
   std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
