@@ -112,7 +112,6 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"\"nlgp\"", "\"nlpg\"", {}, 9, {"class.0.input.model = \"nlpg\"", "\"nlgp\""}},
     {"\"nlgp\"", "\"gp\"", {}, 9, {"class.0.input.gain: unknown key", "correlation_length"}},
     {"hidden = 1", "\"hid\\n\\u0001\" = 1", {}, 17, {"network.hid\\x0a\\x01: unknown key"}},
-    {"", "", {"network.hid\t=1"}, 0, {"network.hid\\x09: unknown key"}},
     {"hidden = 1", "hidden = 0", {}, 17, {"network.hidden = 0", "integer from 1 to"}},
     {"\"erf\"", "\"softplus\"", {}, 18, {"network.activation = \"softplus\"", "\"logistic\""}},
     {"\"erf\"", "\"polynomial\"", {}, 16, {"network.coefficients is missing", "finite"}},
