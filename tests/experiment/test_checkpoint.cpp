@@ -146,6 +146,7 @@ BOOST_AUTO_TEST_CASE(counts_that_do_not_fit_are_refused) {
       file.putAtt("sites", netCDF::ncInt64, M);
       file.putAtt("experiment", identity.experiment);
       file.putAtt("overrides", identity.overrides);
+      file.putAtt("data_files", identity.data);
       file.putAtt("popflow_version", identity.version);
       file.putAtt("git_revision", identity.git_revision);
       const auto run = file.addDim("run", 2), snapshot = file.addDim("snapshot", 2),
