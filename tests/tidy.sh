@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # clang-tidy over the library, the program and the Python module, whose findings are errors: bash tests/tidy.sh
-# Every file is read on its own and without precompiled headers, so that it also finds missing includes.
+# The library a room at a time (POPFLOW_UNITY), which takes a quarter of the time; without precompiled
+# headers, which are GCC's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bash apps/install-packages.sh clang-tidy libboost-test-dev pybind11-dev python3-dev python3-numpy
-cmake --preset ci -B build/tidy -D POPFLOW_UNITY=OFF -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
-  > /dev/null
-find lib/src lib/python/src apps -name '*.cpp' -print0 |
-  xargs -0 -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2> /dev/null
+cmake --preset ci -B build/tidy -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON > /dev/null
+{
+  find build/tidy/lib/CMakeFiles/popflow.dir/Unity -name '*.cxx' -print0
+  find lib/src -name '*_kernel.cpp' -print0
+  find lib/python/src apps -name '*.cpp' -print0
+} | xargs -0 -P "$(nproc)" -n 2 clang-tidy -p build/tidy --quiet --warnings-as-errors='*' 2> /dev/null
 echo "clang-tidy: nothing found"
