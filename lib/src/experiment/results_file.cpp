@@ -119,6 +119,7 @@ std::vector<std::string> ResultsFile::strings(const std::string& name,
   std::vector<char*> strings(size, nullptr);
   variable.getVar(strings.data());
   std::vector<std::string> result;
+  result.reserve(size);
   for (const char* text : strings) result.emplace_back(text ? text : "");
   nc_free_string(strings.size(), strings.data());
   return result;
