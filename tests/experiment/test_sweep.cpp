@@ -1,13 +1,16 @@
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
 
+#include "popflow/experiment/difference.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
+#include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 #include "good_experiment.hpp"
@@ -85,6 +88,18 @@ BOOST_AUTO_TEST_CASE(a_point_is_the_run_of_its_experiment) {
   BOOST_TEST(point.ipr == std::vector{inverse_participation_ratio(Field(u.row(0).transpose()))},
              boost::test_tools::per_element());
   BOOST_TEST(std::isfinite(point.growth_rate));
+}
+
+// Some processors give their NaNs a sign; a point that went through a journal has lost it.
+BOOST_AUTO_TEST_CASE(all_nans_are_written_alike) {
+  const Sweep sweep = this->sweep(grid);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double rate : {nan, -nan}) {
+    const SweepPoint point{.stop_reason = "done", .failure = "", .growth_rate = rate};
+    write_sweep(path(std::signbit(rate) ? "minus.nc" : "plus.nc"), sweep,
+                std::vector<SweepPoint>(sweep.points(), point), {});
+  }
+  BOOST_TEST(difference(path("plus.nc"), path("minus.nc")).same());
 }
 
 BOOST_AUTO_TEST_CASE(training_and_stability_have_points_too) {

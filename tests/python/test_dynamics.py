@@ -46,6 +46,8 @@ def test_a_flow_over_sites_is_that_in_fourier_space():
     assert over_sites.parameters(u).bias == [-1.0]
     with pytest.raises(TypeError, match="^flow: must be one in Fourier space"):
         popflow.SiteFlow(over_sites)
+    with pytest.raises(TypeError):
+        popflow.SiteFlow(None)
 
 
 def test_a_receptive_field_at_rest_may_be_translated():
