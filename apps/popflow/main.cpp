@@ -11,6 +11,7 @@
 
 #include "popflow/experiment/experiment.hpp"
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/version.hpp"
 
@@ -23,7 +24,7 @@ constexpr int bad_input = 2;
 
 int fail(int status, std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
-  fmt::print(stderr, "popflow: {}\n", message);
+  fmt::print(stderr, "popflow: {}\n", popflow::printable(message));
   return status;
 }
 

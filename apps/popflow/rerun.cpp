@@ -13,6 +13,7 @@
 
 #include "popflow/experiment/difference.hpp"
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/record.hpp"
 #include "popflow/experiment/sweep_results.hpp"
@@ -168,7 +169,8 @@ std::string described(const VariableDifference& variable) {
 
 void print_attributes(const std::vector<AttributeDifference>& attributes) {
   for (const AttributeDifference& attribute : attributes)
-    fmt::print("  {}: was \"{}\", is \"{}\"\n", attribute.name, attribute.before, attribute.now);
+    fmt::print("  {}: was \"{}\", is \"{}\"\n", printable(attribute.name),
+               printable(attribute.before), printable(attribute.now));
 }
 
 void print_table(const Arguments& arguments, const ResultsDifference& found, double seconds) {
@@ -178,7 +180,7 @@ void print_table(const Arguments& arguments, const ResultsDifference& found, dou
                  : fmt::format("{} of {} variables differ", found.variables.size(), found.compared),
              seconds);
   for (const VariableDifference& variable : found.variables)
-    fmt::print("  {}: {}\n", variable.name, described(variable));
+    fmt::print("  {}: {}\n", printable(variable.name), described(variable));
   print_attributes(found.outcome);
   if (found.provenance.empty()) return;
   fmt::print("{}\n", found.same() ? "though not all that made them is:" : "what may explain it:");
@@ -211,7 +213,7 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
   if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
   if (found.same()) return 0;
   fmt::print(stderr, "popflow: {}: its rerun differs in {}\n", arguments.file,
-             fmt::join(names_of(found), ", "));
+             printable(fmt::format("{}", fmt::join(names_of(found), ", "))));
   return 1;
 }
 

@@ -77,7 +77,7 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
 SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
     : path_(output + ".journal") {
   const std::string identity = identity_of(sweep);
-  read(identity);
+  read(identity, sweep.points());
   // Written anew, because a line may have been cut off when the program was killed.
   OutputFile whole(path_);
   std::ofstream copy(whole.temporary(), std::ios::binary);
@@ -90,7 +90,7 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
   if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
 }
 
-void SweepJournal::read(const std::string& identity) {
+void SweepJournal::read(const std::string& identity, std::size_t points) {
   std::ifstream file(path_, std::ios::binary);
   std::string line;
   if (!file || !std::getline(file, line) || file.eof()) return;
@@ -98,7 +98,17 @@ void SweepJournal::read(const std::string& identity) {
     throw InvalidResults(path_ +
                          ": holds points of another sweep, experiment, file of samples or version "
                          "of popflow: remove it, or choose another output");
-  while (std::getline(file, line) && !file.eof()) finished_.insert(point_of(line));
+  const auto refuse = [&](std::size_t number, const std::string& why) {
+    throw InvalidResults(
+        fmt::format("{}:{}: no point of this sweep: {}: remove the file", path_, number, why));
+  };
+  for (std::size_t number = 2; std::getline(file, line) && !file.eof(); ++number) try {
+      auto point = point_of(line);
+      if (point.first >= points) refuse(number, fmt::format("there are {} of them", points));
+      finished_.insert(std::move(point));
+    } catch (const nlohmann::json::exception& failure) {
+      refuse(number, failure.what());
+    }
 }
 
 void SweepJournal::add(std::size_t n, SweepPoint point) {

@@ -19,7 +19,7 @@ class SweepJournal {
  public:
   /// Opens the journal of the results file `output`, and reads what is finished. Throws
   /// InvalidResults when it is of another sweep, experiment, file of samples or version of popflow,
-  /// and UnwritableOutput.
+  /// or holds what is no point of it, and UnwritableOutput.
   SweepJournal(const std::string& output, const Sweep& sweep);
 
   const std::string& path() const { return path_; }
@@ -32,7 +32,7 @@ class SweepJournal {
   void remove();
 
  private:
-  void read(const std::string& identity);
+  void read(const std::string& identity, std::size_t points);
 
   std::string path_;
   std::map<std::size_t, SweepPoint> finished_;

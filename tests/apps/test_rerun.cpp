@@ -232,6 +232,19 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_verdict_has_a_status_of_its_own, RerunFolder)
   BOOST_TEST(run_popflow(*this, "rerun out/a.nc -o b.nc", "TMPDIR=/nonexistent").status == 0);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_interrupted_rerun_leaves_nothing, RerunFolder) {
+  make("flow in/good.toml");
+  opened().putAtt("overrides", "flow.kind=orbit\nflow.t_end=1e8\nflow.samples=100");
+  std::filesystem::create_directory(path("temporary"));
+  // Interrupted when it has made its folder.
+  const ProgramRun run = run_popflow(
+      *this, "rerun out/a.nc",
+      "export TMPDIR=\"$PWD/temporary\"; " + signalled("INT", "-n \"$(ls temporary)\"", 0.2));
+  BOOST_TEST(run.status == 2);
+  BOOST_TEST(run.err.find("out/a.nc: cannot be rerun: interrupted") != std::string::npos, run.err);
+  BOOST_TEST(std::filesystem::is_empty(path("temporary")));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_replaced_file_of_samples_is_not_run_again, RerunFolder) {
   for (const std::string verb : {"flow in/samples.toml", "sweep in/sweep.toml"}) {
     BOOST_TEST_CONTEXT(verb) {
@@ -297,7 +310,7 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_rerun_is_refused_in_one_line, RerunFolder
     opened().putAtt(name, value);
     check_refused("", words);
   };
-  changed("kind", "soup", "cannot be rerun: it holds a soup, which no verb writes");
+  changed("kind", "\x1b[2Jsoup", "cannot be rerun: it holds a \\x1b[2Jsoup, which no verb writes");
   changed("stop_reason", "interrupted", "its run was interrupted, which cannot be repeated");
   changed("experiment", "seed = ", "cannot be rerun: in/good.toml:1: not TOML");
   changed("overrides", "network.bias=x", "in/good.toml: --set network.bias=x");

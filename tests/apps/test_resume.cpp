@@ -22,16 +22,6 @@ using namespace popflow;
 
 namespace {
 
-// A prefix that sends its command a signal, a while after a condition of test(1) first holds. Not
-// to wait for a time alone makes the moment one of the run, however fast the machine is now.
-std::string signalled(const std::string& signal, const std::string& condition, double seconds) {
-  return fmt::format(
-      "sh -c '\"$@\" & "
-      "until [ {} ] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done; "
-      "sleep {:.3f}; kill -{} $! 2>/dev/null; wait $!' sh",
-      condition, seconds, signal);
-}
-
 /// A folder with a training run of a few snapshots.
 struct Training : ScratchFolder {
   explicit Training(int t_end)

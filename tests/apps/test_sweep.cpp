@@ -15,6 +15,7 @@
 
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
+#include "popflow/experiment/version.hpp"
 
 #include "good_experiment.hpp"
 #include "program.hpp"
@@ -43,6 +44,17 @@ from = -1.5
 to = 0
 count = 4
 )");
+  }
+
+  // The first line of the journal of such a sweep of good.toml.
+  std::string journal_of(const std::string& sweep) const {
+    return nlohmann::json{{"sweep", sweep},
+                          {"experiment", read("good.toml")},
+                          {"data_files", ""},
+                          {"popflow_version", version()},
+                          {"git_revision", git_revision()}}
+               .dump() +
+           "\n";
   }
 
   ProgramRun run(const std::string& options, const std::string& prefix = "") const {
@@ -133,6 +145,39 @@ BOOST_AUTO_TEST_CASE(points_of_another_sweep_are_not_taken) {
   const ProgramRun refused = run("");
   BOOST_TEST(refused.status == 2);
   BOOST_TEST(refused.err.find("holds points of another sweep") != std::string::npos);
+}
+
+// What no number of JSON stands for is read, and written anew before the next point begins, which
+// is interrupted.
+BOOST_AUTO_TEST_CASE(what_is_not_finite_stays_in_the_journal) {
+  const std::string sweep =
+      "experiment = \"good.toml\"\nrun = \"sgd\"\n[[axis]]\nname = \"t\"\n"
+      "key = \"sgd.t_end\"\nvalues = [1, 1e8]\n";
+  write("sweep.toml", sweep);
+  const std::string before =
+      journal_of(sweep) +
+      R"( {"point": 0, "stop_reason": "not_finite", )"
+      R"("failure": "", "tau": 0.5, "growth_rate": null, "norm": ["inf"], "ipr": ["-inf"], )"
+      R"("shape": [12], "weights": []})"
+      "\n";
+  write("a.nc.journal", before);
+  const ProgramRun interrupted = run("", "timeout -s INT 2");
+  BOOST_TEST(interrupted.err.find("going on from 1 of 2 points") != std::string::npos,
+             interrupted.err);
+  const std::string after = read("a.nc.journal");
+  BOOST_TEST(after != before);
+  const auto point = [](const std::string& journal) {
+    return nlohmann::json::parse(journal.substr(journal.find('\n') + 1));
+  };
+  BOOST_TEST(point(after) == point(before));
+}
+
+BOOST_AUTO_TEST_CASE(a_journal_with_other_lines_is_refused) {
+  write("a.nc.journal", journal_of(read("sweep.toml")) + "{\"point\": \"two\"}\n");
+  const ProgramRun other = run("");
+  BOOST_TEST(other.status == 2);
+  BOOST_TEST(other.err.find("a.nc.journal:2: no point of this sweep: ") != std::string::npos,
+             other.err);
 }
 
 BOOST_AUTO_TEST_CASE(ranks_make_no_difference) {

@@ -3,15 +3,18 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
+#include <netcdf>
 
 #include "popflow/experiment/difference.hpp"
 #include "popflow/experiment/record.hpp"
 #include "popflow/experiment/results.hpp"
 
 #include "experiment/data_files.hpp"
+#include "random_values.hpp"
 #include "scratch_folder.hpp"
 
 using namespace popflow;
@@ -87,6 +90,28 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_of_another_shape_is_named) {
   BOOST_TEST(compare(with, without).variables.at(0).form == "is only in the first file");
   BOOST_TEST(compare(without, with).variables.at(0).form == "is only in the second file");
   BOOST_TEST(compare(with, longer).variables.at(0).form == "has other dimensions");
+}
+
+// Compressed numbers are most of a file, amid which some bytes are changed.
+BOOST_AUTO_TEST_CASE(a_damaged_file_is_the_one_that_is_named) {
+  for (const std::string name : {"a.nc", "b.nc"}) {
+    write_results(path(name), example({1.0, 2.0}));
+    netCDF::NcFile file(path(name), netCDF::NcFile::write);
+    const Eigen::VectorXd numbers = test::random_values(10000, 1);
+    const netCDF::NcVar zipped = file.addVar("zipped", netCDF::ncDouble, file.addDim("n", 10000));
+    zipped.setCompression(false, true, 1);
+    zipped.putVar(numbers.data());
+  }
+  BOOST_TEST(difference(path("a.nc"), path("b.nc")).same());
+  std::string bytes = read("a.nc");
+  bytes.replace(bytes.size() / 2, 64, std::string(64, '\xff'));
+  write("a.nc", bytes);
+  for (const auto& [before, now] : {std::pair{"a.nc", "b.nc"}, {"b.nc", "a.nc"}})
+    BOOST_CHECK_EXCEPTION(
+        difference(path(before), path(now)), InvalidResults, [&](const InvalidResults& error) {
+          return std::string(error.what())
+              .starts_with(path("a.nc") + ": not a results file of popflow: variable zipped: ");
+        });
 }
 
 BOOST_AUTO_TEST_CASE(attributes_are_outcome_or_provenance_or_do_not_matter) {

@@ -301,6 +301,15 @@ BOOST_AUTO_TEST_CASE(hostile_types_and_sizes_are_refused) {
     opened.getDim(name).rename("old_" + name);
     return opened.addDim(name, size);
   };
+  refused(
+      [&](netCDF::NcFile& opened) {
+        opened.getVar("time").rename("old");
+        const netCDF::NcDim snapshot = resized(opened, "snapshot", std::size_t{1} << 40);
+        std::vector<std::size_t> chunk{1024};
+        opened.addVar("time", netCDF::ncDouble, snapshot)
+            .setChunking(netCDF::NcVar::nc_CHUNKED, chunk);
+      },
+      "variable time is larger than the file can hold");
   refused([&](netCDF::NcFile& opened) { resized(opened, "site", std::size_t{1} << 32); },
           "dimension site is too large");
   refused([&](netCDF::NcFile& opened) { resized(opened, "site", std::size_t{1} << 31 >> 1); },

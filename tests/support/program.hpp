@@ -29,6 +29,17 @@ inline ProgramRun run_popflow(const ScratchFolder& folder, const std::string& ar
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, output.read("out"), output.read("err")};
 }
 
+/// A prefix that sends its command a signal, a while after a condition of test(1) first holds. Not
+/// to wait for a time alone makes the moment one of the run, however fast the machine is now.
+inline std::string signalled(const std::string& signal, const std::string& condition,
+                             double seconds) {
+  return fmt::format(
+      "sh -c '\"$@\" & "
+      "until [ {} ] || ! kill -0 $! 2>/dev/null; do sleep 0.01; done; "
+      "sleep {:.3f}; kill -{} $! 2>/dev/null; wait $!' sh",
+      condition, seconds, signal);
+}
+
 /// Precondition of tests of the program, which are skipped where it was not built.
 inline boost::test_tools::assertion_result program_is_built(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result built(std::getenv("POPFLOW_PROGRAM") != nullptr);

@@ -9,6 +9,8 @@
 #define TOML_ASSERT(condition) static_assert(true)
 #include <toml++/toml.h>
 
+#include "popflow/experiment/printable.hpp"
+
 #include "experiment/value.hpp"
 
 namespace popflow {

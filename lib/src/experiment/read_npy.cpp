@@ -12,6 +12,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/experiment/printable.hpp"
+
 #include "experiment/read_samples.hpp"
 #include "experiment/value.hpp"
 

@@ -10,6 +10,8 @@
 #include <fmt/ranges.h>
 #include <netcdf>
 
+#include "popflow/experiment/printable.hpp"
+
 #include "experiment/netcdf_reason.hpp"
 #include "experiment/value.hpp"
 

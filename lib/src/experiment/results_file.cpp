@@ -109,6 +109,14 @@ std::size_t ResultsFile::size_of(const netCDF::NcVar& variable,
   return size;
 }
 
+// Refused here, because whoever opened the file may have opened another one as well.
+template <class Value>
+void ResultsFile::read(const netCDF::NcVar& variable, Value* values) const try {
+  variable.getVar(values);
+} catch (const netCDF::exceptions::NcException& failure) {
+  refuse("variable " + variable.getName() + ": " + reason(failure));
+}
+
 // The library would write what it is not told the size of: structures, say.
 std::vector<std::string> ResultsFile::strings(const std::string& name,
                                               const std::vector<std::string>& dimensions) const {
@@ -117,7 +125,7 @@ std::vector<std::string> ResultsFile::strings(const std::string& name,
   if (variable.getType() != netCDF::ncString)
     refuse("variable " + name + " holds neither numbers nor strings");
   std::vector<char*> strings(size, nullptr);
-  variable.getVar(strings.data());
+  read(variable, strings.data());
   std::vector<std::string> result;
   result.reserve(size);
   for (const char* text : strings) result.emplace_back(text ? text : "");
@@ -131,7 +139,7 @@ std::vector<Value> ResultsFile::all(const std::string& name,
   const netCDF::NcVar variable = this->variable(name);
   std::vector<Value> result(size_of(variable, dimensions));
   if (!is_number(variable.getType())) refuse("variable " + name + " does not hold numbers");
-  variable.getVar(result.data());
+  read(variable, result.data());
   return result;
 }
 

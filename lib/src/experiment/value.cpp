@@ -11,6 +11,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/experiment/printable.hpp"
+
 namespace popflow {
 
 namespace {
@@ -55,18 +57,6 @@ void collect_origins(const Value& value, const std::string& name,
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f)
-      shown += fmt::format("\\x{:02x}", code);
-    else
-      shown += c;
-  }
-  return shown;
-}
 
 std::string read_text(const std::string& file) {
   const auto refuse = [&file](int error) {

@@ -25,9 +25,6 @@ struct Table {
   Value* find(std::string_view key);
 };
 
-/// Text as a message of one line shows it: with its control characters as \xNN.
-std::string printable(std::string_view text);
-
 /// A TOML value that knows where it was written; monostate stands for dates and times, which no key
 /// takes.
 struct Value {

@@ -14,7 +14,8 @@ namespace popflow {
 ///     key                    what is allowed                                    default
 ///     seed                   integer >= 0                                       1
 ///     lattice.shape          list of 1 or 2 integers >= 2, at most 2^24 sites   required
-///     class                  one [[class]] or more                              required
+///     class                  one [[class]] or more, whose number times that of  required
+///                            the sites is at most 2^25
 ///      .label                finite number; 1 or -1 with loss "logistic"        required
 ///      .probability          above 0, sum 1; for all classes or none            equal shares
 ///      .input.model          "nlgp", "gp-clone" (Gaussian of the covariance     required
