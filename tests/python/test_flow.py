@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import popflow
 import pytest
@@ -152,3 +154,14 @@ def test_bad_arguments_have_the_text_of_the_library():
         popflow.Neuron("sine")
     with pytest.raises(ValueError, match="probabilit"):
         popflow.QuarticFlow(simple_task(20)[:1], NEURON)
+
+
+def test_amplifiers_are_those_of_gaussian_and_sign_fields():
+    ring = popflow.Torus([10])
+    latent = popflow.GaussianField(ring, popflow.gaussian_correlation(ring, 1.0))
+    assert popflow.amplifier(latent, 0.5) == pytest.approx(math.sqrt(2 / math.pi) / 2, abs=1e-12)
+    signs = popflow.NonlinearGaussianField(latent, math.inf)
+    expected = math.erf(0.5 / math.sqrt(2 * (1 - 0.5**2)))
+    assert popflow.amplifier(signs, 0.5) == pytest.approx(expected, abs=1e-12)
+    with pytest.raises(ValueError, match="site by site"):
+        popflow.amplifier(popflow.IsingRing(ring, 2.0), 0.5)

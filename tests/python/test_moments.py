@@ -42,3 +42,19 @@ def test_contractions_refuse_other_sizes():
     operator = popflow.exact_cumulant(nlgp(popflow.Torus([10]), 2.0))
     with pytest.raises(ValueError, match="half_modes"):
         operator.contract(np.zeros(5, complex))
+
+
+def test_an_empirical_cumulant_is_that_of_all_shifts_reflections_and_signs():
+    n, fields = 6, np.random.default_rng(2).normal(size=(3, 6))
+    orbit = [np.roll(y, s) for x in fields for y in (x, x[(-np.arange(n)) % n]) for s in range(n)]
+    x = np.array(orbit)
+    C = x.T @ x / len(x)
+    kappa = np.einsum("pi,pj,pk,pl->ijkl", x, x, x, x) / len(x)
+    for pairing in "ij,kl->ijkl", "ik,jl->ijkl", "il,jk->ijkl":
+        kappa -= np.einsum(pairing, C, C)
+    operator = popflow.EmpiricalCumulant(popflow.Torus([n]), fields)
+    u, v, w = np.random.default_rng(3).normal(size=(3, n))
+    contracted = np.fft.irfft(operator.contract(*(np.fft.rfft(a) for a in (u, v, w))), n)
+    assert np.abs(contracted - np.einsum("ijkl,j,k,l->i", kappa, u, v, w)).max() < 1e-12
+    assert np.allclose(popflow.CumulantOperator(operator).contract(np.fft.rfft(u)),
+                       operator.contract(np.fft.rfft(u)))

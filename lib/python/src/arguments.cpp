@@ -62,11 +62,11 @@ Task task_of(const py::iterable& classes) {
 
 CumulantOperator operator_of(const py::object& object) {
   if (const auto made = held<CumulantOperator, CumulantOperator, CumulantTable, BandLimitedCumulant,
-                             TiledCumulant, OrbitCumulant>(object))
+                             TiledCumulant, OrbitCumulant, EmpiricalCumulant>(object))
     return *made;
   throw std::invalid_argument(
-      "cumulant: must be a CumulantTable, BandLimitedCumulant, TiledCumulant, OrbitCumulant or "
-      "CumulantOperator");
+      "cumulant: must be a CumulantTable, BandLimitedCumulant, TiledCumulant, OrbitCumulant, "
+      "EmpiricalCumulant or CumulantOperator");
 }
 
 std::vector<CumulantOperator> operators_of(const py::iterable& objects) {

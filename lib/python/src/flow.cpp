@@ -1,6 +1,7 @@
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
+#include "popflow/flow/amplifier.hpp"
 #include "popflow/flow/closed_form_gradient.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
@@ -185,6 +186,9 @@ For fixed points: in Fourier space a state has more numbers than there are sites
       },
       py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
       "Growth rate mu(q) of every Fourier mode at u = 0 (Eq. 21), half_modes entries.");
+  m.def("amplifier", &amplifier_of, py::arg("input"), py::arg("a"),
+        "E[X erf(X / sqrt 2  a / sqrt(1 - a^2))] of one site's input X, scaled to unit variance\n"
+        "(Eq. 79); a from -1 to 1.");
   m.def(
       "exact_cumulant",
       [](const py::object& input, double truncation) {
@@ -195,6 +199,13 @@ For fixed points: in Fourier space a state has more numbers than there are sites
       },
       py::arg("input"), py::arg("truncation") = 0.0,
       "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");
+}
+
+double amplifier_of(const py::object& input, double a) {
+  const std::optional<PointwiseField> field = input_of(input).pointwise();
+  if (!field)
+    throw std::invalid_argument("input: must be made from a Gaussian field site by site by erf");
+  return released([&] { return amplifier(*field, a); });
 }
 
 // A gradient is copied into the flows that take it, hence needs no lock but the interpreter's.

@@ -2,6 +2,7 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/moments/empirical_cumulant.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 #include "popflow/moments/interruptible.hpp"
 
@@ -73,6 +74,18 @@ void define_operators(py::module_& m) {
       .def_property_readonly("truncation_error", &BandLimitedCumulant::truncation_error,
                              "Relative Frobenius distance between the tensor and what was kept.");
   define_contraction(band);
+
+  py::class_<EmpiricalCumulant> empirical(
+      m, "EmpiricalCumulant",
+      R"(The fourth cumulant of given fields as a law, with all shifts, reflections, signs (Eq. 107).
+
+No estimate of another law's cumulant, which would be biased: that is OrbitCumulant.
+)");
+  empirical.def(py::init([](const Torus& torus, const py::object& fields) {
+                  return EmpiricalCumulant(torus, weights_of(fields).transpose());
+                }),
+                py::arg("torus"), py::arg("fields"), "`fields` are P x N.");
+  define_contraction(empirical);
 
   py::class_<CumulantOperator> any(m, "CumulantOperator",
                                    "Any form of a fourth cumulant (Eq. 14).");
