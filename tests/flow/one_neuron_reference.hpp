@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/test/unit_test.hpp>
+
 #include "popflow/flow/population_gradient.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/neuron_average.hpp"
@@ -85,6 +87,24 @@ inline std::vector<NamedNeuron> quick_neurons() {
     return named.name == "tanh" || named.name == "logistic";
   });
   return neurons;
+}
+
+/// Checks that weights without size grow at the rates of (Eq. 21), but for the third order in them,
+/// some 10 |u|^2 of the first. `gradient_of(network)` is for this task.
+template <class MakeGradient>
+void check_tiny_weights_grow_at_their_rates(const Task& task, const MakeGradient& gradient_of) {
+  for (const auto& [neuron_name, neuron] : quick_neurons()) {
+    const Network network{neuron.activation, Loss::squared};
+    const PopulationGradient auto gradient = gradient_of(network);
+    for (const double scale : {1e-3, 1e-4, 1e-6, 1e-10, 1e-15, 1e-17, 1e-30, 1e-60}) {
+      const Parameters at = one_neuron(lattice_of(task), neuron, scale, 6);
+      const Field exact = linear_gradient(task, network, at);
+      const double error =
+          (gradient_at(gradient, at).head(exact.size()) - exact).norm() / exact.norm();
+      BOOST_TEST(error <= 1e-11 + 30.0 * scale * scale,
+                 neuron_name << ", |u| = " << scale << ": " << error);
+    }
+  }
 }
 
 /// Checks that the gradient belongs to the weights: shifted and mirrored weights have the shifted

@@ -229,20 +229,11 @@ BOOST_AUTO_TEST_CASE(weights_of_one_site_and_none_are_within_range) {
   }
 }
 
-// The growth rates of (Eq. 21), but for the third order, some 10 |u|^2 of them.
 BOOST_AUTO_TEST_CASE(tiny_weights_grow_at_their_rates) {
   const Task task = lopsided_task({7});
-  for (const auto& [neuron_name, neuron] : quick_neurons()) {
-    const Network network{neuron.activation, Loss::squared};
-    const ConditionalGradient gradient(task, network);
-    for (const double scale : {1e-3, 1e-4, 1e-6, 1e-10, 1e-15, 1e-17, 1e-30, 1e-60}) {
-      const Parameters at = one_neuron(lattice_of(task), neuron, scale, 6);
-      const Field exact = linear_gradient(task, network, at);
-      const double error = (gradient_at(gradient, at).head(7) - exact).norm() / exact.norm();
-      BOOST_TEST(error <= 1e-11 + 30.0 * scale * scale,
-                 neuron_name << ", |u| = " << scale << ": " << error);
-    }
-  }
+  check_tiny_weights_grow_at_their_rates(task, [&task](const Network& network) {
+    return ConditionalGradient(task, network);
+  });
 }
 
 BOOST_AUTO_TEST_CASE(gradient_moves_with_the_weights) {

@@ -11,8 +11,8 @@
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 
-#include "allocation_precondition.hpp"
 #include "closed_form_networks.hpp"
+#include "gradient_memory.hpp"
 #include "reference_networks.hpp"
 #include "reference_tasks.hpp"
 
@@ -272,14 +272,8 @@ BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
                      *boost::unit_test::precondition(counting_allocations)) {
   const Task task = lopsided_task({32});
   for (const auto& [name, network] : smooth_networks()) {
-    EdgeworthGradient gradient = edgeworth(task, network, 3);
-    const Parameters at = random_parameters(Torus({32}), network, 3, 7);
-    Parameters out = at;
-    gradient(at, out);
-    const std::size_t before = allocation_count();
-    gradient(at, out);
-    gradient.loss(at);
-    BOOST_TEST(allocation_count() == before, name);
+    check_allocates_nothing(edgeworth(task, network, 3),
+                            random_parameters(Torus({32}), network, 3, 7), name);
   }
 }
 

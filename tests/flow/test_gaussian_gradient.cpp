@@ -12,8 +12,8 @@
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/training/orbit_gradient.hpp"
 
-#include "allocation_precondition.hpp"
 #include "closed_form_networks.hpp"
+#include "gradient_memory.hpp"
 #include "log_slope.hpp"
 #include "random_weights.hpp"
 #include "reference_networks.hpp"
@@ -147,16 +147,10 @@ BOOST_AUTO_TEST_CASE(small_weights_follow_the_quartic_flow) {
 
 BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
                      *boost::unit_test::precondition(counting_allocations)) {
-  for (const auto& [name, network] : closed_form_networks()) {
-    GaussianGradient gradient(lopsided_task({100}), network, 6);
-    const Parameters at = random_parameters(Torus({100}), network, 6, 7);
-    Parameters out = at;
-    gradient(at, out);
-    const std::size_t before = allocation_count();
-    gradient(at, out);
-    gradient.loss(at);
-    BOOST_TEST(allocation_count() == before, name);
-  }
+  for (const auto& [name, network] : closed_form_networks())
+    check_allocates_nothing(GaussianGradient(lopsided_task({100}), network, 6),
+                            random_parameters(Torus({100}), network, 6, 7), name);
+
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_closed_form_throws) {

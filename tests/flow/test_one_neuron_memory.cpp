@@ -3,24 +3,12 @@
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
 
-#include "allocation_precondition.hpp"
+#include "gradient_memory.hpp"
 #include "one_neuron_reference.hpp"
 #include "scaled_cumulant.hpp"
 
 using namespace popflow;
 using namespace popflow::test;
-
-namespace {
-
-template <PopulationGradient Gradient>
-void check_allocates_nothing(Gradient gradient, const Parameters& at, const std::string& where) {
-  Parameters out = at;
-  const std::size_t before = allocation_count();
-  gradient(at, out);
-  BOOST_TEST(allocation_count() == before, where);
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_SUITE(one_neuron_memory, *boost::unit_test::precondition(counting_allocations))
 

@@ -15,7 +15,7 @@
 #include "popflow/moments/zero_cumulant.hpp"
 
 #include "direct_fourier.hpp"
-#include "naive_quartic.hpp"
+#include "naive_quartic_flow.hpp"
 #include "random_weights.hpp"
 #include "reference_neurons.hpp"
 #include "reference_tasks.hpp"
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(potential_is_the_sum_over_sites) {
   for_every_case([](const Task& task, const Neuron& neuron, Loss loss, const std::string& where) {
     RealSpace flow(QuarticFlow(task, neuron, loss));
     const Field u = random_field(flow.flow.torus(), 2);
-    const double error = flow.potential(u) - NaiveQuartic(task, neuron, loss).potential(u);
+    const double error = flow.potential(u) - NaiveQuarticFlow(task, neuron, loss).potential(u);
     BOOST_TEST(std::abs(error) <= rounding, where << ": " << error);
   });
 }
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(rate_is_the_sum_over_sites) {
   for_every_case([](const Task& task, const Neuron& neuron, Loss loss, const std::string& where) {
     RealSpace flow(QuarticFlow(task, neuron, loss));
     const Field u = random_field(flow.flow.torus(), 3);
-    const double error = largest(flow.rate(u) - NaiveQuartic(task, neuron, loss).rate(u));
+    const double error = largest(flow.rate(u) - NaiveQuarticFlow(task, neuron, loss).rate(u));
     BOOST_TEST(error <= rounding, where << ": " << error);
   });
 }

@@ -13,9 +13,9 @@ namespace popflow::test {
 
 /// The quartic loss and the flow down it as theory.md writes them (Eq. 18, 20), by sums over the
 /// sites of the lattice: O(N^4), no Fourier transform, no symmetry used.
-class NaiveQuartic {
+class NaiveQuarticFlow {
  public:
-  NaiveQuartic(const Task& task, const Neuron& neuron, Loss loss) : torus_(lattice_of(task)) {
+  NaiveQuarticFlow(const Task& task, const Neuron& neuron, Loss loss) : torus_(lattice_of(task)) {
     for (const TaskClass& c : task) {
       const auto [A2, A4] = quartic_expansion(neuron, loss, c.label);
       terms_.push_back({c.probability, A2, A4, covariance_matrix(c.input),
