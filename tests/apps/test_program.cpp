@@ -10,6 +10,7 @@
 #include "popflow/experiment/results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/input/empirical_field.hpp"
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "npy_file.hpp"

@@ -10,7 +10,8 @@
 
 namespace popflow::test {
 
-/// That neither the gradient nor the loss, where there is one, takes memory, from the first call on.
+/// That neither the gradient nor the loss, where there is one, takes memory, from the first call
+/// on.
 template <PopulationGradient Gradient>
 void check_allocates_nothing(Gradient gradient, const Parameters& at, const std::string& where) {
   Parameters out = at;

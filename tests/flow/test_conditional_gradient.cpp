@@ -231,9 +231,8 @@ BOOST_AUTO_TEST_CASE(weights_of_one_site_and_none_are_within_range) {
 
 BOOST_AUTO_TEST_CASE(tiny_weights_grow_at_their_rates) {
   const Task task = lopsided_task({7});
-  check_tiny_weights_grow_at_their_rates(task, [&task](const Network& network) {
-    return ConditionalGradient(task, network);
-  });
+  check_tiny_weights_grow_at_their_rates(
+      task, [&task](const Network& network) { return ConditionalGradient(task, network); });
 }
 
 BOOST_AUTO_TEST_CASE(gradient_moves_with_the_weights) {

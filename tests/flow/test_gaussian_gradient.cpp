@@ -150,7 +150,6 @@ BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
   for (const auto& [name, network] : closed_form_networks())
     check_allocates_nothing(GaussianGradient(lopsided_task({100}), network, 6),
                             random_parameters(Torus({100}), network, 6, 7), name);
-
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_closed_form_throws) {
