@@ -18,7 +18,7 @@ std::size_t allocation_count() { return allocations.load(); }
 
 // glibc exports its allocator under these names as well; GCC and clang announce sanitizers
 // differently.
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
 #define POPFLOW_COUNTS_ALLOCATIONS false
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
