@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_run_reaches_the_caller) {
   BOOST_CHECK_THROW(ensemble(0), std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(an_exception_in_a_run_stops_the_others) {
+BOOST_AUTO_TEST_CASE(an_exception_in_a_run_stops_those_on_other_threads) {
   std::atomic<int> steps = 0;
   const ThreadCount one(1);
   const auto fail = [&steps](int, const EnsembleRun&) {

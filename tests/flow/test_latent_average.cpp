@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(results_do_not_depend_on_the_number_of_threads) {
   for (const int threads : {2, 3, 7}) BOOST_TEST((on(threads).array() == one.array()).all());
 }
 
-BOOST_AUTO_TEST_CASE(within_a_parallel_region_the_result_is_the_same) {
+BOOST_AUTO_TEST_CASE(within_the_threads_of_others_the_result_is_the_same) {
   const NonlinearGaussianField x = nlgp({40}, 3.0, 4.0);
   const Eigen::MatrixXd u = random_weights(2, 40, 8).transpose();
   const ThreadCount count(2);

@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(merged_estimators_are_one_pass) {
   BOOST_TEST((parts.standard_error() - whole.standard_error()).norm() < rounding);
 }
 
-BOOST_AUTO_TEST_CASE(the_samples_are_those_of_the_documented_key) {
+BOOST_AUTO_TEST_CASE(the_samples_are_those_of_the_documented_key_on_any_number_of_threads) {
   NonlinearGaussianField input = nlgp({8}, 3.0, 1.5);
   const Weights u = varied_weights(8);
   KurtosisEstimator expected(4);
