@@ -3,6 +3,8 @@
 # The test cases of the library that name threads, and those of popflow sweep. By clang and its
 # OpenMP, whose tool Archer tells the sanitizer where threads wait for one another: GCC's library
 # does not, and all that follows a parallel region would be reported.
+# Stores of more than 16 bytes, which are those of the kernels, it does not see: the same tests see
+# what these do to one another, by the bits of their results.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
