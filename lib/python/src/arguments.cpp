@@ -14,6 +14,7 @@
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/moments/empirical_cumulant.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 

@@ -1,3 +1,6 @@
+#include <optional>
+#include <stdexcept>
+
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
@@ -163,6 +166,13 @@ void define_any_flow(py::module_& m) {
       .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.");
 }
 
+double amplifier_of(const py::object& input, double a) {
+  const std::optional<PointwiseField> field = input_of(input).pointwise();
+  if (!field)
+    throw std::invalid_argument("input: must be made from a Gaussian field site by site by erf");
+  return released([&] { return amplifier(*field, a); });
+}
+
 void define_quartic(py::module_& m) {
   py::class_<BoundQuarticFlow, AnyFlow, std::shared_ptr<BoundQuarticFlow>>(
       m, "QuarticFlow",
@@ -199,13 +209,6 @@ For fixed points: in Fourier space a state has more numbers than there are sites
       },
       py::arg("input"), py::arg("truncation") = 0.0,
       "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");
-}
-
-double amplifier_of(const py::object& input, double a) {
-  const std::optional<PointwiseField> field = input_of(input).pointwise();
-  if (!field)
-    throw std::invalid_argument("input: must be made from a Gaussian field site by site by erf");
-  return released([&] { return amplifier(*field, a); });
 }
 
 // A gradient is copied into the flows that take it, hence needs no lock but the interpreter's.
