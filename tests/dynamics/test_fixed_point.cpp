@@ -161,6 +161,26 @@ BOOST_AUTO_TEST_CASE(frequencies_are_imaginary_parts) {
   }
 }
 
+// A decaying number, a spiral that grows, a number that grows less, and a slower spiral, mixed.
+BOOST_AUTO_TEST_CASE(every_direction_has_its_growth_and_its_frequency) {
+  Eigen::MatrixXd J = Eigen::MatrixXd::Zero(6, 6);
+  J(0, 0) = -0.5;
+  J.block(1, 1, 2, 2) << 0.7, -2.0, 2.0, 0.7;
+  J(3, 3) = 0.3;
+  J.block(4, 4, 2, 2) << -0.1, 0.5, -0.5, -0.1;
+  Eigen::MatrixXd mix = Eigen::MatrixXd::Identity(6, 6);
+  for (int i = 0; i < 5; ++i) mix(i, i + 1) = 0.2 * (i + 1);
+  J = mix * J * mix.inverse();
+  const Stability spectrum = stability(J);
+  const Eigen::Matrix<double, 6, 1> growth(0.7, 0.7, 0.3, -0.1, -0.1, -0.5);
+  BOOST_TEST((spectrum.growth - growth).norm() < accuracy);
+  for (int m = 0; m < 6; ++m) {
+    const std::complex<double> rate(spectrum.growth[m], spectrum.frequency[m]);
+    BOOST_TEST((J * spectrum.direction.col(m) - rate * spectrum.direction.col(m)).norm() <
+               accuracy);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_search_without_success_says_why) {
   Scalar no_zero{[](double w) { return 1.0 + w * w; }};
   Eigen::VectorXd w = number(1.0);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 #include "popflow/lattice/quadrature.hpp"
 #include "popflow/network/quartic_expansion.hpp"
 
+#include "flow/one_neuron.hpp"
 #include "log_slope.hpp"
 #include "one_neuron_reference.hpp"
 
@@ -203,6 +205,25 @@ BOOST_AUTO_TEST_CASE(third_order_has_the_cumulant_of_one_site) {
   }
   const double slope = log_slope(norms, errors);
   BOOST_TEST(std::abs(slope - 5.0) < 0.1, "slope " << slope);
+}
+
+// Where small weights are taken to third order and just no more: third order is some 1e-8 of it.
+BOOST_AUTO_TEST_CASE(third_order_of_small_weights_is_that_of_large_ones) {
+  const Task task = lopsided_task({7});
+  for (const auto& [neuron_name, neuron] : quick_neurons()) {
+    const Network network{neuron.activation, Loss::squared};
+    const ConditionalGradient gradient(task, network);
+    Parameters at = one_neuron(lattice_of(task), neuron, 1.0, 6);
+    double Q = 0.0;
+    const Field u = at.values.head(7);
+    for (const TaskClass& c : task) Q = std::max(Q, u.dot(filtered(c.input, u)));
+    for (const double size : {0.9, 1.1}) {
+      at.values.head(7) = std::sqrt(size * cubic_variance(neuron.activation, neuron.bias) / Q) * u;
+      const Field exact = brute_force(task, network, at);
+      const double error = (gradient_at(gradient, at).head(7) - exact).norm();
+      BOOST_TEST(error <= 1e-10 * exact.norm(), neuron_name << ": " << error / exact.norm());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bias_and_second_layer_see_a_gaussian_pre_activation) {

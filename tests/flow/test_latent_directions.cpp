@@ -44,6 +44,27 @@ double told(const NonlinearGaussianField& x, const Field& u, const Eigen::Matrix
 
 BOOST_AUTO_TEST_SUITE(latent_directions)
 
+// From the best linear predictor, m = C u / sqrt(u . C u), three steps of (Eq. 88) over sites, with
+// every mode kept: m <- C W m, to the length that makes its direction a unit vector.
+BOOST_AUTO_TEST_CASE(one_direction_is_three_steps_from_the_linear_predictor) {
+  const NonlinearGaussianField x = nlgp({12}, gain, 1.0);
+  const Field covariance = x.latent().covariance(), u = random_weights(1, 12, 4).transpose();
+  const double rho = erf_correlation_factor(gain);
+  Eigen::MatrixXd C(12, 12), W(12, 12);
+  for (int i = 0; i < 12; ++i)
+    for (int j = 0; j < 12; ++j) C(i, j) = covariance[(j - i + 12) % 12];
+  Eigen::VectorXd m = C * u / std::sqrt(u.dot(C * u));
+  for (int step = 0; step < 3; ++step) {
+    for (int j = 0; j < 12; ++j)
+      for (int k = 0; k < 12; ++k) W(j, k) = u[j] * u[k] / (1.0 - std::pow(rho * m[j] * m[k], 2));
+    const Eigen::VectorXd ascent = W * m;
+    m = C * ascent / std::sqrt(ascent.dot(C * ascent));
+  }
+  LatentDirections directions = directions_of(x, 1);
+  BOOST_REQUIRE(directions.modes() == 12);
+  BOOST_TEST((means_of(directions, u, 1).col(0) - m).norm() < 1e-12);
+}
+
 // m is a covariance of z with independent standard numbers: C - m m^T has no negative eigenvalue.
 BOOST_AUTO_TEST_CASE(what_is_left_is_a_covariance) {
   for (const auto& shape : std::vector<std::vector<int>>{{20}, {4, 5}}) {

@@ -181,6 +181,28 @@ BOOST_AUTO_TEST_CASE(standard_errors_know_that_the_scale_is_an_estimate) {
   BOOST_TEST(std::abs(four_ratio - 1.0) < 0.3, four_ratio);
 }
 
+// Two kinds of skewed fields, the rarer of which are large, so that the mean tells how many there
+// were. With the mean taken for known the ratio would be 6.
+BOOST_AUTO_TEST_CASE(standard_errors_know_that_the_mean_is_an_estimate) {
+  const Torus torus({4});
+  Eigen::Matrix<double, 4, 2> kinds;
+  kinds.col(0) << 3.0, 2.0, 1.0, 2.0;
+  kinds.col(1) << 0.0, 0.3, -0.3, 0.0;
+  constexpr int fields = 400, sets = 400;
+  MatrixXd drawn(4, fields);
+  test::SampleMeans found(1);
+  double stated = 0.0;
+  for (int set = 0; set < sets; ++set) {
+    const Eigen::VectorXd coin = test::random_values(fields, static_cast<std::uint64_t>(set));
+    for (Index p = 0; p < fields; ++p) drawn.col(p) = kinds.col(coin[p] > 0.6 ? 0 : 1);
+    const EmpiricalField law(torus, drawn);
+    found.add(Eigen::ArrayXd::Constant(1, law.four_point(0, 1, 2)));
+    stated += std::pow(law.four_point_error(0, 1, 2), 2) / sets;
+  }
+  const double ratio = std::pow(found.standard_error()[0], 2) * sets / stated;
+  BOOST_TEST(std::abs(ratio - 1.0) < 0.3, ratio);
+}
+
 // Of fields whose cubes have a mean. 4 standard errors: a false alarm of 6e-5 at another seed.
 BOOST_AUTO_TEST_CASE(odd_moments_vanish) {
   const EmpiricalField law = empirical(Torus({8}), 1);

@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(converges_faster_than_linearly) {
   BOOST_TEST(costs[last] / costs[last - 1] < 0.5 * costs[last - 1] / costs[last - 2]);
 }
 
+// Below the diagonal stands what is not to be read.
+BOOST_AUTO_TEST_CASE(a_damped_step_solves_the_damped_equations) {
+  Eigen::Matrix4d H;
+  H << 4.0, 1.0, 0.0, -1.0, 9.0, 3.0, 0.5, 0.0, 9.0, 9.0, 2.0, 0.3, 9.0, 9.0, 9.0, 6.0;
+  Eigen::Matrix2d gradient;
+  gradient << 1.0, -3.0, 2.0, 0.5;
+  const Eigen::MatrixXd step = damped_step(H, gradient, 0.1);
+  Eigen::Matrix4d damped = H.selfadjointView<Eigen::Upper>();
+  damped += 0.1 * 6.0 * Eigen::Matrix4d::Identity();
+  const Eigen::Vector4d unknowns(step(0, 0), step(1, 0), step(0, 1), step(1, 1));
+  BOOST_TEST((damped * unknowns + Eigen::Vector4d(1.0, 2.0, -3.0, 0.5)).norm() < 1e-14);
+}
+
 BOOST_AUTO_TEST_CASE(stops_at_the_floor) {
   Rosenbrock problem;
   const auto fit = levenberg_marquardt(problem, start, {.floor = 1.0});

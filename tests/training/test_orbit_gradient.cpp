@@ -108,6 +108,23 @@ BOOST_AUTO_TEST_CASE(standard_error_is_the_scatter_of_evaluations) {
   BOOST_TEST(OrbitGradient(task, network, 1, {255}).standard_error().array().isNaN().all());
 }
 
+// By definition: from three whole pieces, each an evaluation by itself, of a mean over some samples
+// more.
+BOOST_AUTO_TEST_CASE(standard_error_is_that_of_a_mean_of_pieces) {
+  constexpr int piece = 128, whole = 3, samples = whole * piece + 50;
+  const Task task = lopsided_task({7});
+  const Parameters parameters = random_parameters(Torus({7}), {}, hidden, 3);
+  OrbitGradient pieces(task, {}, hidden, {piece}), orbit(task, {}, hidden, {samples});
+  Eigen::ArrayXXd gradient(parameters.values.size(), whole);
+  for (int n = 0; n < whole; ++n)
+    gradient.col(n) = pieces.gradient(parameters, static_cast<std::uint64_t>(n)).values.array();
+  const Eigen::ArrayXXd deviation = gradient.colwise() - gradient.rowwise().mean();
+  const Eigen::ArrayXd variance = deviation.square().rowwise().sum() / (whole - 1.0);
+  orbit.gradient(parameters, 0);
+  const Eigen::ArrayXd expected = (variance * piece / samples).sqrt();
+  BOOST_TEST((orbit.standard_error().array() / expected - 1.0).abs().maxCoeff() < 1e-10);
+}
+
 BOOST_AUTO_TEST_CASE(bits_do_not_depend_on_the_number_of_threads) {
   const Task task = lopsided_task({7});
   const Parameters parameters = random_parameters(Torus({7}), {}, hidden, 4);
