@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <Eigen/LU>
 #include <boost/test/unit_test.hpp>
 
 #include "popflow/dynamics/fixed_point.hpp"
