@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/printable.hpp"
 
 #include "arguments.hpp"
 #include "compare_factors.hpp"
@@ -73,7 +74,7 @@ void print_table(const std::vector<Distance>& distances, std::size_t skipped) {
 }
 
 std::string described(const std::string& file, const Results& results) {
-  return fmt::format("{} ({}{})", file, results.kind,
+  return fmt::format("{} ({}{})", printable(file), printable(results.kind),
                      results.runs.size() > 1 ? fmt::format(", {} runs", results.runs.size()) : "");
 }
 

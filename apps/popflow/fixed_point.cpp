@@ -16,6 +16,7 @@
 
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
@@ -142,8 +143,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   if (arguments.print.json) fmt::print("{}\n", json(found, seconds).dump());
   if (arguments.print.human()) print_table(found, seconds);
   if (found.converged()) return 0;
-  fmt::print(stderr, "popflow: {}: no fixed point found: {}, |du/dtau| = {:.3g}\n",
-             arguments.experiment.file, found.reason(), found.end.residual);
+  say(fmt::format("{}: no fixed point found: {}, |du/dtau| = {:.3g}", arguments.experiment.file,
+                  found.reason(), found.end.residual));
   return 1;
 }
 

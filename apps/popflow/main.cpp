@@ -1,6 +1,5 @@
 // popflow: from one experiment file, the theory of receptive-field formation and its simulation.
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -11,10 +10,10 @@
 
 #include "popflow/experiment/experiment.hpp"
 #include "popflow/experiment/output_file.hpp"
-#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/version.hpp"
 
+#include "message.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -22,9 +21,8 @@ namespace {
 constexpr int ran_but_failed = 1;
 constexpr int bad_input = 2;
 
-int fail(int status, std::string message) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  fmt::print(stderr, "popflow: {}\n", popflow::printable(message));
+int fail(int status, const std::string& message) {
+  popflow::say(message);
   return status;
 }
 

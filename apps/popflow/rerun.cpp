@@ -21,6 +21,7 @@
 #include "arguments.hpp"
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "progress.hpp"
 #include "sweep_ranks.hpp"
 #include "verbs.hpp"
@@ -174,7 +175,7 @@ void print_attributes(const std::vector<AttributeDifference>& attributes) {
 }
 
 void print_table(const Arguments& arguments, const ResultsDifference& found, double seconds) {
-  fmt::print("{}: {}, after {:.1f} s\n", arguments.file,
+  fmt::print("{}: {}, after {:.1f} s\n", printable(arguments.file),
              found.same()
                  ? fmt::format("all {} variables are the same, bit for bit", found.compared)
                  : fmt::format("{} of {} variables differ", found.variables.size(), found.compared),
@@ -195,9 +196,10 @@ std::vector<std::string> names_of(const ResultsDifference& found) {
 }
 
 int rerun(const Arguments& arguments, const std::string& command_line) {
-  catch_interrupts();  // at once, so that no temporary folder is left
   const RunRecord record = record_of(arguments);
+  check_whole(arguments.file);
   const Provenance origin = provenance(command_line);
+  catch_interrupts();  // already, so that no temporary folder is left
   std::optional<TemporaryFolder> temporary;
   if (arguments.output.empty()) temporary.emplace();
   const std::string output = temporary ? temporary->file("rerun.nc") : arguments.output;
@@ -212,8 +214,7 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
   if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
   if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
   if (found.same()) return 0;
-  fmt::print(stderr, "popflow: {}: its rerun differs in {}\n", arguments.file,
-             printable(fmt::format("{}", fmt::join(names_of(found), ", "))));
+  say(fmt::format("{}: its rerun differs in {}", arguments.file, fmt::join(names_of(found), ", ")));
   return 1;
 }
 

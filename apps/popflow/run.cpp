@@ -7,6 +7,7 @@
 #include "popflow/measure/receptive_field.hpp"
 
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "table.hpp"
 
 namespace popflow {
@@ -89,8 +90,8 @@ int finish(const RunArguments& arguments, Run run, double seconds,
   if (arguments.print.json) print_json(run, seconds);
   if (arguments.print.human()) print_table(run, seconds);
   if (run.complete()) return 0;
-  fmt::print(stderr, "popflow: {}: stopped before the end, at tau = {:.6g}: {}\n",
-             arguments.experiment.file, run.tau, run.results.stop_reason);
+  say(fmt::format("{}: stopped before the end, at tau = {:.6g}: {}", arguments.experiment.file,
+                  run.tau, run.results.stop_reason));
   return 1;
 }
 

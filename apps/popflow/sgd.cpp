@@ -14,6 +14,7 @@
 #include "checkpoints.hpp"
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
@@ -112,7 +113,7 @@ std::vector<EnsembleRun> begin(const SgdArguments& arguments, const Experiment& 
   if (arguments.resume && std::filesystem::exists(file))
     return read_checkpoint(file, identity_of(experiment));
   if (arguments.resume && !arguments.print.quiet)
-    fmt::print(stderr, "popflow: {}: is not there: starting from the beginning\n", file);
+    say(fmt::format("{}: is not there: starting from the beginning", file));
   return beginning(experiment);
 }
 

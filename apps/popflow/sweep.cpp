@@ -15,6 +15,7 @@
 #include "arguments.hpp"
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "point_desk.hpp"
 #include "progress.hpp"
 #include "sweep_journal.hpp"
@@ -106,8 +107,7 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
   check_writable(options.output, files_read(sweep));
   SweepJournal journal(options.output, sweep);
   if (const std::size_t before = journal.finished().size(); before > 0 && options.shown)
-    fmt::print(stderr, "popflow: {}: going on from {} of {} points\n", journal.path(), before,
-               sweep.points());
+    say(fmt::format("{}: going on from {} of {} points", journal.path(), before, sweep.points()));
   catch_interrupts();
   const std::string in_hand = compute(sweep, options, ranks, journal);
   std::vector<SweepPoint> points;
@@ -129,14 +129,14 @@ int run(const Arguments& arguments) {
   if (!outcome) return 0;
   print(arguments, *outcome, stopwatch.seconds());
   if (!outcome->complete()) {
-    fmt::print(stderr, "popflow: {}: interrupted at {} of {} points{}: the same command goes on\n",
-               arguments.file, outcome->finished, outcome->points,
-               outcome->in_hand.empty() ? "" : ", when " + outcome->in_hand);
+    say(fmt::format("{}: interrupted at {} of {} points{}: the same command goes on",
+                    arguments.file, outcome->finished, outcome->points,
+                    outcome->in_hand.empty() ? "" : ", when " + outcome->in_hand));
     return 1;
   }
   if (outcome->failed == 0) return 0;
-  fmt::print(stderr, "popflow: {}: {} of {} points failed, the first: {}\n", arguments.file,
-             outcome->failed, outcome->points, outcome->first_failure);
+  say(fmt::format("{}: {} of {} points failed, the first: {}", arguments.file, outcome->failed,
+                  outcome->points, outcome->first_failure));
   return 1;
 }
 

@@ -17,6 +17,8 @@ namespace popflow {
 
 namespace {
 
+constexpr int most_sites = 1 << 24;  // of an experiment
+
 // JSON has neither NaN nor infinities: null stands for the first, strings for the others. All else
 // is written so that the same bits are read.
 nlohmann::json json_of(double value) {
@@ -24,22 +26,67 @@ nlohmann::json json_of(double value) {
   return value;
 }
 
-nlohmann::json numbers(const std::vector<double>& values) {
+nlohmann::json json_of(const std::vector<double>& values) {
   nlohmann::json list = nlohmann::json::array();
   for (const double value : values) list.push_back(json_of(value));
   return list;
 }
 
-double number(const nlohmann::json& value) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (value.is_string()) return value == "inf" ? infinity : -infinity;
-  return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+[[noreturn]] void refuse(const std::string& key, const std::string& allowed) {
+  throw std::invalid_argument(fmt::format("{}: must be {}", key, allowed));
 }
 
-std::vector<double> numbers_of(const nlohmann::json& list) {
+const nlohmann::json& entry(const nlohmann::json& object, const std::string& key) {
+  if (!object.is_object() || !object.contains(key)) refuse(key, "given");
+  return object[key];
+}
+
+std::string text(const nlohmann::json& object, const std::string& key) {
+  const nlohmann::json& value = entry(object, key);
+  if (!value.is_string()) refuse(key, "text");
+  return value;
+}
+
+double number(const nlohmann::json& value, const std::string& key) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (value == "inf" || value == "-inf") return value == "inf" ? infinity : -infinity;
+  if (!value.is_number()) refuse(key, R"(a number, null, "inf" or "-inf")");
+  return value;
+}
+
+std::vector<double> numbers(const nlohmann::json& object, const std::string& key) {
+  const nlohmann::json& list = entry(object, key);
+  if (!list.is_array()) refuse(key, "a list of numbers");
   std::vector<double> values;
-  for (const nlohmann::json& value : list) values.push_back(number(value));
+  for (const nlohmann::json& value : list) values.push_back(number(value, key));
   return values;
+}
+
+std::size_t count(const nlohmann::json& value, const std::string& key) {
+  if (!value.is_number_unsigned()) refuse(key, "an integer of at least 0");
+  return value;
+}
+
+// None, one or two extents.
+std::vector<int> shape_in(const nlohmann::json& object) {
+  const nlohmann::json& list = entry(object, "shape");
+  const std::string allowed = "a list of at most two extents of a lattice";
+  if (!list.is_array() || list.size() > 2) refuse("shape", allowed);
+  std::vector<int> shape;
+  for (const nlohmann::json& value : list) {
+    if (!value.is_number_unsigned() || value < 2 || value > most_sites) refuse("shape", allowed);
+    shape.push_back(value);
+  }
+  return shape;
+}
+
+void check(const SweepPoint& point) {
+  std::size_t sites = 1;
+  for (const int extent : point.shape) sites *= static_cast<std::size_t>(extent);
+  if (point.norm.size() != point.ipr.size()) refuse("norm", "of as many neurons as ipr");
+  if (!point.weights.empty() && point.weights.size() != point.ipr.size() * sites)
+    refuse("weights", "of all neurons and sites");
 }
 
 std::string identity_of(const Sweep& sweep) {
@@ -59,19 +106,25 @@ std::string line_of(std::size_t n, const SweepPoint& point) {
                         {"failure", point.failure},
                         {"tau", json_of(point.tau)},
                         {"growth_rate", json_of(point.growth_rate)},
-                        {"norm", numbers(point.norm)},
-                        {"ipr", numbers(point.ipr)},
+                        {"norm", json_of(point.norm)},
+                        {"ipr", json_of(point.ipr)},
                         {"shape", point.shape},
-                        {"weights", numbers(point.weights)}}
+                        {"weights", json_of(point.weights)}}
       .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
-  const nlohmann::json object = nlohmann::json::parse(line);
-  return {object.at("point"),
-          {object.at("stop_reason"), object.at("failure"), number(object.at("tau")),
-           number(object.at("growth_rate")), numbers_of(object.at("norm")),
-           numbers_of(object.at("ipr")), object.at("shape"), numbers_of(object.at("weights"))}};
+  const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
+  const SweepPoint point{text(object, "stop_reason"),
+                         text(object, "failure"),
+                         number(entry(object, "tau"), "tau"),
+                         number(entry(object, "growth_rate"), "growth_rate"),
+                         numbers(object, "norm"),
+                         numbers(object, "ipr"),
+                         shape_in(object),
+                         numbers(object, "weights")};
+  check(point);
+  return {count(entry(object, "point"), "point"), point};
 }
 
 SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
@@ -91,24 +144,30 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
 }
 
 void SweepJournal::read(const std::string& identity, std::size_t points) {
+  if (!std::filesystem::exists(path_)) return;
   std::ifstream file(path_, std::ios::binary);
+  if (!file || !std::filesystem::is_regular_file(path_))
+    throw InvalidResults(path_ + ": cannot be read: must be a file that was left by a sweep");
   std::string line;
-  if (!file || !std::getline(file, line) || file.eof()) return;
-  if (line != identity)
+  std::getline(file, line);
+  const bool cut_off = file.eof();
+  if (cut_off ? !identity.starts_with(line) : line != identity)
     throw InvalidResults(path_ +
                          ": holds points of another sweep, experiment, file of samples or version "
                          "of popflow: remove it, or choose another output");
-  const auto refuse = [&](std::size_t number, const std::string& why) {
-    throw InvalidResults(
-        fmt::format("{}:{}: no point of this sweep: {}: remove the file", path_, number, why));
-  };
-  for (std::size_t number = 2; std::getline(file, line) && !file.eof(); ++number) try {
-      auto point = point_of(line);
-      if (point.first >= points) refuse(number, fmt::format("there are {} of them", points));
-      finished_.insert(std::move(point));
-    } catch (const nlohmann::json::exception& failure) {
-      refuse(number, failure.what());
-    }
+  for (std::size_t number = 2; std::getline(file, line) && !file.eof(); ++number)
+    take(line, number, points);
+  if (file.bad()) throw InvalidResults(path_ + ": cannot be read");
+}
+
+void SweepJournal::take(const std::string& line, std::size_t number, std::size_t points) try {
+  auto [n, point] = point_of(line);
+  if (n >= points)
+    throw std::invalid_argument(fmt::format("point {}: must be from 0 to {}", n, points - 1));
+  if (!finished_.emplace(n, std::move(point)).second)
+    throw std::invalid_argument(fmt::format("point {}: is there already", n));
+} catch (const std::invalid_argument& wrong) {
+  throw InvalidResults(fmt::format("{}:{}: {}: remove the file", path_, number, wrong.what()));
 }
 
 void SweepJournal::add(std::size_t n, SweepPoint point) {

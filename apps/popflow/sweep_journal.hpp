@@ -9,7 +9,8 @@
 
 namespace popflow {
 
-/// A point and its number as one line of JSON, and back, bit for bit.
+/// A point and its number as one line of JSON, and back, bit for bit. Throws std::invalid_argument
+/// for a line that is none.
 std::string line_of(std::size_t number, const SweepPoint& point);
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line);
 
@@ -33,6 +34,7 @@ class SweepJournal {
 
  private:
   void read(const std::string& identity, std::size_t points);
+  void take(const std::string& line, std::size_t number, std::size_t points);
 
   std::string path_;
   std::map<std::size_t, SweepPoint> finished_;

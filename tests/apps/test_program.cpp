@@ -1,4 +1,4 @@
-// What every verb says, and how it ends.
+// What all verbs have in common, and popflow init, moments and stability.
 
 #include <filesystem>
 #include <sstream>

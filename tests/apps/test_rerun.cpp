@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 #include <netcdf>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "popflow/experiment/checkpoint.hpp"
 #include "popflow/experiment/read.hpp"
@@ -300,6 +301,9 @@ BOOST_FIXTURE_TEST_CASE(a_replaced_file_of_samples_stops_resume_and_journal, Rer
 
 BOOST_FIXTURE_TEST_CASE(what_cannot_be_rerun_is_refused_in_one_line, RerunFolder) {
   check_refused("", "out/a.nc: cannot be read: No such file or directory");
+  BOOST_REQUIRE(mkfifo(path("out/a.nc").c_str(), 0600) == 0);
+  check_refused("", "out/a.nc: not a results file of popflow: is no regular file");
+  std::filesystem::remove(path("out/a.nc"));
   write("out/a.nc", "seed = 1\n");
   check_refused("", "out/a.nc: not a results file of popflow: ");
   make("flow in/good.toml");
@@ -311,6 +315,7 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_rerun_is_refused_in_one_line, RerunFolder
     check_refused("", words);
   };
   changed("kind", "\x1b[2Jsoup", "cannot be rerun: it holds a \\x1b[2Jsoup, which no verb writes");
+  changed("kind", "\xc2\x9bsoup", "it holds a \\xc2\\x9bsoup, which");
   changed("stop_reason", "interrupted", "its run was interrupted, which cannot be repeated");
   changed("experiment", "seed = ", "cannot be rerun: in/good.toml:1: not TOML");
   changed("overrides", "network.bias=x", "in/good.toml: --set network.bias=x");

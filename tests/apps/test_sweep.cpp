@@ -47,7 +47,7 @@ count = 4
   }
 
   // The first line of the journal of such a sweep of good.toml.
-  std::string journal_of(const std::string& sweep) const {
+  std::string journal_head_of(const std::string& sweep) const {
     return nlohmann::json{{"sweep", sweep},
                           {"experiment", read("good.toml")},
                           {"data_files", ""},
@@ -155,13 +155,15 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_stays_in_the_journal) {
       "key = \"sgd.t_end\"\nvalues = [1, 1e8]\n";
   write("sweep.toml", sweep);
   const std::string before =
-      journal_of(sweep) +
+      journal_head_of(sweep) +
       R"( {"point": 0, "stop_reason": "not_finite", )"
       R"("failure": "", "tau": 0.5, "growth_rate": null, "norm": ["inf"], "ipr": ["-inf"], )"
       R"("shape": [12], "weights": []})"
       "\n";
   write("a.nc.journal", before);
-  const ProgramRun interrupted = run("", "timeout -s INT 2");
+  write("before", before);
+  const ProgramRun interrupted =
+      run("", signalled("INT", "\"$(cat a.nc.journal)\" != \"$(cat before)\"", 0.2));
   BOOST_TEST(interrupted.err.find("going on from 1 of 2 points") != std::string::npos,
              interrupted.err);
   const std::string after = read("a.nc.journal");
@@ -173,11 +175,56 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_stays_in_the_journal) {
 }
 
 BOOST_AUTO_TEST_CASE(a_journal_with_other_lines_is_refused) {
-  write("a.nc.journal", journal_of(read("sweep.toml")) + "{\"point\": \"two\"}\n");
-  const ProgramRun other = run("");
-  BOOST_TEST(other.status == 2);
-  BOOST_TEST(other.err.find("a.nc.journal:2: no point of this sweep: ") != std::string::npos,
-             other.err);
+  const nlohmann::json good{{"point", 3},
+                            {"stop_reason", "reached_end"},
+                            {"failure", ""},
+                            {"tau", 1.0},
+                            {"growth_rate", 0.1},
+                            {"norm", {1.0}},
+                            {"ipr", {0.5}},
+                            {"shape", {12}},
+                            {"weights", std::vector<double>(12, 1.0)}};
+  const auto refused = [&](const std::string& line, const std::string& why) {
+    const std::string journal =
+        journal_head_of(read("sweep.toml")) + good.dump() + "\n" + line + "\n";
+    write("a.nc.journal", journal);
+    const ProgramRun other = run("");
+    BOOST_TEST(other.status == 2);
+    BOOST_TEST(other.err == "popflow: a.nc.journal:3: " + why + ": remove the file\n");
+    BOOST_TEST(read("a.nc.journal") == journal);
+  };
+  const auto changed = [&](const std::string& key, const nlohmann::json& value,
+                           const std::string& why) {
+    nlohmann::json point = good;
+    point["point"] = 4;
+    point[key] = value;
+    refused(point.dump(), why);
+  };
+  refused("soup", "stop_reason: must be given");
+  refused(good.dump(), "point 3: is there already");
+  changed("point", 20, "point 20: must be from 0 to 19");
+  changed("point", 0.5, "point: must be an integer of at least 0");
+  changed("failure", 1, "failure: must be text");
+  changed("tau", "soup", R"(tau: must be a number, null, "inf" or "-inf")");
+  changed("norm", 1.0, "norm: must be a list of numbers");
+  changed("norm", {1.0, 2.0}, "norm: must be of as many neurons as ipr");
+  changed("shape", {12, 1}, "shape: must be a list of at most two extents of a lattice");
+  changed("shape", {3, 5}, "weights: must be of all neurons and sites");
+}
+
+// The first line may have been cut off, if it is that of this sweep.
+BOOST_AUTO_TEST_CASE(a_journal_that_is_none_stays) {
+  const std::string head = journal_head_of(read("sweep.toml"));
+  write("a.nc.journal", "my diary");
+  BOOST_TEST(run("").status == 2);
+  BOOST_TEST(read("a.nc.journal") == "my diary");
+  write("a.nc.journal", head.substr(0, head.size() / 2));
+  BOOST_TEST(run("").status == 0);
+  std::filesystem::create_directory(path("a.nc.journal"));
+  const ProgramRun folder = run("");
+  BOOST_TEST(folder.status == 2);
+  BOOST_TEST(folder.err ==
+             "popflow: a.nc.journal: cannot be read: must be a file that was left by a sweep\n");
 }
 
 BOOST_AUTO_TEST_CASE(ranks_make_no_difference) {

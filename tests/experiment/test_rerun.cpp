@@ -107,11 +107,11 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_the_one_that_is_named) {
   bytes.replace(bytes.size() / 2, 64, std::string(64, '\xff'));
   write("a.nc", bytes);
   for (const auto& [before, now] : {std::pair{"a.nc", "b.nc"}, {"b.nc", "a.nc"}})
-    BOOST_CHECK_EXCEPTION(
-        difference(path(before), path(now)), InvalidResults, [&](const InvalidResults& error) {
-          return std::string(error.what())
-              .starts_with(path("a.nc") + ": not a results file of popflow: variable zipped: ");
-        });
+    BOOST_CHECK_EXCEPTION(difference(path(before), path(now)), InvalidResults,
+                          [&](const InvalidResults& error) {
+                            return std::string(error.what())
+                                .starts_with(path("a.nc") + ": not a results file of popflow: ");
+                          });
 }
 
 BOOST_AUTO_TEST_CASE(attributes_are_outcome_or_provenance_or_do_not_matter) {

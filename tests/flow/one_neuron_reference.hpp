@@ -89,7 +89,7 @@ inline std::vector<NamedNeuron> quick_neurons() {
   return neurons;
 }
 
-/// Checks that weights without size grow at the rates of (Eq. 21), but for the third order in them,
+/// Checks that tiny weights grow at the rates of (Eq. 21), but for the third order in them,
 /// some 10 |u|^2 of the first. `gradient_of(network)` is for this task.
 template <class MakeGradient>
 void check_tiny_weights_grow_at_their_rates(const Task& task, const MakeGradient& gradient_of) {

@@ -163,5 +163,5 @@ def test_amplifiers_are_those_of_gaussian_and_sign_fields():
     signs = popflow.NonlinearGaussianField(latent, math.inf)
     expected = math.erf(0.5 / math.sqrt(2 * (1 - 0.5**2)))
     assert popflow.amplifier(signs, 0.5) == pytest.approx(expected, abs=1e-12)
-    with pytest.raises(ValueError, match="site by site"):
+    with pytest.raises(ValueError, match="must be a GaussianField"):
         popflow.amplifier(popflow.IsingRing(ring, 2.0), 0.5)

@@ -58,3 +58,15 @@ def test_an_empirical_cumulant_is_that_of_all_shifts_reflections_and_signs():
     assert np.abs(contracted - np.einsum("ijkl,j,k,l->i", kappa, u, v, w)).max() < 1e-12
     assert np.allclose(popflow.CumulantOperator(operator).contract(np.fft.rfft(u)),
                        operator.contract(np.fft.rfft(u)))
+
+
+def test_fields_that_are_none_are_refused():
+    ring = popflow.Torus([6])
+    for make in popflow.EmpiricalCumulant, popflow.EmpiricalField:
+        for fields, message in [
+            (np.zeros(6), "fields: must be an array of numbers, P x N"),
+            (np.zeros((2, 5)), "6"),
+            (np.full((2, 6), np.nan), "fields: must be finite numbers"),
+        ]:
+            with pytest.raises(ValueError, match=message):
+                make(ring, fields)

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "lanes/sanitized.hpp"
+
 namespace {
 
 constinit std::atomic<std::size_t> allocations = 0;
@@ -16,16 +18,10 @@ std::size_t allocation_count() { return allocations.load(); }
 
 }  // namespace popflow::test
 
-// glibc exports its allocator under these names as well; GCC and clang announce sanitizers
-// differently.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
+// glibc exports its allocator under these names as well.
+#if defined(POPFLOW_SANITIZED) || !defined(__GLIBC__)
 #define POPFLOW_COUNTS_ALLOCATIONS false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POPFLOW_COUNTS_ALLOCATIONS false
-#endif
-#endif
-#ifndef POPFLOW_COUNTS_ALLOCATIONS
+#else
 #define POPFLOW_COUNTS_ALLOCATIONS true
 
 extern "C" {

@@ -122,6 +122,14 @@ Weights weights_of(const py::object& array) {
                                    numbers.shape(single ? 0 : 1));
 }
 
+Eigen::MatrixXd fields_of(const py::object& array) {
+  const auto numbers =
+      py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
+  if (!numbers || numbers.ndim() != 2)
+    throw std::invalid_argument("fields: must be an array of numbers, P x N");
+  return Eigen::Map<const Eigen::MatrixXd>(numbers.data(), numbers.shape(1), numbers.shape(0));
+}
+
 void check_sites(const Torus& torus, std::initializer_list<int> sites) {
   for (const int site : sites)
     if (site < 0 || site >= torus.sites())

@@ -37,6 +37,9 @@ Purpose purpose_of(const std::string& name);
 /// Weights of K neurons: K x N, or N entries for a single one.
 Weights weights_of(const py::object& array);
 
+/// P fields of N sites, P x N as Python has them, as columns: N x P.
+Eigen::MatrixXd fields_of(const py::object& array);
+
 /// Throws std::out_of_range (IndexError) unless all are sites of the lattice.
 void check_sites(const Torus& torus, std::initializer_list<int> sites);
 

@@ -169,7 +169,8 @@ void define_any_flow(py::module_& m) {
 double amplifier_of(const py::object& input, double a) {
   const std::optional<PointwiseField> field = input_of(input).pointwise();
   if (!field)
-    throw std::invalid_argument("input: must be made from a Gaussian field site by site by erf");
+    throw std::invalid_argument(
+        "input: must be a GaussianField, a NonlinearGaussianField or a uniform CopulaField");
   return released([&] { return amplifier(*field, a); });
 }
 
@@ -196,9 +197,10 @@ For fixed points: in Fourier space a state has more numbers than there are sites
       },
       py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
       "Growth rate mu(q) of every Fourier mode at u = 0 (Eq. 21), half_modes entries.");
-  m.def("amplifier", &amplifier_of, py::arg("input"), py::arg("a"),
-        "E[X erf(X / sqrt 2  a / sqrt(1 - a^2))] of one site's input X, scaled to unit variance\n"
-        "(Eq. 79); a from -1 to 1.");
+  m.def(
+      "amplifier", &amplifier_of, py::arg("input"), py::arg("a"),
+      "E[X erf(X / sqrt 2  a / sqrt(1 - a^2))] of one site's input X, scaled to unit variance\n"
+      "(Eq. 79); a from -1 to 1. Of a GaussianField, NonlinearGaussianField, uniform CopulaField.");
   m.def(
       "exact_cumulant",
       [](const py::object& input, double truncation) {

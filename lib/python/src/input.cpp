@@ -116,7 +116,8 @@ void define_empirical(py::module_& m) {
       "Given fields as a law, with all their shifts, reflections and signs (Eq. 106, 107).");
   empirical
       .def(py::init([](const Torus& torus, const py::object& samples, double tau) {
-             return EmpiricalField(torus, weights_of(samples).transpose(), tau);
+             const Eigen::MatrixXd columns = fields_of(samples);
+             return released([&] { return EmpiricalField(torus, columns, tau); });
            }),
            py::arg("torus"), py::arg("samples"), py::arg("autocorrelation_time") = 0.5,
            "`samples` are P x N; they are centred and scaled. Standard errors are those of\n"

@@ -82,7 +82,8 @@ void define_operators(py::module_& m) {
 No estimate of another law's cumulant, which would be biased: that is OrbitCumulant.
 )");
   empirical.def(py::init([](const Torus& torus, const py::object& fields) {
-                  return EmpiricalCumulant(torus, weights_of(fields).transpose());
+                  const Eigen::MatrixXd columns = fields_of(fields);
+                  return released([&] { return EmpiricalCumulant(torus, columns); });
                 }),
                 py::arg("torus"), py::arg("fields"), "`fields` are P x N.");
   define_contraction(empirical);

@@ -91,7 +91,13 @@ ResultsDifference compare(const ResultsFile& before, const ResultsFile& now) {
 
 }  // namespace
 
+void check_whole(const std::string& file) {
+  read_results_file(file, [](const ResultsFile& whole) { compare(whole, whole); });
+}
+
+// What is damaged in the first file is found before the second is open, or that would be blamed.
 ResultsDifference difference(const std::string& before, const std::string& now) {
+  check_whole(before);
   ResultsDifference result;
   read_results_file(before, [&](const ResultsFile& a) {
     read_results_file(now, [&](const ResultsFile& b) { result = compare(a, b); });

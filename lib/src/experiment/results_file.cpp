@@ -109,14 +109,6 @@ std::size_t ResultsFile::size_of(const netCDF::NcVar& variable,
   return size;
 }
 
-// Refused here, because whoever opened the file may have opened another one as well.
-template <class Value>
-void ResultsFile::read(const netCDF::NcVar& variable, Value* values) const try {
-  variable.getVar(values);
-} catch (const netCDF::exceptions::NcException& failure) {
-  refuse("variable " + variable.getName() + ": " + reason(failure));
-}
-
 // The library would write what it is not told the size of: structures, say.
 std::vector<std::string> ResultsFile::strings(const std::string& name,
                                               const std::vector<std::string>& dimensions) const {
@@ -125,7 +117,7 @@ std::vector<std::string> ResultsFile::strings(const std::string& name,
   if (variable.getType() != netCDF::ncString)
     refuse("variable " + name + " holds neither numbers nor strings");
   std::vector<char*> strings(size, nullptr);
-  read(variable, strings.data());
+  variable.getVar(strings.data());
   std::vector<std::string> result;
   result.reserve(size);
   for (const char* text : strings) result.emplace_back(text ? text : "");
@@ -139,7 +131,7 @@ std::vector<Value> ResultsFile::all(const std::string& name,
   const netCDF::NcVar variable = this->variable(name);
   std::vector<Value> result(size_of(variable, dimensions));
   if (!is_number(variable.getType())) refuse("variable " + name + " does not hold numbers");
-  read(variable, result.data());
+  variable.getVar(result.data());
   return result;
 }
 
@@ -234,6 +226,7 @@ void read_results_file(const std::string& path, const std::function<void(const R
   const auto status = std::filesystem::status(path, failure);
   if (!std::filesystem::exists(status))
     throw InvalidResults(fmt::format("{}: cannot be read: {}", path, failure.message()));
+  if (!std::filesystem::is_regular_file(status)) refuse_file(path, what, "is no regular file");
   try {
     read(ResultsFile(path, what));
   } catch (const netCDF::exceptions::NcException& refused) {

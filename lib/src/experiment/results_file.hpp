@@ -67,8 +67,6 @@ class ResultsFile {
  private:
   template <class Value>
   std::vector<Value> all(const std::string& name, const std::vector<std::string>& dimensions) const;
-  template <class Value>
-  void read(const netCDF::NcVar& variable, Value* values) const;
   netCDF::NcVar variable(const std::string& name) const;
   std::size_t size_of(const netCDF::NcVar& variable,
                       const std::vector<std::string>& dimensions) const;

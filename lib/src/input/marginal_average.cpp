@@ -12,7 +12,8 @@ namespace popflow {
 namespace {
 
 constexpr double longest_step = 0.3;
-constexpr double reach = 9.0;  // the normal density there is 1e-18
+constexpr double reach = 9.0;       // the normal density there is 1e-18
+constexpr double sign_gain = 1e17;  // from here on all but 1e-17 of the fields are those of a sign
 
 double normal_density(double z) {
   return std::numbers::inv_sqrtpi / std::numbers::sqrt2 * std::exp(-0.5 * z * z);
@@ -23,7 +24,7 @@ double normal_density(double z) {
 MarginalAverage::MarginalAverage(const PointwiseField& field, double steepness, int halvings) {
   if (!(steepness >= 1.0))
     throw std::invalid_argument(fmt::format("steepness {}: must be at least 1", steepness));
-  if (std::isinf(field.gain)) {
+  if (field.gain >= sign_gain) {
     first_step_ = 1.0;
     levels_ = {{{field.scale, 0.5 * field.scale}}};
     return;

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "lanes/sanitized.hpp"
+
 namespace popflow {
 
 namespace {
@@ -30,10 +32,8 @@ std::vector<int> mode_levels(const Torus& torus) {
 }
 
 // y += A x for real and imaginary part at once, column by column: without sums across entries the
-// result has the same bits for every vector width, so the widest that the machine has may be used
-// (it is chosen before sanitizers are ready to see it).
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+// result has the same bits for every vector width, so the widest that the machine has may be used.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(POPFLOW_SANITIZED)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 void add_product(const double* __restrict a, long n, const double* __restrict x_real,

@@ -17,6 +17,7 @@ Eigen::MatrixXcd spectra_of(FourierTransform& fourier, const Fields& fields) {
     throw std::invalid_argument(
         fmt::format("{} fields of {} entries: must be at least one, of {}, the lattice's sites",
                     fields.cols(), fields.rows(), torus.sites()));
+  if (!fields.allFinite()) throw std::invalid_argument("fields: must be finite numbers");
   Eigen::MatrixXcd spectra(torus.half_modes(), fields.cols());
   for (Index p = 0; p < fields.cols(); ++p) fourier.forward(fields.col(p), spectra.col(p));
   return spectra;

@@ -36,6 +36,9 @@ struct ResultsDifference {
   bool same() const { return variables.empty() && outcome.empty(); }
 };
 
+/// Reads all of a results file, of any kind. Throws InvalidResults where that cannot be done.
+void check_whole(const std::string& file);
+
 /// Compares two results files of any kind, variable by variable. Where and when a run was made
 /// (attributes command_line, date, experiment_folder) does not matter. Throws InvalidResults.
 ResultsDifference difference(const std::string& before, const std::string& now);

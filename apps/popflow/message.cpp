@@ -1,0 +1,17 @@
+#include "message.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/core.h>
+
+#include "popflow/experiment/printable.hpp"
+
+namespace popflow {
+
+void say(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "popflow: {}\n", printable(message));
+}
+
+}  // namespace popflow
