@@ -145,8 +145,9 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
 
 void SweepJournal::read(const std::string& identity, std::size_t points) {
   if (!std::filesystem::exists(path_)) return;
-  std::ifstream file(path_, std::ios::binary);
-  if (!file || !std::filesystem::is_regular_file(path_))
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path_)) file.open(path_, std::ios::binary);
+  if (!file.is_open())
     throw InvalidResults(path_ + ": cannot be read: must be a file that was left by a sweep");
   std::string line;
   std::getline(file, line);
