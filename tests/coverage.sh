@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash apps/install-packages.sh libboost-test-dev gcovr
 cmake --preset coverage
 find build/coverage -name '*.gcda' -delete
+# Without the test whose program may write but little: it could not write its counts either.
+export BOOST_TEST_RUN_FILTERS='!resume/a_full_disk*'
 if [[ $# == 0 ]]; then
   cmake --build --preset coverage -j "$(nproc)"
   ctest --preset coverage
