@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""Adds up gcovr's summary by the rooms of the library: coverage.py SUMMARY.json [ROOM ...]
+"""Adds up gcovr's report by the rooms of the library: coverage.py REPORT.json [ROOM ...]
 
-Prints the table; without ROOMs it is also written to validation/coverage.md.
+Prints the table. Without ROOMs it is also written to validation/coverage.md, with all lines that
+were not run, each with the reason that coverage.toml has for it; exit status 1 where there is none.
 """
 
 import collections
+import itertools
 import json
 import pathlib
 import re
 import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+REASONS = pathlib.Path(__file__).with_name("coverage.toml")
+TABLE = ROOT / "validation" / "coverage.md"
 
 HEAD = """# Lines of the library that the unit tests run
 
@@ -18,28 +25,81 @@ Written by `bash tests/coverage.sh`: lines of code in lib/src and lib/include, b
 |---|---|---|---|
 """
 
+REST = """
+Those that are not run, and why:
 
-def counts_by_room(summary):
+| File | Lines | Code | Why |
+|---|---|---|---|
+"""
+
+
+def room_of(file):
+    return re.match(r"lib/(?:src|include/popflow)/([^/]+)/", file)[1]
+
+
+def code_lines(entry):
+    return [line for line in entry["lines"] if not line["gcovr/noncode"]]
+
+
+def counts_by_room(files):
     counts = collections.defaultdict(lambda: [0, 0])
-    for file in summary["files"]:
-        room = re.search(r"lib/(?:src|include/popflow)/([^/]+)/", file["filename"])[1]
-        counts[room][0] += file["line_total"]
-        counts[room][1] += file["line_covered"]
+    for entry in files:
+        room = counts[room_of(entry["file"])]
+        for line in code_lines(entry):
+            room[0] += 1
+            room[1] += line["count"] > 0
     return dict(sorted(counts.items()))
+
+
+def blocks_not_run(entry):
+    """(first, last) of lines that follow one another, those without code left out."""
+    for ran, lines in itertools.groupby(code_lines(entry), key=lambda line: line["count"] > 0):
+        if not ran:
+            numbers = [line["line_number"] for line in lines]
+            yield numbers[0], numbers[-1]
+
+
+def reason_of(file, code, reasons):
+    for reason in reasons:
+        if file in reason.get("files", [file]) and re.search(reason["code"], code):
+            return reason["why"]
+    return None
 
 
 def row(name, lines, run):
     return f"| {name} | {lines} | {run} | {100 * run / lines:.1f} % |\n"
 
 
-def main(path, rooms):
-    counts = counts_by_room(json.loads(pathlib.Path(path).read_text()))
+def rest(files, reasons):
+    """A row a block; and the blocks without a reason."""
+    rows, unexplained = "", []
+    for entry in sorted(files, key=lambda entry: entry["file"]):
+        source = (ROOT / entry["file"]).read_text().splitlines()
+        for first, last in blocks_not_run(entry):
+            code = " ".join(line.strip() for line in source[first - 1:last])
+            where = f"{first}" if first == last else f"{first}-{last}"
+            why = reason_of(entry["file"], code, reasons)
+            if why is None:
+                unexplained.append(f"{entry['file']}:{where}: not run: {code[:80]}")
+            shown = source[first - 1].strip().replace("|", "\\|")
+            rows += f"| {entry['file']} | {where} | `{shown}` | {why} |\n"
+    return rows, unexplained
+
+
+def main(report, rooms):
+    files = json.loads(pathlib.Path(report).read_text())["files"]
+    counts = counts_by_room(files)
     rows = "".join(row(room, *counts[room]) for room in rooms or counts)
-    if not rooms:
-        rows += row("all", *map(sum, zip(*counts.values())))
-        pathlib.Path("validation/coverage.md").write_text(HEAD + rows)
+    if rooms:
+        print(rows, end="")
+        return 0
+    rows += row("all", *map(sum, zip(*counts.values())))
     print(rows, end="")
+    not_run, unexplained = rest(files, tomllib.loads(REASONS.read_text())["reason"])
+    TABLE.write_text(HEAD + rows + (REST + not_run if not_run else ""))
+    print("\n".join(unexplained), end="\n" if unexplained else "")
+    return int(bool(unexplained))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

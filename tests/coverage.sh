@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Counts the lines of the library that the unit tests run: bash tests/coverage.sh [ROOM ...]
-# Prints the share of every room, and writes it to validation/coverage.md. With ROOMs only the tests
-# of these are built and run, and only their shares printed. Which lines: build/coverage/lines.txt.
+# Prints the share of every room, and writes it to validation/coverage.md, with what is not run and
+# why (coverage.toml); fails where that has no reason. With ROOMs only the tests of these are built
+# and run, and only their shares printed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,6 +18,5 @@ else
   cmake --build --preset coverage -j "$(nproc)" --target "${@/#/test_}"
   for room in "$@"; do build/coverage/tests/test_"$room" --report_level=short; done
 fi
-gcovr --root . --filter 'lib/(src|include)/' --txt build/coverage/lines.txt \
-  --json-summary build/coverage/summary.json build/coverage
-/usr/bin/python3 tests/coverage.py build/coverage/summary.json "$@"
+gcovr --root . --filter 'lib/(src|include)/' --json build/coverage/lines.json build/coverage
+/usr/bin/python3 tests/coverage.py build/coverage/lines.json "$@"

@@ -223,6 +223,14 @@ BOOST_AUTO_TEST_CASE(a_branch_without_success_says_why) {
   BOOST_TEST(name(BranchEnd::no_start) == "no_start");
 }
 
+BOOST_AUTO_TEST_CASE(ends_have_names) {
+  BOOST_TEST(name(BranchEnd::reached_end) == "reached_end");
+  BOOST_TEST(name(BranchEnd::returned) == "returned");
+  BOOST_TEST(name(BranchEnd::fold) == "fold");
+  BOOST_TEST(name(BranchEnd::step_limit) == "step_limit");
+  BOOST_TEST(name(BranchEnd::stalled) == "stalled");
+}
+
 BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
   const auto refused = [](const ContinuationOptions& options, double to = 2.0) {
     BOOST_CHECK_THROW(follow_branch(pitchfork, number(1.0), 1.0, to, options),

@@ -182,6 +182,14 @@ BOOST_AUTO_TEST_CASE(every_direction_has_its_growth_and_its_frequency) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(reasons_have_names) {
+  BOOST_TEST(name(SolveReason::converged) == "converged");
+  BOOST_TEST(name(SolveReason::step_limit) == "step_limit");
+  BOOST_TEST(name(SolveReason::stalled) == "stalled");
+  BOOST_TEST(name(SolveReason::interrupted) == "interrupted");
+  BOOST_TEST(name(SolveReason::not_finite) == "not_finite");
+}
+
 BOOST_AUTO_TEST_CASE(a_search_without_success_says_why) {
   Scalar no_zero{[](double w) { return 1.0 + w * w; }};
   Eigen::VectorXd w = number(1.0);

@@ -295,6 +295,13 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw_and_nothing_is_observed) {
       bad.learning.*option = value;
       BOOST_CHECK_THROW(attempt({0.0, 1.0}, bad, initial), std::invalid_argument);
     }
+  TrainingState ahead{initial};
+  ahead.observed = 3;
+  const std::vector<double> two_times{0.0, 1.0};
+  BOOST_CHECK_THROW(popflow::train(
+                        task(), network(), ahead, two_times, [](const Parameters&, double) {},
+                        [](const TrainingState&) {}, good),
+                    std::invalid_argument);
   for (const std::vector<double>& times :
        {std::vector<double>{}, {0.0, 0.0}, {0.0, 1.0, 0.5}, {0.0, infinity}, {not_a_number, 1.0}})
     BOOST_CHECK_THROW(attempt(times, good, initial), std::invalid_argument);

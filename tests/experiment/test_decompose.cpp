@@ -7,6 +7,8 @@
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/tensor/sample_cp.hpp"
+#include "popflow/tensor/sample_cumulant.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
 #include "good_experiment.hpp"
@@ -93,6 +95,29 @@ BOOST_AUTO_TEST_CASE(eigenvectors_are_stationary_and_no_shifts_of_one_another) {
   for (const double residual : d.residual) BOOST_TEST(residual < 1e-4 * std::abs(d.lambda[0]));
   for (Eigen::Index r = 1; r < d.factors.rows(); ++r)
     BOOST_TEST(std::abs(d.lambda[r]) <= std::abs(d.lambda[r - 1]));
+}
+
+// Of the cumulant of the samples themselves, whatever law they are from.
+BOOST_AUTO_TEST_CASE(eigenvectors_from_samples_are_stationary_too) {
+  const std::vector<std::string> overrides{"decompose.method=power", "decompose.samples=3000",
+                                           "decompose.rank=2"};
+  const Decomposition d = decomposed(overrides);
+  BOOST_TEST(std::isnan(d.relative_error));
+  const Experiment from = experiment(overrides);
+  Eigen::MatrixXd samples(d.torus.sites(), 3000);
+  fresh_samples(from.task[0].input, from.seed)(0, samples);
+  SampleCumulant cumulant(samples);
+  const Eigen::MatrixXd vectors = d.factors.transpose();
+  Eigen::MatrixXd image(vectors.rows(), vectors.cols());
+  cumulant.contract(vectors, image);
+  for (Eigen::Index r = 0; r < vectors.cols(); ++r)
+    BOOST_TEST((image.col(r) - d.lambda[r] * vectors.col(r)).norm() < 1e-4 * std::abs(d.lambda[0]));
+}
+
+BOOST_AUTO_TEST_CASE(samples_that_would_need_too_much_memory_are_refused) {
+  for (const std::string method : {"tiled", "symmetric", "power"})
+    check_refusal({"decompose.method=" + method, "decompose.samples=1000000000"},
+                  "decompose.samples=1000000000: must be at most ");
 }
 
 BOOST_AUTO_TEST_CASE(error_of_entries_is_near_that_of_the_table) {

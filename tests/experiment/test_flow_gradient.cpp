@@ -1,8 +1,11 @@
+#include <string>
+
 #include <boost/test/unit_test.hpp>
 
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
 #include "popflow/experiment/read.hpp"
+#include "popflow/experiment/run.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
@@ -142,6 +145,12 @@ BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
   check_refusal(experiment("latent", {"lattice.shape=[3]", "flow.latents=4"}),
                 "--set flow.latents=4: must be at most the number of sites");
   check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
+  BOOST_CHECK_EXCEPTION(
+      run_flow(experiment("orbit", {"network.kernel=[3]"})), InvalidExperiment,
+      [](const InvalidExperiment& error) {
+        return std::string(error.what())
+            .ends_with("--set network.kernel=[3]: must be left out for the orbit average");
+      });
 }
 
 // They also train what only quadrature averages.

@@ -103,9 +103,16 @@ BOOST_AUTO_TEST_CASE(netcdf_variables_are_read) {
   const ScratchFolder folder;
   const MatrixXd x = (100.0 * fields(6, 5)).array().round();
   for (const netCDF::NcType& type :
-       std::vector<netCDF::NcType>{netCDF::ncDouble, netCDF::ncFloat, netCDF::ncShort}) {
+       std::vector<netCDF::NcType>{netCDF::ncDouble, netCDF::ncFloat, netCDF::ncByte,
+                                   netCDF::ncShort, netCDF::ncInt, netCDF::ncInt64}) {
     write_netcdf(folder, [&](netCDF::NcFile& file) { add_fields(file, type, x); });
     check_input(read(folder, "[6]", "file = \"x.nc\", variable = \"x\""), x);
+  }
+  const MatrixXd positive = x.cwiseAbs();
+  for (const netCDF::NcType& type : std::vector<netCDF::NcType>{netCDF::ncUbyte, netCDF::ncUshort,
+                                                                netCDF::ncUint, netCDF::ncUint64}) {
+    write_netcdf(folder, [&](netCDF::NcFile& file) { add_fields(file, type, positive); });
+    check_input(read(folder, "[6]", "file = \"x.nc\", variable = \"x\""), positive);
   }
 }
 
@@ -215,7 +222,8 @@ BOOST_AUTO_TEST_CASE(bad_netcdf_files_are_refused) {
       },
       {"missing values"});
   for (const netCDF::NcType& type :
-       {netCDF::NcType(netCDF::ncShort), netCDF::NcType(netCDF::ncInt)})
+       std::vector<netCDF::NcType>{netCDF::ncShort, netCDF::ncUshort, netCDF::ncInt, netCDF::ncUint,
+                                   netCDF::ncInt64, netCDF::ncUint64})
     refused(
         [&type](netCDF::NcFile& file) {
           file.addVar("x", type,

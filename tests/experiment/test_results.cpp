@@ -183,6 +183,7 @@ BOOST_AUTO_TEST_CASE(results_without_snapshots_or_of_unequal_shapes_are_refused)
   refused([](Results& results) { results.runs[1].pop_back(); });
   refused([](Results& results) { results.runs[1][2].resize(1, 5); });
   refused([](Results& results) { results.torus = Torus({6}); });
+  refused([](Results& results) { results.series = {{"s", "", {{"class", 2}}, {1.0, 2.0, 3.0}}}; });
 }
 
 BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_written_leaves_nothing) {
@@ -293,6 +294,12 @@ BOOST_AUTO_TEST_CASE(hostile_types_and_sizes_are_refused) {
       "variable time does not hold numbers");
   refused([&](netCDF::NcFile& opened) { exchanged(opened, "time", netCDF::ncString); },
           "variable time does not hold numbers");
+  refused(
+      [&](netCDF::NcFile& opened) {
+        opened.getVar("time").rename("old");
+        opened.addVar("time", netCDF::ncDouble, opened.getDim("site"));
+      },
+      "variable time has other dimensions");
   refused([&](netCDF::NcFile& opened) { opened.putAtt("date", netCDF::ncInt, 3); },
           "attribute date is not text");
   refused([&](netCDF::NcFile& opened) { opened.putAtt("seed", "7"); },

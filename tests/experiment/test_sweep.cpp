@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
+#include <netcdf>
 
 #include "popflow/experiment/difference.hpp"
 #include "popflow/experiment/read.hpp"
@@ -41,6 +42,29 @@ struct Folder : ScratchFolder {
   Sweep sweep(const std::string& text) const {
     write("sweep.toml", text);
     return read_sweep(path("sweep.toml"));
+  }
+
+  // All points of a sweep, which are then in sweep.nc.
+  std::vector<SweepPoint> written(const Sweep& sweep) const {
+    std::vector<SweepPoint> points;
+    for (std::size_t n = 0; n < sweep.points(); ++n) {
+      points.push_back(sweep_point(sweep, n));
+      BOOST_TEST(points.back().failure == "");
+    }
+    write_sweep(path("sweep.nc"), sweep, points, {});
+    return points;
+  }
+
+  std::vector<double> written_weights(const std::vector<std::string>& dimensions,
+                                      std::size_t size) const {
+    const netCDF::NcFile file(path("sweep.nc"), netCDF::NcFile::read);
+    std::vector<std::string> names;
+    for (const netCDF::NcDim& dimension : file.getVar("weights").getDims())
+      names.push_back(dimension.getName());
+    BOOST_TEST(names == dimensions, boost::test_tools::per_element());
+    std::vector<double> weights(size);
+    file.getVar("weights").getVar(weights.data());
+    return weights;
   }
 
   void check_refused(const std::string& text, const std::string& words) const {
@@ -102,6 +126,50 @@ BOOST_AUTO_TEST_CASE(all_nans_are_written_alike) {
   BOOST_TEST(difference(path("plus.nc"), path("minus.nc")).same());
 }
 
+BOOST_AUTO_TEST_CASE(a_map_has_its_axes_and_the_largest_ratio_of_every_point) {
+  const Sweep sweep = this->sweep(grid);
+  const std::vector<SweepPoint> points = written(sweep);
+  const SweepMap map = read_sweep_map(path("sweep.nc"));
+  BOOST_TEST(map.axes[0].numbers == (std::vector{0.5, 2.0, 8.0}), boost::test_tools::per_element());
+  BOOST_TEST(map.axes[1].values == sweep.axes[1].values, boost::test_tools::per_element());
+  for (std::size_t n = 0; n < points.size(); ++n)
+    BOOST_TEST(map.largest_ipr[n] == points[n].ipr[0]);
+}
+
+// Where lattices and numbers of neurons differ, each point's weights fill the first entries.
+BOOST_AUTO_TEST_CASE(weights_of_other_shapes_are_filled_up) {
+  const std::string kind = "\"flow.kind=orbit\", \"flow.samples=10\", \"flow.runs=1\"";
+  const Sweep sweep = this->sweep(
+      "experiment = \"good.toml\"\nweights = true\n[[point]]\nset = [" + kind +
+      ", \"lattice.shape=[8]\", \"network.hidden=2\"]\n[[point]]\nset = [" + kind + "]\n");
+  const std::vector<SweepPoint> points = written(sweep);
+  BOOST_REQUIRE(points[0].weights.size() == 2u * 8u);
+  BOOST_REQUIRE(points[1].weights.size() == 12u);
+  BOOST_TEST(std::isnan(points[0].growth_rate));  // of one neuron alone
+  const std::vector<double> weights = written_weights({"point", "neuron", "site"}, 2 * 2 * 12);
+  const auto entry = [&](int n, int k, int i) {
+    return weights[static_cast<std::size_t>((2 * n + k) * 12 + i)];
+  };
+  for (int i = 0; i < 12; ++i) {
+    const auto site = static_cast<std::size_t>(i);
+    BOOST_TEST(entry(1, 0, i) == points[1].weights[site]);
+    BOOST_TEST(std::isnan(entry(1, 1, i)));
+    for (int k = 0; k < 2; ++k)
+      if (i < 8)
+        BOOST_TEST(entry(0, k, i) == points[0].weights[static_cast<std::size_t>(8 * k) + site]);
+      else
+        BOOST_TEST(std::isnan(entry(0, k, i)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(weights_of_a_torus_have_rows_and_columns) {
+  const Sweep sweep = this->sweep(
+      "experiment = \"good.toml\"\nweights = true\n[[point]]\nset = [\"lattice.shape=[3, 4]\"]\n");
+  const std::vector<SweepPoint> points = written(sweep);
+  BOOST_TEST(written_weights({"point", "neuron", "row", "column"}, 12) == points[0].weights,
+             boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(training_and_stability_have_points_too) {
   const std::string axis =
       "[[axis]]\nname = \"b\"\nkey = \"network.bias\"\nfrom = -1\nto = 0\ncount = 2\n";
@@ -136,6 +204,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
   const std::string head = "experiment = \"good.toml\"\n",
                     axis = "[[axis]]\nname = \"b\"\nkey = \"network.bias\"\n";
   const std::string values = axis + "values = [-1, 0]\n";
+  const auto thousand = [](const std::string& name, const std::string& key) {
+    return "[[axis]]\nname = \"" + name + "\"\nkey = \"" + key +
+           "\"\nfrom = 1\nto = 2\ncount = 1000\n";
+  };
   const std::vector<std::pair<std::string, std::string>> broken{
       {values, "experiment is missing"},
       {"experiment = \"nowhere.toml\"\n" + values, "cannot be read"},
@@ -156,6 +228,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
       {head + "[[axis]]\nname = \"b\"\nkey = \"network.bais\"\nvalues = [0]\n",
        "network.bais: unknown key"},
       {head + "[[point]]\nset = [\"nonsense\"]\n", "must have the form KEY=VALUE"},
+      {head + "[[point]]\nset = [1]\n", "must be a list of \"KEY=VALUE\""},
+      {head + thousand("a", "network.bias") + thousand("b", "class.0.input.gain") +
+           thousand("c", "class.1.input.gain"),
+       "axis: must have 10000000 points together at most"},
   };
   for (const auto& [text, words] : broken) check_refused(text, words);
 }

@@ -119,6 +119,11 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused) {
                     std::invalid_argument);
   BOOST_CHECK_THROW(LatentDirections(Torus({9}), x.latent().covariance(), 0.9, 1),
                     std::invalid_argument);
+  LatentDirections directions = directions_of(x, 2);
+  const int modes = directions.modes();
+  for (Eigen::MatrixXd c :
+       {Eigen::MatrixXd(modes, 0), Eigen::MatrixXd(modes, 3), Eigen::MatrixXd(modes - 1, 1)})
+    BOOST_CHECK_THROW(directions(Field::Ones(8), c), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

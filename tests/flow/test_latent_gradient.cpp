@@ -6,6 +6,7 @@
 
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
+#include "popflow/input/ising_ring.hpp"
 #include "popflow/training/orbit_gradient.hpp"
 
 #include "allocation_precondition.hpp"
@@ -185,6 +186,20 @@ BOOST_AUTO_TEST_CASE(weights_that_are_not_finite_have_no_finite_gradient) {
   }
 }
 
+// Pre-activations are then 0, whatever the inputs.
+BOOST_AUTO_TEST_CASE(without_weights_the_gradient_is_that_of_gaussian_inputs) {
+  const Task task = two_lengths({8}, 3.0, 2.0, 1.0);
+  for (const int hidden : {1, 2}) {
+    Parameters at = random_parameters(Torus({8}), {}, hidden, 3);
+    at.first().setZero();
+    Parameters latent = at, gaussian = at;
+    LatentGradient(task, {}, hidden)(at, latent);
+    GaussianGradient(gaussian_clones(task), {}, hidden)(at, gaussian);
+    BOOST_TEST((latent.values - gaussian.values).norm() < 1e-12);
+    BOOST_TEST(gaussian.values.norm() > 0.1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {
   const Task task = two_lengths({8}, 3.0, 2.0, 1.0);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 0), std::invalid_argument);
@@ -197,6 +212,8 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {
   BOOST_CHECK_THROW(LatentGradient(task, {Tanh{}, Loss::squared}, 2), std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared, Convolution{{3}}}, 1),
                     std::invalid_argument);
+  const Task spins{{1.0, 1.0, IsingRing(Torus({8}), 2.0)}};
+  BOOST_CHECK_THROW(LatentGradient(spins, {Erf{}, Loss::squared}, 1), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -117,6 +117,15 @@ BOOST_AUTO_TEST_CASE(an_input_says_what_its_model_says) {
   BOOST_CHECK(input.symmetry() == LatticeSymmetry{});
 }
 
+BOOST_AUTO_TEST_CASE(models_made_from_a_gaussian_field_have_its_symmetries) {
+  for (const std::vector<int>& shape : {std::vector{4, 4}, {4, 3}}) {
+    const Torus torus(shape);
+    const GaussianField field(torus, gaussian_correlation(torus, 1.5));
+    BOOST_CHECK(CopulaField(field, {MarginalFamily::laplace}).symmetry() == field.symmetry());
+    BOOST_CHECK(EllipticalField(field, 1.0).symmetry() == field.symmetry());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_input_has_the_symmetries_that_its_model_states) {
   const auto check = [](const NonlinearGaussianField& field, LatticeSymmetry expected) {
     BOOST_CHECK(field.symmetry() == expected);

@@ -67,6 +67,16 @@ BOOST_AUTO_TEST_CASE(moments_are_sums_over_all_states) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_spectrum_is_that_of_the_covariance) {
+  const IsingRing ring(Torus({9}), 2.0);
+  for (int q = 0; q < 5; ++q) {
+    double sum = 0.0;
+    for (int a = 0; a < 9; ++a)
+      sum += ring.covariance()[a] * std::cos(2.0 * std::acos(-1.0) * q * a / 9.0);
+    BOOST_TEST(std::abs(ring.spectrum()[q] - sum) < 1e-14);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(four_points_do_not_depend_on_the_order_of_the_sites) {
   const IsingRing ring = ising(9, 2.0);
   for (const auto& [a, b, c] : {std::array{1, 4, 7}, {4, 7, 1}, {7, 1, 4}, {7, 4, 1}})

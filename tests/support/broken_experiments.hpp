@@ -62,6 +62,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"[lattice]", "[lattice", {}, 3, {"not TOML"}},
     {"[lattice]", "[=]", {}, 3, {"not TOML"}},
     {"\"erf\"", "\"erf", {}, 18, {"not TOML"}},
+    {"seed = 7", "seed = 7", {"seed=1\n2"}, 0, {"must be in one line"}},
     // Unknown and missing.
     {"seed = 7",
      "sed = 7",
