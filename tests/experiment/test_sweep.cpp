@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
       {head + "[[point]]\nset = [1]\n", "must be a list of \"KEY=VALUE\""},
       {head + thousand("a", "network.bias") + thousand("b", "class.0.input.gain") +
            thousand("c", "class.1.input.gain"),
-       "axis: must have 10000000 points together at most"},
+       "must have 10000000 points together at most"},
   };
   for (const auto& [text, words] : broken) check_refused(text, words);
 }
