@@ -8,8 +8,8 @@
 
 faults.toml lists them: in `file` of lib/src the text `find`, which must be there exactly once, is
 replaced by `put`; the test program `test` is built, and its suite `suite` run until the first test
-case fails. All of that happens in a copy of the checkout, in build/faults, whose objects are used again by the next
-run. Exit status 1 where a fault survives, is stale, or does not compile.
+case fails. All of that happens in a copy of the checkout, in build/faults, whose objects are used
+again by the next run. Exit status 1 where a fault survives, is stale, or does not compile.
 """
 
 import argparse
