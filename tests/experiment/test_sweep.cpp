@@ -136,6 +136,21 @@ BOOST_AUTO_TEST_CASE(a_map_has_its_axes_and_the_largest_ratio_of_every_point) {
     BOOST_TEST(map.largest_ipr[n] == points[n].ipr[0]);
 }
 
+BOOST_AUTO_TEST_CASE(an_axis_of_integers_is_refused) {
+  {
+    netCDF::NcFile file(path("sweep.nc"), netCDF::NcFile::replace);
+    file.putAtt("kind", sweep_kind);
+    file.putAtt("run", "flow");
+    const netCDF::NcDim axis = file.addDim("a", 2);
+    file.addVar("tau", netCDF::ncDouble, axis);
+    file.addVar("a", netCDF::ncInt, axis);
+  }
+  BOOST_CHECK_EXCEPTION(
+      read_sweep_map(path("sweep.nc")), InvalidResults, [](const InvalidResults& error) {
+        return std::string(error.what()).ends_with("variable a holds neither numbers nor strings");
+      });
+}
+
 // Where lattices and numbers of neurons differ, each point's weights fill the first entries.
 BOOST_AUTO_TEST_CASE(weights_of_other_shapes_are_filled_up) {
   const std::string kind = "\"flow.kind=orbit\", \"flow.samples=10\", \"flow.runs=1\"";
