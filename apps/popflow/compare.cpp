@@ -9,6 +9,7 @@
 #include "arguments.hpp"
 #include "compare_factors.hpp"
 #include "comparison.hpp"
+#include "message.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
 
@@ -53,7 +54,7 @@ void print_json(const std::vector<Distance>& distances, std::size_t skipped, std
       {"aligned_error", list(distances, [](const Distance& d) { return d.aligned_error; })},
       {"skipped", skipped},
       {"runs", runs}};
-  fmt::print("{}\n", object.dump());
+  print_line(object);
 }
 
 void print_table(const std::vector<Distance>& distances, std::size_t skipped) {

@@ -4,9 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/printable.hpp"
 #include "popflow/measure/matching.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
+#include "message.hpp"
 #include "table.hpp"
 
 namespace popflow {
@@ -68,14 +70,12 @@ void print_json(const FieldSet& a, const FieldSet& b, const Comparison& comparis
                        {"shift", m.shift},
                        {"sign", m.sign},
                        {"reflected", m.reflected}});
-  fmt::print("{}\n",
-             nlohmann::json{{"file_a", a.file},
+  print_line(nlohmann::json{{"file_a", a.file},
                             {"file_b", b.file},
                             {"matches", matches},
                             {"mean_similarity", comparison.matching.mean_similarity},
                             {"random_similarity", comparison.random.mean},
-                            {"random_standard_deviation", comparison.random.standard_deviation}}
-                 .dump());
+                            {"random_standard_deviation", comparison.random.standard_deviation}});
 }
 
 double participation(const FieldSet& set, int row) {
@@ -83,7 +83,8 @@ double participation(const FieldSet& set, int row) {
 }
 
 void print_table(const FieldSet& a, const FieldSet& b, const Comparison& comparison) {
-  fmt::print("A: {} ({})\nB: {} ({})\n", a.file, a.what, b.file, b.what);
+  fmt::print("A: {} ({})\nB: {} ({})\n", printable(a.file), printable(a.what), printable(b.file),
+             printable(b.what));
   fmt::print("{:>5} {:>5}  {:>10}  {:>8} {:>8}  {:>6}  {:>4}\n", "A", "B", "similarity", "IPR A",
              "IPR B", "shift", "sign");
   const auto& matches = comparison.matching.matches;

@@ -13,6 +13,7 @@
 
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "message.hpp"
 #include "progress.hpp"
 #include "run.hpp"
 #include "table.hpp"
@@ -56,7 +57,7 @@ void print_json(const Decomposition& d, double seconds) {
   if (!d.rank_error.empty()) object["rank_error"] = d.rank_error;
   if (!d.residual.empty()) object["residual"] = d.residual;
   if (d.samples > 0) object["samples"] = d.samples;
-  fmt::print("{}\n", object.dump());
+  print_line(object);
 }
 
 std::string error_text(const Decomposition& d) {

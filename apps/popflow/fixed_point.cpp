@@ -140,7 +140,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   Results results = results_of(experiment, found);
   results.provenance = provenance(command_line);
   if (!arguments.output.empty()) write_results(arguments.output, results);
-  if (arguments.print.json) fmt::print("{}\n", json(found, seconds).dump());
+  if (arguments.print.json) print_line(json(found, seconds));
   if (arguments.print.human()) print_table(found, seconds);
   if (found.converged()) return 0;
   say(fmt::format("{}: no fixed point found: {}, |du/dtau| = {:.3g}", arguments.experiment.file,

@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/printable.hpp"
 
 #include "arguments.hpp"
 #include "example_experiment.hpp"
+#include "message.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -28,9 +30,9 @@ int run(const Arguments& arguments) {
   if (!(file << example_experiment << std::flush))
     throw std::runtime_error(arguments.file + ": cannot be written");
   output.commit();
-  if (arguments.print.json) fmt::print("{}\n", nlohmann::json{{"file", arguments.file}}.dump());
+  if (arguments.print.json) print_line(nlohmann::json{{"file", arguments.file}});
   if (arguments.print.human())
-    fmt::print("{0} is written. Next: popflow flow {0} -o flow.nc\n", arguments.file);
+    fmt::print("{0} is written. Next: popflow flow {0} -o flow.nc\n", printable(arguments.file));
   return 0;
 }
 

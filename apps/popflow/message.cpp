@@ -14,4 +14,8 @@ void say(std::string message) {
   fmt::print(stderr, "popflow: {}\n", printable(message));
 }
 
+void print_line(const nlohmann::json& object) {
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
 }  // namespace popflow

@@ -8,6 +8,7 @@
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "arguments.hpp"
+#include "message.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -49,14 +50,13 @@ int run(const Arguments& arguments) {
       std::all_of(errors.begin(), errors.end(), [](double error) { return error == 0.0; });
 
   if (arguments.print.json)
-    fmt::print("{}\n", nlohmann::json{{"class", arguments.task_class},
-                                      {"at", arguments.sites},
-                                      {"covariance", {covariance[a], covariance[b], covariance[c]}},
-                                      {"covariance_error", {errors[0], errors[1], errors[2]}},
-                                      {"fourth_moment", fourth_moment},
-                                      {"fourth_moment_error", errors[3]},
-                                      {"fourth_cumulant", cumulant}}
-                           .dump());
+    print_line(nlohmann::json{{"class", arguments.task_class},
+                              {"at", arguments.sites},
+                              {"covariance", {covariance[a], covariance[b], covariance[c]}},
+                              {"covariance_error", {errors[0], errors[1], errors[2]}},
+                              {"fourth_moment", fourth_moment},
+                              {"fourth_moment_error", errors[3]},
+                              {"fourth_cumulant", cumulant}});
   if (arguments.print.human())
     fmt::print(
         "class {}, sites 0, {}\n"

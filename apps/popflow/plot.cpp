@@ -9,6 +9,7 @@
 
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/alignment.hpp"
@@ -19,6 +20,7 @@
 #include "gnuplot.hpp"
 #include "interrupt.hpp"
 #include "map_figure.hpp"
+#include "message.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -190,8 +192,8 @@ int run(const Arguments& arguments) {
   else
     panels = draw_panels(arguments, terminal);
   if (arguments.print.json)
-    fmt::print("{}\n", nlohmann::json{{"figure", arguments.output}, {"panels", panels}}.dump());
-  if (arguments.print.human()) fmt::print("{}\n", arguments.output);
+    print_line(nlohmann::json{{"figure", arguments.output}, {"panels", panels}});
+  if (arguments.print.human()) fmt::print("{}\n", printable(arguments.output));
   return 0;
 }
 

@@ -159,7 +159,7 @@ void print_json(const ResultsDifference& found, const std::string& kind, double 
                               {"outcome", json(found.outcome)},
                               {"provenance", json(found.provenance)},
                               {"seconds", seconds}};
-  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_line(object);
 }
 
 std::string described(const VariableDifference& variable) {
@@ -199,7 +199,7 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
   const RunRecord record = record_of(arguments);
   check_whole(arguments.file);
   const Provenance origin = provenance(command_line);
-  catch_interrupts();  // already, so that no temporary folder is left
+  catch_interrupts();  // before there is a temporary folder, so that none is left
   std::optional<TemporaryFolder> temporary;
   if (arguments.output.empty()) temporary.emplace();
   const std::string output = temporary ? temporary->file("rerun.nc") : arguments.output;

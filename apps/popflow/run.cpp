@@ -55,7 +55,7 @@ void print_json(const Run& run, double seconds) {
                         {"seconds", seconds}};
   for (const auto& [name, count] : run.counts) object[name] = count;
   if (run.results.cumulant_error) object["cumulant_error"] = *run.results.cumulant_error;
-  fmt::print("{}\n", object.dump());
+  print_line(object);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "popflow/lattice/half_spectrum.hpp"
 
 #include "arguments.hpp"
+#include "message.hpp"
 #include "verbs.hpp"
 
 namespace popflow {
@@ -58,11 +59,9 @@ int run(const Arguments& arguments) {
   if (!rates.allFinite()) throw std::runtime_error(experiment.file + ": the growth rates overflow");
   if (arguments.print.json) {
     const int fastest = fastest_mode(rates);
-    fmt::print("{}\n",
-               nlohmann::json{{"growth_rate", std::vector<double>(rates.begin(), rates.end())},
+    print_line(nlohmann::json{{"growth_rate", std::vector<double>(rates.begin(), rates.end())},
                               {"fastest_mode", fastest},
-                              {"fastest_wave_vector", wave_vector(torus, fastest)}}
-                   .dump());
+                              {"fastest_wave_vector", wave_vector(torus, fastest)}});
   }
   if (arguments.print.human()) print_table(torus, rates);
   return 0;

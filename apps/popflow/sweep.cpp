@@ -42,11 +42,10 @@ SweepOutcome outcome_of(const Sweep& sweep, const std::vector<SweepPoint>& point
 
 void print(const Arguments& arguments, const SweepOutcome& outcome, double seconds) {
   if (arguments.print.json)
-    fmt::print("{}\n", nlohmann::json{{"points", outcome.points},
-                                      {"finished", outcome.finished},
-                                      {"failed", outcome.failed},
-                                      {"seconds", seconds}}
-                           .dump());
+    print_line(nlohmann::json{{"points", outcome.points},
+                              {"finished", outcome.finished},
+                              {"failed", outcome.failed},
+                              {"seconds", seconds}});
   if (arguments.print.human())
     fmt::print("{} of {} points, {} failed, after {:.1f} s\n", outcome.finished, outcome.points,
                outcome.failed, seconds);
@@ -105,10 +104,10 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
   const Sweep sweep = read();
   const Provenance origin = provenance(command_line);
   check_writable(options.output, files_read(sweep));
+  catch_interrupts();
   SweepJournal journal(options.output, sweep);
   if (const std::size_t before = journal.finished().size(); before > 0 && options.shown)
     say(fmt::format("{}: going on from {} of {} points", journal.path(), before, sweep.points()));
-  catch_interrupts();
   const std::string in_hand = compute(sweep, options, ranks, journal);
   std::vector<SweepPoint> points;
   for (const auto& [n, point] : journal.finished()) points.push_back(point);

@@ -4,20 +4,21 @@
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/output_file.hpp"
+#include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/version.hpp"
 
 namespace popflow {
 
 namespace {
-
-constexpr int most_sites = 1 << 24;  // of an experiment
 
 // JSON has neither NaN nor infinities: null stands for the first, strings for the others. All else
 // is written so that the same bits are read.
@@ -37,7 +38,7 @@ nlohmann::json json_of(const std::vector<double>& values) {
 }
 
 const nlohmann::json& entry(const nlohmann::json& object, const std::string& key) {
-  if (!object.is_object() || !object.contains(key)) refuse(key, "given");
+  if (!object.contains(key)) refuse(key, "given");
   return object[key];
 }
 
@@ -45,6 +46,15 @@ std::string text(const nlohmann::json& object, const std::string& key) {
   const nlohmann::json& value = entry(object, key);
   if (!value.is_string()) refuse(key, "text");
   return value;
+}
+
+std::string stop_reason(const nlohmann::json& object) {
+  const std::string found = text(object, "stop_reason");
+  for (const StopReason known : {StopReason::reached_end, StopReason::stationary,
+                                 StopReason::step_limit, StopReason::not_finite})
+    if (found == name(known)) return found;
+  if (found != "done" && found != "failed") refuse("stop_reason", "that of a finished point");
+  return found;
 }
 
 double number(const nlohmann::json& value, const std::string& key) {
@@ -75,18 +85,24 @@ std::vector<int> shape_in(const nlohmann::json& object) {
   if (!list.is_array() || list.size() > 2) refuse("shape", allowed);
   std::vector<int> shape;
   for (const nlohmann::json& value : list) {
-    if (!value.is_number_unsigned() || value < 2 || value > most_sites) refuse("shape", allowed);
+    if (!value.is_number_unsigned() || value < 2 || value > most_lattice_sites)
+      refuse("shape", allowed);
     shape.push_back(value);
   }
   return shape;
 }
 
-void check(const SweepPoint& point) {
+// Whether the lengths are those of one point of such a sweep.
+void check(const Sweep& sweep, const SweepPoint& point) {
+  const std::size_t neurons = point.ipr.size();
   std::size_t sites = 1;
   for (const int extent : point.shape) sites *= static_cast<std::size_t>(extent);
-  if (point.norm.size() != point.ipr.size()) refuse("norm", "of as many neurons as ipr");
-  if (!point.weights.empty() && point.weights.size() != point.ipr.size() * sites)
-    refuse("weights", "of all neurons and sites");
+  if (sites > most_lattice_sites)
+    refuse("shape", fmt::format("of at most {} sites", most_lattice_sites));
+  if (point.shape.empty() && neurons > 0) refuse("shape", "given where there are neurons");
+  if (point.norm.size() != neurons) refuse("norm", "of as many neurons as ipr");
+  if (point.weights.size() != (sweep.weights ? neurons * sites : 0))
+    refuse("weights", sweep.weights ? "of all neurons and sites" : "empty");
 }
 
 std::string identity_of(const Sweep& sweep) {
@@ -115,7 +131,8 @@ std::string line_of(std::size_t n, const SweepPoint& point) {
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  const SweepPoint point{text(object, "stop_reason"),
+  if (!object.is_object()) refuse("line", "a JSON object");
+  const SweepPoint point{stop_reason(object),
                          text(object, "failure"),
                          number(entry(object, "tau"), "tau"),
                          number(entry(object, "growth_rate"), "growth_rate"),
@@ -123,14 +140,13 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
                          numbers(object, "ipr"),
                          shape_in(object),
                          numbers(object, "weights")};
-  check(point);
   return {count(entry(object, "point"), "point"), point};
 }
 
 SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
     : path_(output + ".journal") {
   const std::string identity = identity_of(sweep);
-  read(identity, sweep.points());
+  read(identity, sweep);
   // Written anew, because a line may have been cut off when the program was killed.
   OutputFile whole(path_);
   std::ofstream copy(whole.temporary(), std::ios::binary);
@@ -143,8 +159,9 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
   if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
 }
 
-void SweepJournal::read(const std::string& identity, std::size_t points) {
-  if (!std::filesystem::exists(path_)) return;
+void SweepJournal::read(const std::string& identity, const Sweep& sweep) {
+  std::error_code not_there;
+  if (!std::filesystem::exists(path_, not_there)) return;
   std::ifstream file;
   if (std::filesystem::is_regular_file(path_)) file.open(path_, std::ios::binary);
   if (!file.is_open())
@@ -157,14 +174,16 @@ void SweepJournal::read(const std::string& identity, std::size_t points) {
                          ": holds points of another sweep, experiment, file of samples or version "
                          "of popflow: remove it, or choose another output");
   for (std::size_t number = 2; std::getline(file, line) && !file.eof(); ++number)
-    take(line, number, points);
+    take(line, number, sweep);
   if (file.bad()) throw InvalidResults(path_ + ": cannot be read");
 }
 
-void SweepJournal::take(const std::string& line, std::size_t number, std::size_t points) try {
+void SweepJournal::take(const std::string& line, std::size_t number, const Sweep& sweep) try {
   auto [n, point] = point_of(line);
-  if (n >= points)
-    throw std::invalid_argument(fmt::format("point {}: must be from 0 to {}", n, points - 1));
+  if (n >= sweep.points())
+    throw std::invalid_argument(
+        fmt::format("point {}: must be from 0 to {}", n, sweep.points() - 1));
+  check(sweep, point);
   if (!finished_.emplace(n, std::move(point)).second)
     throw std::invalid_argument(fmt::format("point {}: is there already", n));
 } catch (const std::invalid_argument& wrong) {

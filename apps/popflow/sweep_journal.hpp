@@ -33,8 +33,8 @@ class SweepJournal {
   void remove();
 
  private:
-  void read(const std::string& identity, std::size_t points);
-  void take(const std::string& line, std::size_t number, std::size_t points);
+  void read(const std::string& identity, const Sweep& sweep);
+  void take(const std::string& line, std::size_t number, const Sweep& sweep);
 
   std::string path_;
   std::map<std::size_t, SweepPoint> finished_;

@@ -200,7 +200,9 @@ BOOST_AUTO_TEST_CASE(a_journal_with_other_lines_is_refused) {
     point[key] = value;
     refused(point.dump(), why);
   };
-  refused("soup", "stop_reason: must be given");
+  refused("soup", "line: must be a JSON object");
+  refused("{}", "stop_reason: must be given");
+  changed("stop_reason", "interrupted", "stop_reason: must be that of a finished point");
   refused(good.dump(), "point 3: is there already");
   changed("point", 20, "point 20: must be from 0 to 19");
   changed("point", 0.5, "point: must be an integer of at least 0");
@@ -210,6 +212,9 @@ BOOST_AUTO_TEST_CASE(a_journal_with_other_lines_is_refused) {
   changed("norm", {1.0, 2.0}, "norm: must be of as many neurons as ipr");
   changed("shape", {12, 1}, "shape: must be a list of at most two extents of a lattice");
   changed("shape", {3, 5}, "weights: must be of all neurons and sites");
+  changed("shape", nlohmann::json::array(), "shape: must be given where there are neurons");
+  changed("shape", {4097, 4096}, "shape: must be of at most 16777216 sites");
+  changed("weights", nlohmann::json::array(), "weights: must be of all neurons and sites");
 }
 
 // The first line may have been cut off, if it is that of this sweep.

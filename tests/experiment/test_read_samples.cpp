@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
+#include <sys/stat.h>
 
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/empirical_field.hpp"
@@ -144,6 +145,16 @@ BOOST_AUTO_TEST_CASE(phi4_inputs_are_the_fields_of_a_chain) {
   BOOST_TEST(input.four_point_error(1, 2, 3) == law.four_point_error(1, 2, 3));
   BOOST_TEST(input.covariance() != read_phi4(", samples = 50").covariance());
   BOOST_TEST(read_phi4(", samples = 50, clone = true").is_gaussian());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_not_waited_for) {
+  const ScratchFolder folder;
+  for (const std::string name : {"x.npy", "x.nc"}) {
+    BOOST_REQUIRE(mkfifo(folder.path(name).c_str(), 0600) == 0);
+    const std::string variable = name == "x.nc" ? ", variable = \"x\"" : "";
+    check_message(message_of(folder, "file = \"" + name + "\"" + variable),
+                  {"cannot be read: is no regular file"});
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bad_numpy_files_are_refused) {

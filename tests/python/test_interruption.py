@@ -57,9 +57,22 @@ LONG = {
     "decomposition": "popflow.decompose(popflow.read_experiment({experiment!r},"
     " ['decompose.rank=6', 'decompose.starts=10000', 'lattice.shape=[100]']))",
     "sweep": "popflow.run_sweep({sweep!r})",
+    "flow's table": "popflow.run_flow(popflow.read_experiment({slow!r}), {output!r})",
+    "tables of an experiment's flow": "popflow.read_experiment({slow!r}).flow()",
     "experiment": "popflow.run_sgd(popflow.read_experiment({experiment!r}, ['sgd.t_end=1e6']),"
     " {output!r})",
 }
+
+
+# Whose table takes minutes.
+SLOW = """
+lattice.shape = [512]
+network.bias = -1.0
+flow.t_end = 1.0
+[[class]]
+label = 1
+input = { model = "copula", marginal = "student-t", shape = 6.0, correlation_length = 8.0 }
+"""
 
 
 @pytest.mark.parametrize("call", LONG)
@@ -67,11 +80,13 @@ def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tm
     sweep = tmp_path / "sweep.toml"
     sweep.write_text('experiment = "experiment.toml"\nrun = "sgd"\n[[axis]]\nname = "t_end"\n'
                      'key = "sgd.t_end"\nvalues = [1e6, 2e6, 3e6]\n')
+    (tmp_path / "slow.toml").write_text(SLOW)
     names = {
         "sweep": str(sweep),
         "folder": os.path.dirname(__file__),
         "experiment": experiment_file,
         "output": str(tmp_path / "kept.nc"),
+        "slow": str(tmp_path / "slow.toml"),
     }
     code = PREPARE.format(**names) + LONG[call].format(**names)
     process = subprocess.Popen(
@@ -89,7 +104,7 @@ def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tm
         process.kill()
     assert errors.rstrip().endswith("KeyboardInterrupt"), errors
     assert took < 10.0  # the call would take minutes; on a machine that is not busy below 1 s
-    if call == "experiment":
+    if call in ("experiment", "flow's table"):
         assert popflow.open(names["output"]).attrs["stop_reason"] == "interrupted"
 
 

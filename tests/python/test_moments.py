@@ -64,7 +64,7 @@ def test_fields_that_are_none_are_refused():
     ring = popflow.Torus([6])
     for make in popflow.EmpiricalCumulant, popflow.EmpiricalField:
         for fields, message in [
-            (np.zeros(6), "fields: must be an array of numbers, P x N"),
+            (np.zeros(6), ": must be an array of numbers, P x N"),
             (np.zeros((2, 5)), "6"),
             (np.full((2, 6), np.nan), "fields: must be finite numbers"),
         ]:

@@ -122,11 +122,11 @@ Weights weights_of(const py::object& array) {
                                    numbers.shape(single ? 0 : 1));
 }
 
-Eigen::MatrixXd fields_of(const py::object& array) {
+Eigen::MatrixXd fields_of(const py::object& array, const char* what) {
   const auto numbers =
       py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
   if (!numbers || numbers.ndim() != 2)
-    throw std::invalid_argument("fields: must be an array of numbers, P x N");
+    throw std::invalid_argument(fmt::format("{}: must be an array of numbers, P x N", what));
   return Eigen::Map<const Eigen::MatrixXd>(numbers.data(), numbers.shape(1), numbers.shape(0));
 }
 

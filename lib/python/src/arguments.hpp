@@ -38,7 +38,7 @@ Purpose purpose_of(const std::string& name);
 Weights weights_of(const py::object& array);
 
 /// P fields of N sites, P x N as Python has them, as columns: N x P.
-Eigen::MatrixXd fields_of(const py::object& array);
+Eigen::MatrixXd fields_of(const py::object& array, const char* what = "fields");
 
 /// Throws std::out_of_range (IndexError) unless all are sites of the lattice.
 void check_sites(const Torus& torus, std::initializer_list<int> sites);

@@ -25,13 +25,12 @@ using Runner = Run (*)(const Experiment&, const RunHooks&);
 void run_to_file(Runner runner, const Experiment& experiment, const std::string& path,
                  const std::string& command_line) {
   check_writable(path, files_read(experiment));
-  Run run;
-  const std::exception_ptr interruption = in_background([&](const auto& interrupted) {
-    run = runner(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
+  waited_for([&](const auto& interrupted) {
+    Run run = runner(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
     run.results.provenance = provenance(command_line);
     write_results(path, run.results);
+    return run.reason;
   });
-  if (interruption) std::rethrow_exception(interruption);
 }
 
 // All points of a sweep, as many at a time as there are threads; those that an interruption left
@@ -61,7 +60,9 @@ Field growth_rates(const Experiment& experiment) {
 
 std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
   const auto flow =
-      std::make_shared<ParameterFlow>(released([&] { return parameter_flow(experiment); }));
+      std::make_shared<ParameterFlow>(waited_for([&](const auto& interrupted) {
+        return parameter_flow(experiment, interrupted);
+      }));
   const Parameters initial = initial_parameters(experiment);
   auto result = std::make_shared<AnyFlow>();
   result->dimension = flow->dimension();

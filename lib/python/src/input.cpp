@@ -116,7 +116,7 @@ void define_empirical(py::module_& m) {
       "Given fields as a law, with all their shifts, reflections and signs (Eq. 106, 107).");
   empirical
       .def(py::init([](const Torus& torus, const py::object& samples, double tau) {
-             const Eigen::MatrixXd columns = fields_of(samples);
+             const Eigen::MatrixXd columns = fields_of(samples, "samples");
              return released([&] { return EmpiricalField(torus, columns, tau); });
            }),
            py::arg("torus"), py::arg("samples"), py::arg("autocorrelation_time") = 0.5,

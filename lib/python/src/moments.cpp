@@ -77,7 +77,7 @@ void define_operators(py::module_& m) {
 
   py::class_<EmpiricalCumulant> empirical(
       m, "EmpiricalCumulant",
-      R"(The fourth cumulant of given fields as a law, with all shifts, reflections, signs (Eq. 107).
+      R"(The fourth cumulant of given fields as a law, with shifts, reflections, signs (Eq. 107).
 
 No estimate of another law's cumulant, which would be biased: that is OrbitCumulant.
 )");

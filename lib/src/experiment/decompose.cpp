@@ -187,18 +187,20 @@ Decomposition decompose(const Experiment& experiment,
   return result;
 }
 
-FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec) try {
+FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec,
+                             const std::function<bool()>& interrupted) try {
   FlowCumulants result;
   for (const TaskClass& c : experiment.task) {
     if (spec.cumulant == "exact" || c.input.is_gaussian()) {
       const std::optional<CumulantOperator> own = c.input.cumulant_operator();
-      result.operators.push_back(own ? *own : exact_cumulant(c.input, spec.truncation));
+      result.operators.push_back(own ? *own : exact_cumulant(c.input, spec.truncation, interrupted));
       if (!own && !c.input.is_gaussian())
         result.relative_error = std::max(result.relative_error, spec.truncation);
       continue;
     }
-    const TiledFit fit = tiled_fit(fourth_cumulant(c.input), c.input.covariance(),
-                                   {.rank = spec.rank, .seed = experiment.seed});
+    const TiledFit fit =
+        tiled_fit(interruptible(fourth_cumulant(c.input), interrupted), c.input.covariance(),
+                  {.rank = spec.rank, .seed = experiment.seed, .interrupted = interrupted});
     result.operators.emplace_back(TiledCumulant(fit.factors));
     result.relative_error = std::max(result.relative_error, fit.relative_error);
   }

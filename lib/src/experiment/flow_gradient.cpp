@@ -67,7 +67,8 @@ void check_inputs(const Experiment& experiment, const FlowSpec& spec) {
 
 }  // namespace
 
-FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec) {
+FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec,
+                           const std::function<bool()>& interrupted) {
   check_network(experiment, spec);
   check_inputs(experiment, spec);
   const Task& task = experiment.task;
@@ -78,7 +79,7 @@ FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec) {
   if (spec.kind == "conditional") return {ConditionalGradient(task, network)};
   if (spec.kind != "edgeworth" && spec.kind != "kurtosis")
     throw invalid(experiment, "flow.kind", "must be that of a population gradient in closed form");
-  FlowCumulants cumulants = flow_cumulants(experiment, spec);
+  FlowCumulants cumulants = flow_cumulants(experiment, spec, interrupted);
   if (spec.kind == "edgeworth")
     return {
         EdgeworthGradient(task, network, experiment.network.hidden, std::move(cumulants.operators)),

@@ -12,9 +12,10 @@ namespace popflow {
 
 namespace {
 
-ParameterFlow quartic_flow(const Experiment& experiment) {
+ParameterFlow quartic_flow(const Experiment& experiment,
+                           const std::function<bool()>& interrupted) {
   const Neuron neuron = single_neuron(experiment);
-  FlowCumulants cumulants = flow_cumulants(experiment, flow_spec(experiment));
+  FlowCumulants cumulants = flow_cumulants(experiment, flow_spec(experiment), interrupted);
   SiteFlow flow(
       QuarticFlow(experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)),
       experiment.torus());
@@ -23,10 +24,11 @@ ParameterFlow quartic_flow(const Experiment& experiment) {
 }
 
 // Biases and second layer are part of the state only where they learn.
-ParameterFlow closed_form_flow(const Experiment& experiment) {
+ParameterFlow closed_form_flow(const Experiment& experiment,
+                               const std::function<bool()>& interrupted) {
   const Parameters initial = initial_parameters(experiment);
   const Learning& learning = experiment.network.learning;
-  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment)).gradient, initial, learning);
+  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment), interrupted).gradient, initial, learning);
   const bool weights_only = learning.bias_rate == 0.0 && learning.second_layer_rate == 0.0;
   const Eigen::Index size = weights_only ? initial.first().size() : initial.values.size();
   return {size, [flow, size, values = initial.values, rate = initial.values](
@@ -39,11 +41,13 @@ ParameterFlow closed_form_flow(const Experiment& experiment) {
 
 }  // namespace
 
-ParameterFlow parameter_flow(const Experiment& experiment) {
+ParameterFlow parameter_flow(const Experiment& experiment,
+                             const std::function<bool()>& interrupted) {
   const std::string& kind = flow_spec(experiment).kind;
   if (kind == "orbit")
     throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
-  return kind == "quartic" ? quartic_flow(experiment) : closed_form_flow(experiment);
+  return kind == "quartic" ? quartic_flow(experiment, interrupted)
+                           : closed_form_flow(experiment, interrupted);
 }
 
 }  // namespace popflow

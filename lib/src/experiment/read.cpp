@@ -31,7 +31,6 @@ constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
                            "must be a number from 1e-9 to 1e9"};
 
 constexpr IntegerRange snapshot_range{2, 1'000'000};
-constexpr std::int64_t most_sites = 1 << 24;
 // What the inputs of all classes are made on: each takes some 40 bytes a site.
 constexpr std::size_t most_input_sites = std::size_t{1} << 25;
 constexpr std::int64_t most_weights = std::int64_t{1} << 28;  // 2 GiB of them
@@ -41,10 +40,10 @@ Torus read_lattice(const Section& section) {
   section.allow({"shape"});
   const std::string allowed = fmt::format(
       "must be a list of 1 or 2 integers, each at least 2, with at most {} sites in all",
-      most_sites);
-  const auto extents = section.integers("shape", {2, most_sites}, allowed);
+      most_lattice_sites);
+  const auto extents = section.integers("shape", {2, most_lattice_sites}, allowed);
   if (extents.empty() || extents.size() > 2) throw section.error("shape", allowed);
-  if (extents.front() * (extents.size() == 2 ? extents.back() : 1) > most_sites)
+  if (extents.front() * (extents.size() == 2 ? extents.back() : 1) > most_lattice_sites)
     throw section.error("shape", allowed);
   return Torus({extents.begin(), extents.end()});
 }
@@ -139,7 +138,7 @@ std::optional<Convolution> read_convolution(const Section& section, const Torus&
   }
   const std::string allowed = fmt::format(
       "must be a list of {} integers, from 1 to the lattice's extents", torus.dimensions());
-  const auto kernel = section.integers("kernel", {1, most_sites}, allowed);
+  const auto kernel = section.integers("kernel", {1, most_lattice_sites}, allowed);
   Convolution convolution{{kernel.begin(), kernel.end()}};
   if (section.word("pooling", {"average", "maximum"}, "average") == "maximum")
     convolution.pooling = Pooling::maximum;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -109,6 +111,10 @@ Eigen::MatrixXd read_fields(const Section& section, const Torus& torus,
   const bool is_npy = extension == ".npy";
   if (is_npy && section.has("variable"))
     throw section.error("variable", "not allowed with a .npy file");
+  std::error_code not_there;
+  const bool is_strange = std::filesystem::exists(file, not_there) &&
+                          !std::filesystem::is_regular_file(file, not_there);
+  if (is_strange) throw section.error("file", "cannot be read: is no regular file");
   try {
     return is_npy ? read_npy(file, torus)
                   : read_netcdf_samples(file, section.text("variable", variable_allowed), torus);

@@ -130,7 +130,7 @@ Eigen::MatrixXd read_numbers(std::istream& in, Eigen::Index sites, Eigen::Index 
 
 Eigen::MatrixXd read_npy(const std::filesystem::path& file, const Torus& torus) {
   std::ifstream in(file, std::ios::binary);
-  if (!in || std::filesystem::is_directory(file)) throw InvalidSamples("cannot be opened");
+  if (!in) throw InvalidSamples("cannot be opened");
   const Header header = read_header(in);
   const std::size_t size = checked_size(header.shape, torus);
   in.seekg(0, std::ios::end);

@@ -51,7 +51,7 @@ ParameterRun quartic_run(const Experiment& experiment, const RunHooks& hooks,
   const FlowSpec& spec = flow_spec(experiment);
   const Neuron neuron = single_neuron(experiment);
   tell(hooks, "fourth cumulant");
-  FlowCumulants cumulants = flow_cumulants(experiment, spec);
+  FlowCumulants cumulants = flow_cumulants(experiment, spec, hooks.interrupted);
   cumulant_error = cumulants.relative_error;
   QuarticFlow flow(experiment.task, neuron, experiment.network.loss,
                    std::move(cumulants.operators));
@@ -70,7 +70,7 @@ ParameterRun quartic_run(const Experiment& experiment, const RunHooks& hooks,
 ParameterRun closed_form_run(const Experiment& experiment, const RunHooks& hooks,
                              std::optional<double>& cumulant_error) {
   tell(hooks, "closed form");
-  FlowGradient made = flow_gradient(experiment, flow_spec(experiment));
+  FlowGradient made = flow_gradient(experiment, flow_spec(experiment), hooks.interrupted);
   cumulant_error = made.cumulant_error;
   const Parameters initial = initial_parameters(experiment);
   GradientFlow flow(std::move(made.gradient), initial, experiment.network.learning);

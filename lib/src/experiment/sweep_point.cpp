@@ -2,6 +2,7 @@
 #include <limits>
 #include <new>
 
+#include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
@@ -61,6 +62,14 @@ SweepPoint failed(const std::string& why) {
   return point;
 }
 
+// What went wrong while it was interrupted means nothing.
+SweepPoint ended(const std::string& why, const std::function<bool()>& interrupted) {
+  if (!interrupted || !interrupted()) return failed(why);
+  SweepPoint point;
+  point.stop_reason = name(StopReason::interrupted);
+  return point;
+}
+
 }  // namespace
 
 SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
@@ -70,9 +79,9 @@ SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
     compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number)), interrupted, point);
     return point;
   } catch (const std::bad_alloc&) {
-    return failed("out of memory");
+    return ended("out of memory", interrupted);
   } catch (const std::exception& error) {
-    return failed(error.what());
+    return ended(error.what(), interrupted);
   }
 }
 

@@ -83,11 +83,11 @@ std::vector<double> padded(const std::vector<SweepPoint>& points, std::size_t si
   return values;
 }
 
-// The lattice of all points that have one, or none where they differ.
+// The lattice of all points that have weights, or none where they differ.
 std::vector<int> common_shape(const std::vector<SweepPoint>& points) {
   std::vector<int> common;
   for (const SweepPoint& point : points) {
-    if (point.shape.empty()) continue;
+    if (point.weights.empty()) continue;
     if (common.empty()) common = point.shape;
     if (common != point.shape) return {};
   }

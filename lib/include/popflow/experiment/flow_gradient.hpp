@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "popflow/experiment/experiment.hpp"
@@ -26,7 +27,8 @@ struct FlowGradient {
 ///
 /// Pointwise inputs are made from a Gaussian field site by site (Input::pointwise). Throws
 /// InvalidExperiment for all else, for the kinds "quartic" and "orbit", and for lattices too large
-/// for the table of a cumulant.
-FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec);
+/// for the table of a cumulant. `interrupted` is as in flow_cumulants.
+FlowGradient flow_gradient(const Experiment& experiment, const FlowSpec& spec,
+                           const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

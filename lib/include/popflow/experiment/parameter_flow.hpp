@@ -18,7 +18,9 @@ struct ParameterFlow {
   }
 };
 
-/// Throws InvalidExperiment where the experiment has no such flow, or a sampled one.
-ParameterFlow parameter_flow(const Experiment& experiment);
+/// Throws InvalidExperiment where the experiment has no such flow, or a sampled one. `interrupted`
+/// is as in flow_cumulants.
+ParameterFlow parameter_flow(const Experiment& experiment,
+                             const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

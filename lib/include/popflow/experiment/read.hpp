@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "popflow/experiment/experiment.hpp"
 
 namespace popflow {
+
+/// Of the largest lattice.
+constexpr std::int64_t most_lattice_sites = 1 << 24;
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare

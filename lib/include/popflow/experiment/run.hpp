@@ -13,7 +13,7 @@
 namespace popflow {
 
 /// What a run tells, and asks, while it goes on; each may be left empty. Called by the thread that
-/// runs.
+/// runs, `interrupted` by any.
 struct RunHooks {
   std::function<void(const std::string& what)> stage;  ///< the run now does this
   std::function<void(double share)> progress;          ///< of it, from 0 to 1
