@@ -49,7 +49,7 @@ std::string text(const nlohmann::json& object, const std::string& key) {
 }
 
 std::string stop_reason(const nlohmann::json& object) {
-  const std::string found = text(object, "stop_reason");
+  std::string found = text(object, "stop_reason");
   for (const StopReason known : {StopReason::reached_end, StopReason::stationary,
                                  StopReason::step_limit, StopReason::not_finite})
     if (found == name(known)) return found;

@@ -59,10 +59,8 @@ Field growth_rates(const Experiment& experiment) {
 }
 
 std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
-  const auto flow =
-      std::make_shared<ParameterFlow>(waited_for([&](const auto& interrupted) {
-        return parameter_flow(experiment, interrupted);
-      }));
+  const auto flow = std::make_shared<ParameterFlow>(
+      waited_for([&](const auto& interrupted) { return parameter_flow(experiment, interrupted); }));
   const Parameters initial = initial_parameters(experiment);
   auto result = std::make_shared<AnyFlow>();
   result->dimension = flow->dimension();
