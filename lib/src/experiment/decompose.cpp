@@ -193,7 +193,8 @@ FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec,
   for (const TaskClass& c : experiment.task) {
     if (spec.cumulant == "exact" || c.input.is_gaussian()) {
       const std::optional<CumulantOperator> own = c.input.cumulant_operator();
-      result.operators.push_back(own ? *own : exact_cumulant(c.input, spec.truncation, interrupted));
+      result.operators.push_back(own ? *own
+                                     : exact_cumulant(c.input, spec.truncation, interrupted));
       if (!own && !c.input.is_gaussian())
         result.relative_error = std::max(result.relative_error, spec.truncation);
       continue;

@@ -12,8 +12,7 @@ namespace popflow {
 
 namespace {
 
-ParameterFlow quartic_flow(const Experiment& experiment,
-                           const std::function<bool()>& interrupted) {
+ParameterFlow quartic_flow(const Experiment& experiment, const std::function<bool()>& interrupted) {
   const Neuron neuron = single_neuron(experiment);
   FlowCumulants cumulants = flow_cumulants(experiment, flow_spec(experiment), interrupted);
   SiteFlow flow(
@@ -28,7 +27,8 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
                                const std::function<bool()>& interrupted) {
   const Parameters initial = initial_parameters(experiment);
   const Learning& learning = experiment.network.learning;
-  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment), interrupted).gradient, initial, learning);
+  GradientFlow flow(flow_gradient(experiment, flow_spec(experiment), interrupted).gradient, initial,
+                    learning);
   const bool weights_only = learning.bias_rate == 0.0 && learning.second_layer_rate == 0.0;
   const Eigen::Index size = weights_only ? initial.first().size() : initial.values.size();
   return {size, [flow, size, values = initial.values, rate = initial.values](
