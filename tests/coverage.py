@@ -11,6 +11,7 @@ import itertools
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tomllib
 
@@ -20,7 +21,8 @@ TABLE = ROOT / "validation" / "coverage.md"
 
 HEAD = """# Lines of the library that the unit tests run
 
-Written by `bash tests/coverage.sh`: lines of code in lib/src and lib/include, by room.
+Written by `bash tests/coverage.sh` at revision {revision}: lines of code in lib/src and lib/include,
+by room.
 
 | Room | Lines | Run | Share |
 |---|---|---|---|
@@ -32,6 +34,11 @@ Those that are not run, and why:
 | File | Lines | Code | Why |
 |---|---|---|---|
 """
+
+
+def revision():
+    return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True,
+                          capture_output=True, text=True).stdout.strip()
 
 
 def room_of(file):
@@ -100,7 +107,7 @@ def main(report, rooms):
     rows += row("all", *map(sum, zip(*counts.values())))
     print(rows, end="")
     not_run, unexplained = rest(files, tomllib.loads(REASONS.read_text())["reason"])
-    TABLE.write_text(HEAD + rows + (REST + not_run if not_run else ""))
+    TABLE.write_text(HEAD.format(revision=revision()) + rows + (REST + not_run if not_run else ""))
     print("\n".join(unexplained), end="\n" if unexplained else "")
     return int(bool(unexplained))
 
