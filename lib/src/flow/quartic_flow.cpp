@@ -44,7 +44,9 @@ CumulantOperator exact_cumulant(const Input& input, double truncation,
   if (input.is_gaussian()) return ZeroCumulant(input.torus());
   if (std::optional<CumulantOperator> own = input.cumulant_operator()) return *own;
   const FourthCumulant kappa = interruptible(fourth_cumulant(input), interrupted);
-  return BandLimitedCumulant(CumulantTable(kappa, most_table_bytes), truncation);
+  const CumulantTable table(kappa, most_table_bytes);
+  if (interrupted && interrupted()) return ZeroCumulant(input.torus());  // the transform takes long
+  return BandLimitedCumulant(table, truncation);
 }
 
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
