@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(standard_errors_know_that_the_scale_is_an_estimate) {
 }
 
 // Two kinds of skewed fields, the rarer of which are large, so that the mean tells how many there
-// were. With the mean taken for known the ratio would be 6.
+// were. With the mean taken for known the ratio would be 8.6.
 BOOST_AUTO_TEST_CASE(standard_errors_know_that_the_mean_is_an_estimate) {
   const Torus torus({4});
   Eigen::Matrix<double, 4, 2> kinds;
