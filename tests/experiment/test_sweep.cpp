@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -134,6 +135,15 @@ BOOST_AUTO_TEST_CASE(a_map_has_its_axes_and_the_largest_ratio_of_every_point) {
   BOOST_TEST(map.axes[1].values == sweep.axes[1].values, boost::test_tools::per_element());
   for (std::size_t n = 0; n < points.size(); ++n)
     BOOST_TEST(map.largest_ipr[n] == points[n].ipr[0]);
+
+  const std::vector<SweepPoint> networks = written(
+      this->sweep("experiment = \"good.toml\"\nrun = \"sgd\"\n[[axis]]\nname = \"neurons\"\n"
+                  "key = \"network.hidden\"\nvalues = [1, 2]\n"));
+  const auto [least, largest] = std::minmax(networks[1].ipr.at(0), networks[1].ipr.at(1));
+  BOOST_TEST(least < largest);
+  BOOST_TEST(
+      read_sweep_map(path("sweep.nc")).largest_ipr == (std::vector{networks[0].ipr[0], largest}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_axis_of_integers_is_refused) {
