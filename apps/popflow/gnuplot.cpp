@@ -53,8 +53,13 @@ std::string failure(int status, const std::string& complaint) {
 void run_gnuplot(const std::string& script) {
   const File complaints(std::tmpfile(), std::fclose);
   if (!complaints) throw std::runtime_error("no temporary file for gnuplot can be made");
-  // By name, since a shell need not know descriptors above 9.
-  const std::string command = fmt::format("exec gnuplot - 2>/dev/fd/{}", fileno(complaints.get()));
+  // The same figure for everybody: no start-up files, none of the variables that gnuplot obeys, and
+  // numbers as in English. The file of complaints by name, since a shell need not know descriptors
+  // above 9.
+  const std::string command = fmt::format(
+      "unset GNUTERM GNUPLOT_LIB GNUPLOT_PS_DIR GNUPLOT_DRIVER_DIR FIT_SCRIPT FIT_LOG; "
+      "LC_ALL=C exec gnuplot --default-settings - 2>/dev/fd/{}",
+      fileno(complaints.get()));
   // Without gnuplot, writing to the pipe would otherwise end this program.
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   FILE* pipe = popen(command.c_str(), "w");
