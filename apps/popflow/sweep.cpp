@@ -7,10 +7,10 @@
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
-#include <omp.h>
 
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/sweep_results.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "arguments.hpp"
 #include "computed.hpp"
@@ -58,7 +58,7 @@ std::string described(const Arguments& arguments) {
 
 int threads_of(const SweepOptions& options, const SweepRanks& ranks) {
   if (options.threads > 0) return options.threads;
-  return ranks.size() > 1 ? 1 : omp_get_max_threads();
+  return ranks.size() > 1 ? 1 : thread_count();
 }
 
 // What ranks other than 0 do: compute what rank 0 hands out. It alone writes and prints.

@@ -10,6 +10,7 @@
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "bindings.hpp"
 #include "flows.hpp"
@@ -37,9 +38,9 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
 // out are empty. What keeps a point from being computed is recorded in it.
 std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
   std::vector<SweepPoint> points(sweep.points());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t n = 0; n < points.size(); ++n)
+  parallel_for(points.size(), [&](std::size_t n) {
     if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
+  });
   return points;
 }
 
