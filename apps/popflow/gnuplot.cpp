@@ -54,20 +54,25 @@ struct Pipes {
   Pipe script, figure, complaints;
 };
 
+// The same figure for everybody: no start-up files, none of the variables that gnuplot obeys, and
+// numbers as in English.
+constexpr const char* command =
+    "unset GNUTERM GNUPLOT_LIB GNUPLOT_PS_DIR GNUPLOT_DRIVER_DIR FIT_SCRIPT FIT_LOG; "
+    "LC_ALL=C exec gnuplot --default-settings -";
+
+constexpr int shell_found_no_command = 127;
+
 pid_t start_gnuplot(Pipes& pipes) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipes.script.reading(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, pipes.figure.writing(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, pipes.complaints.writing(), STDERR_FILENO);
-  std::string name = "gnuplot", from_input = "-";
-  std::array<char*, 3> arguments{name.data(), from_input.data(), nullptr};
+  std::string shell = "sh", option = "-c", script = command;
+  std::array<char*, 4> arguments{shell.data(), option.data(), script.data(), nullptr};
   pid_t process = 0;
-  const int error =
-      posix_spawnp(&process, name.c_str(), &actions, nullptr, arguments.data(), environ);
+  const int error = posix_spawn(&process, "/bin/sh", &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error == ENOENT)
-    throw std::runtime_error("gnuplot is not installed: figures need it (Debian: gnuplot-nox)");
   if (error != 0)
     throw std::runtime_error("gnuplot cannot be started: " +
                              std::generic_category().message(error));
@@ -98,7 +103,7 @@ struct Output {
 };
 
 // All three at once, since each may have to wait for another.
-Output exchange(Pipes& pipes, std::string_view script) {
+Output output_of(Pipes& pipes, std::string_view script) {
   fcntl(pipes.script.writing(), F_SETFL, O_NONBLOCK);
   Output output;
   while (pipes.figure.reading() != -1 || pipes.complaints.reading() != -1) {
@@ -153,9 +158,11 @@ std::string run_gnuplot(const std::string& script) {
   // Where gnuplot ends early, writing to it would otherwise end this program.
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   const pid_t process = start_gnuplot(pipes);
-  Output output = exchange(pipes, script);
+  Output output = output_of(pipes, script);
   const int status = status_of(process);
   std::signal(SIGPIPE, before);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == shell_found_no_command)
+    throw std::runtime_error("gnuplot is not installed: figures need it (Debian: gnuplot-nox)");
   if (status != 0) throw std::runtime_error(failure(status, first_line(output.complaints)));
   return std::move(output.figure);
 }

@@ -85,7 +85,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"model = \"nlgp\", ", "", {}, 9, {"class.0.input.model is missing", "\"gp-clone\""}},
     {"t_end = 1.0", "", {}, 24, {"flow.t_end is missing", "from 1e-9 to 1e9"}},
     // Wrong types.
-    {"seed = 7", "seed = 1.5", {}, 1, {"seed = 1.5", "integer of at least 0"}},
+    {"seed = 7", "seed = 1.5", {}, 1, {"seed = 1.5", "integer from 0 to 9223372036854775807"}},
     {"[12]", "12", {}, 4, {"lattice.shape = 12", "list of 1 or 2 integers"}},
     {"[12]", "[12.0]", {}, 4, {"lattice.shape = [ 12.0 ]", "integers"}},
     {"label = 1", "label = \"plus\"", {}, 7, {"class.0.label = \"plus\"", "finite number"}},
@@ -96,7 +96,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"snapshots = 3", "snapshots = 3.0", {}, 27, {"flow.snapshots = 3.0", "integer from 2 to"}},
     {"[lattice]", "[[lattice]]", {}, 3, {"lattice = ", "section"}},
     // Out of range.
-    {"seed = 7", "seed = -1", {}, 1, {"seed = -1", "integer of at least 0"}},
+    {"seed = 7", "seed = -1", {}, 1, {"seed = -1", "integer from 0 to 9223372036854775807"}},
     {"[12]", "[0]", {}, 4, {"lattice.shape = [ 0 ]", "at least 2"}},
     {"[12]", "[-12]", {}, 4, {"lattice.shape = [ -12 ]", "at least 2"}},
     {"[12]", "[]", {}, 4, {"lattice.shape = []", "1 or 2 integers"}},
@@ -132,6 +132,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"t_end = 1.0", "t_end = 1e-12", {}, 26, {"flow.t_end", "from 1e-9 to 1e9"}},
     {"snapshots = 3", "snapshots = 1", {}, 27, {"flow.snapshots = 1", "integer from 2 to"}},
     {"rate = 0.05", "rate = 0.0", {}, 30, {"sgd.learning_rate = 0.0", "from 1e-9 to 1e9"}},
+    {"rate = 0.05", "rate = 0.6", {}, 30, {"sgd.learning_rate = 0.6", "at most 0.5, the shortest"}},
     {"batch = 10", "batch = 0", {}, 31, {"sgd.batch = 0", "integer from 1 to"}},
     {"\"network\"", "\"octic\"", {}, 34, {"sgd.gradient = \"octic\"", "\"quartic\""}},
     {"runs = 1", "runs = 0", {}, 35, {"sgd.runs = 0", "integer from 1 to"}},

@@ -29,9 +29,7 @@ bool contains(IntegerRange range, std::int64_t value) {
 }
 
 std::string allowed_integers(IntegerRange range) {
-  return range.most == IntegerRange{0}.most
-             ? fmt::format("must be an integer of at least {}", range.least)
-             : fmt::format("must be an integer from {} to {}", range.least, range.most);
+  return fmt::format("must be an integer from {} to {}", range.least, range.most);
 }
 
 std::string allowed_words(std::initializer_list<std::string_view> choices) {

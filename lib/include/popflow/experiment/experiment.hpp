@@ -63,7 +63,9 @@ struct FlowSpec {
 
 /// Section [sgd].
 struct SgdSpec {
-  double learning_rate = 0.05;  ///< of a step; the last before a snapshot is cut to meet it
+  /// Of a step; the last one before a snapshot is cut to meet it. At most the shortest time between
+  /// two snapshots.
+  double learning_rate = 0.05;
   int batch = 1000;
   std::int64_t samples = 0;  ///< P of a finite sample, taken in epochs; 0: fresh ones every step
   bool shuffle = true;       ///< the finite sample, anew every epoch

@@ -16,7 +16,7 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 /// word is a string. Throws InvalidExperiment for whatever is not in this table.
 ///
 ///     key                    what is allowed                                    default
-///     seed                   integer >= 0                                       1
+///     seed                   integer from 0 to 2^63 - 1, the largest of TOML    1
 ///     lattice.shape          list of 1 or 2 integers >= 2, at most 2^24 sites   required
 ///     class                  one [[class]] or more, whose number times that of  required
 ///                            the sites is at most 2^25
@@ -41,7 +41,7 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                            there is a law (phi4_chain)
 ///      .input.samples        of "phi4": fields of the chain, integer from 1     10000, or what
 ///                            to 2^28 / N                                        is allowed
-///      .input.chain_seed     of "phi4": integer >= 0                            1
+///      .input.chain_seed     of "phi4": integer from 0 to 2^63 - 1              1
 ///      .input.file           of "samples": a .npy or NetCDF file of P fields,   required for it
 ///                            its path relative to the experiment file
 ///      .input.variable       of a NetCDF file                                   required for it
@@ -90,7 +90,8 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .runs                 with other samples, integer from 1 to 1000000      4
 ///                            (these three only with kind = "orbit", which takes
 ///                            none of those from .relative_tolerance on)
-///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
+///     sgd.learning_rate      from 1e-9 to 1e9, at most the shortest time        0.05
+///                            between two snapshots
 ///      .batch                integer from 1 to 100000000                        1000
 ///      .samples              integer from 0 to 4 10^9: a finite sample, taken   0: fresh ones
 ///                            in epochs
