@@ -11,6 +11,7 @@
 #include <netcdf.h>
 #include <netcdf_mem.h>
 
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/output_file.hpp"
 
 #include "experiment/netcdf_reason.hpp"
@@ -53,6 +54,7 @@ class Image {
 
 void write_netcdf(const std::string& path, const std::function<void(netCDF::NcGroup&)>& write) {
   OutputFile output(path);
+  const NetcdfAccess access;
   try {
     netCDF::NcFile file(output.temporary(), netCDF::NcFile::replace, netCDF::NcFile::nc4);
     write(file);
@@ -66,6 +68,7 @@ void write_netcdf(const std::string& path, const std::function<void(netCDF::NcGr
 void write_netcdf_from_memory(const std::string& path,
                               const std::function<void(netCDF::NcGroup&)>& write) {
   OutputFile output(path);
+  const NetcdfAccess access;
   try {
     Image image;
     netCDF::NcGroup root = image.root();
