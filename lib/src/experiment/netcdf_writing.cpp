@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/output_file.hpp"
 
 #include "experiment/netcdf_image.hpp"
@@ -14,6 +15,7 @@ namespace popflow {
 
 void write_netcdf(const std::string& path, const std::function<void(netCDF::NcGroup&)>& write) {
   OutputFile output(path);
+  const NetcdfAccess access;
   try {
     NetcdfImage image;
     netCDF::NcGroup root = image.root();

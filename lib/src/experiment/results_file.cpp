@@ -12,6 +12,7 @@
 #include <netcdf.h>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
@@ -251,6 +252,7 @@ void read_results_file(const std::string& path, const std::function<void(const R
   if (!std::filesystem::exists(status))
     throw InvalidResults(fmt::format("{}: cannot be read: {}", path, failure.message()));
   if (!std::filesystem::is_regular_file(status)) refuse_file(path, what, "is no regular file");
+  const NetcdfAccess access;
   try {
     read(ResultsFile(path, what));
   } catch (const netCDF::exceptions::NcException& refused) {
