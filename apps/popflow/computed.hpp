@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/run.hpp"
@@ -33,9 +34,16 @@ struct SweepOptions {
   bool shown = true;
 };
 
+/// A point that did not come to what was asked for.
+struct FailedPoint {
+  std::string point;   ///< "gain = 3, bias = -1"
+  std::string reason;  ///< its stop_reason
+  std::string why;     ///< what it threw, or how far it came
+};
+
 struct SweepOutcome {
-  std::size_t points = 0, finished = 0, failed = 0;
-  std::string first_failure;
+  std::size_t points = 0, finished = 0;  ///< finished: also those that failed
+  std::vector<FailedPoint> failed;
   std::string in_hand;  ///< what other ranks had when it was interrupted
 
   bool complete() const { return finished == points; }

@@ -11,6 +11,7 @@
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
+#include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -79,7 +80,8 @@ Panel panel_of(const Results& results, int neuron, const std::string& caption) {
   const bool aligned = align_runs(results.torus, fields);
   const MeanAndError field(fields), ipr(iprs);
   return {caption,
-          fmt::format("tau = {:.4g}{}", results.time.back(), aligned ? ", runs aligned" : ""),
+          fmt::format("tau = {:.4g}{}{}", results.time.back(), aligned ? ", runs aligned" : "",
+                      succeeded(results.stop_reason) ? "" : ", " + results.stop_reason),
           "u",
           results.torus,
           as_vector(field.mean),
@@ -154,12 +156,13 @@ std::vector<Panel> panels_of(const std::vector<std::string>& files) {
   return factor_panels(read_decomposition(*factors));
 }
 
-// Draws what `script_to` makes of the name of a file.
+// Draws what `script_to` makes of the name of a file: that of gnuplot's standard output, since
+// gnuplot does not notice that a disk is full.
 template <class ScriptTo>
 void draw(const std::string& output, const ScriptTo& script_to) {
   catch_interrupts();  // or the temporary file would stay behind
   OutputFile figure(output);
-  run_gnuplot(script_to(figure.temporary()));
+  figure.write(run_gnuplot(script_to("/dev/stdout")));
   if (interrupted()) throw std::runtime_error("interrupted");
   figure.commit();
 }
@@ -208,6 +211,7 @@ void add_plot(CLI::App& app, Invocation& invocation) {
   verb.add_option("FILE", arguments->files, "Results files")->required()->type_name("FILE.nc");
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()
+      ->check(named)
       ->type_name("FIGURE.svg|.png");
   arguments->print.add_to(verb);
   verb.footer("Example: popflow plot flow.nc sgd.nc -o figure.svg");

@@ -16,6 +16,7 @@
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/record.hpp"
+#include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "arguments.hpp"
@@ -174,7 +175,8 @@ void print_attributes(const std::vector<AttributeDifference>& attributes) {
                printable(attribute.before), printable(attribute.now));
 }
 
-void print_table(const Arguments& arguments, const ResultsDifference& found, double seconds) {
+void print_table(const Arguments& arguments, const ResultsDifference& found,
+                 const std::string& stop_reason, double seconds) {
   fmt::print("{}: {}, after {:.1f} s\n", printable(arguments.file),
              found.same()
                  ? fmt::format("all {} variables are the same, bit for bit", found.compared)
@@ -183,6 +185,8 @@ void print_table(const Arguments& arguments, const ResultsDifference& found, dou
   for (const VariableDifference& variable : found.variables)
     fmt::print("  {}: {}\n", printable(variable.name), described(variable));
   print_attributes(found.outcome);
+  if (!stop_reason.empty() && !succeeded(stop_reason))
+    fmt::print("  the run stopped before its end: {}\n", printable(stop_reason));
   if (found.provenance.empty()) return;
   fmt::print("{}\n", found.same() ? "though not all that made them is:" : "what may explain it:");
   print_attributes(found.provenance);
@@ -212,7 +216,8 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
     refuse(arguments.file, "interrupted, so that nothing is compared");
   const ResultsDifference found = difference(arguments.file, output);
   if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
-  if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
+  if (arguments.print.human())
+    print_table(arguments, found, record.stop_reason, stopwatch.seconds());
   if (found.same()) return 0;
   say(fmt::format("{}: its rerun differs in {}", arguments.file, fmt::join(names_of(found), ", ")));
   return 1;
@@ -242,9 +247,11 @@ void add_rerun(CLI::App& app, Invocation& invocation) {
       "Exit status 0: the same; 1: they differ; 2: it cannot be rerun");
   verb.add_option("FILE", arguments->file, "Results file of any verb")->required();
   verb.add_option("-o,--output", arguments->output, "Keep the new results (NetCDF)")
+      ->check(named)
       ->type_name("FILE.nc");
   verb.add_option("--folder", arguments->folder,
-                  "Where the experiment's files of samples are, if not where they were");
+                  "Where the experiment's files of samples are, if not where they were")
+      ->check(CLI::ExistingDirectory);
   arguments->print.add_to(verb);
   verb.footer("Example: popflow rerun flow.nc");
   verb.callback([arguments, &invocation] {

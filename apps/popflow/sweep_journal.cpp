@@ -1,5 +1,6 @@
 #include "sweep_journal.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -149,14 +150,17 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
   read(identity, sweep);
   // Written anew, because a line may have been cut off when the program was killed.
   OutputFile whole(path_);
-  std::ofstream copy(whole.temporary(), std::ios::binary);
-  copy << identity << '\n';
-  for (const auto& [n, point] : finished_) copy << line_of(n, point) << '\n';
-  copy.close();
-  if (!copy) throw UnwritableOutput(path_ + ": cannot be written");
+  std::string copy = identity + '\n';
+  for (const auto& [n, point] : finished_) copy += line_of(n, point) + '\n';
+  whole.write(copy);
   whole.commit();
   file_.open(path_, std::ios::binary | std::ios::app);
-  if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
+  if (!file_) throw UnwritableOutput(unwritable());
+}
+
+// Streams leave the system's own error where it was.
+std::string SweepJournal::unwritable() const {
+  return fmt::format("{}: cannot be written: {}", path_, std::generic_category().message(errno));
 }
 
 void SweepJournal::read(const std::string& identity, const Sweep& sweep) {
@@ -192,7 +196,7 @@ void SweepJournal::take(const std::string& line, std::size_t number, const Sweep
 
 void SweepJournal::add(std::size_t n, SweepPoint point) {
   file_ << line_of(n, point) << '\n' << std::flush;
-  if (!file_) throw std::runtime_error(path_ + ": cannot be written");
+  if (!file_) throw std::runtime_error(unwritable());
   finished_.emplace(n, std::move(point));
 }
 

@@ -314,7 +314,8 @@ BOOST_AUTO_TEST_CASE(a_failed_point_does_not_stop_the_others) {
   const ProgramRun ended = run("");
   BOOST_TEST(ended.status == 1);
   BOOST_TEST(nlohmann::json::parse(ended.out)["failed"] == 1);
-  BOOST_TEST(ended.err.find("1 of 3 points failed, the first:") != std::string::npos);
+  BOOST_TEST(ended.err.find("1 of 3 points failed: failed at gain = -1 (") != std::string::npos,
+             ended.err);
   BOOST_TEST(ended.err.find("class.0.input.gain=-1: must be a positive number") !=
              std::string::npos);
   const SweepMap map = read_sweep_map(path("a.nc"));

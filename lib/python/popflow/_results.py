@@ -2,8 +2,12 @@
 
 import os
 import tempfile
+import warnings
 
 from . import _core
+
+# How a run ends that came to what was asked for.
+_SUCCESS = ("reached_end", "stationary", "converged", "done")
 
 
 def open(file):
@@ -12,6 +16,8 @@ def open(file):
     Its variables are those that popflow/experiment/results.hpp, decomposition.hpp and
     sweep_results.hpp list: weights(snapshot, neuron, site), ipr(snapshot, neuron), ... or
     factors(factor, site), ... or of a sweep norm(axis, ..., neuron), growth_rate(axis, ...), ...
+    Of an ensemble, weights and ipr are those of run 0; mean_weights and mean_ipr are the means over
+    runs, with weights_error and ipr_error as their standard errors.
     """
     import xarray
 
@@ -23,7 +29,8 @@ def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
-    which raises KeyboardInterrupt.
+    which raises KeyboardInterrupt. A run that stops before its end (attribute stop_reason:
+    "not_finite", "step_limit") gives what there is, and a RuntimeWarning.
     """
     return _run("flow", _core._write_flow, experiment, file)
 
@@ -41,7 +48,8 @@ def decompose(experiment, file=None):
 def run_sweep(sweep, file=None):
     """Every point of a sweep file, some at a time; returns its results as open() does.
 
-    They are written to `file`, if that is given. A point that fails says why in `failure`. Ctrl-C
+    They are written to `file`, if that is given. Points that fail, also those that diverge or take
+    too many steps, say so in `stop_reason` and `failure`, and a RuntimeWarning counts them. Ctrl-C
     raises KeyboardInterrupt, and keeps nothing: the program popflow goes on where it was stopped.
     """
     sweep = os.fspath(sweep)
@@ -129,8 +137,24 @@ def _run(verb, write, experiment, file):
 def _written(write, what, file, command_line):
     if file is not None:
         write(what, os.fspath(file), command_line)
-        return open(file)
+        return _warned(open(file))
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "results.nc")
         write(what, file, command_line)
-        return open(file)
+        return _warned(open(file))
+
+
+def _warned(results):
+    """The results, after a warning where they are not what was asked for."""
+    here = 5  # the caller of run_flow and the like
+    if "stop_reason" in results:
+        reasons = results["stop_reason"].values.ravel()
+        failed = [reason for reason in reasons if reason not in _SUCCESS]
+        if failed:
+            message = f"{len(failed)} of {len(reasons)} points failed, the first: {failed[0]}"
+            warnings.warn(message, RuntimeWarning, stacklevel=here)
+    elif results.attrs.get("stop_reason", "done") not in _SUCCESS:
+        reason, end = results.attrs["stop_reason"], float(results["time"][-1])
+        message = f"stopped before the end, at tau = {end:.6g}: {reason}"
+        warnings.warn(message, RuntimeWarning, stacklevel=here)
+    return results

@@ -354,6 +354,8 @@ Experiment read_experiment(const ExperimentSource& source,
   experiment.origins = origins(document);
 
   const Section root(document, "");
+  if (root.has("experiment") && (root.has("axis") || root.has("point")))
+    throw root.error("experiment", "this is a sweep (popflow sweep): must be an experiment");
   root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));

@@ -19,6 +19,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 RunRecord read(const ResultsFile& file, const std::string& path) {
+  file.require_kind({"flow", "sgd", "fixed_point", decomposition_kind, sweep_kind});
   RunRecord record;
   record.kind = file.text("kind");
   const std::filesystem::path own = std::filesystem::canonical(path).parent_path();

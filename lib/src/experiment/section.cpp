@@ -5,6 +5,9 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/nearest.hpp"
+#include "popflow/experiment/printable.hpp"
+
 namespace popflow {
 
 namespace {
@@ -49,8 +52,9 @@ Section::Section(const Value& value, std::string name)
 void Section::allow(const std::vector<std::string_view>& keys) const {
   for (const auto& [key, entry] : table_->entries)
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      throw InvalidExperiment(fmt::format("{}: {}: unknown key; allowed here are {}", entry.where,
-                                          name_of(key), fmt::join(keys, ", ")));
+      throw InvalidExperiment(fmt::format("{}: {}: unknown key{}; allowed here are {}", entry.where,
+                                          name_of(key), did_you_mean(key, keys),
+                                          fmt::join(keys, ", ")));
 }
 
 bool Section::has_list(std::string_view key) const {
@@ -139,7 +143,7 @@ std::vector<std::string> Section::assigned(std::string_view key, const std::stri
     const auto* text = std::get_if<std::string>(&entry.data);
     const auto number = as_number(entry);
     const auto integer = as_integer(entry);
-    if (text && text->find_first_of("\"\\\n") == std::string::npos)
+    if (text && text->find_first_of("\"\\") == std::string::npos && printable(*text) == *text)
       result.push_back(fmt::format("\"{}\"", *text));
     else if (integer)
       result.push_back(fmt::format("{}", *integer));

@@ -2,6 +2,7 @@
 #include <limits>
 #include <new>
 
+#include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/run.hpp"
@@ -71,6 +72,11 @@ SweepPoint ended(const std::string& why, const std::function<bool()>& interrupte
 }
 
 }  // namespace
+
+bool succeeded(std::string_view stop_reason) {
+  return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
+         stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
+}
 
 SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
                        const std::function<bool()>& interrupted) {

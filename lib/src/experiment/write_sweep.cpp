@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
@@ -130,7 +131,8 @@ void put_weights(netCDF::NcGroup& file, Dimensions dimensions, std::size_t neuro
 void put_results(netCDF::NcGroup& file, Dimensions dimensions,
                  const std::vector<SweepPoint>& points, bool weights) {
   const std::size_t count = points.size();
-  put_strings(file, "stop_reason", dimensions, "how the point ended", count,
+  put_strings(file, "stop_reason", dimensions,
+              "how the point ended: reached_end, stationary or done, or else it failed", count,
               [&points](std::size_t n) { return points[n].stop_reason; });
   put_strings(file, "failure", dimensions, "why the point failed", count,
               [&points](std::size_t n) { return points[n].failure; });
@@ -149,11 +151,31 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
   if (weights) put_weights(file, dimensions, neurons, points);
 }
 
+// Or an axis could take the name of what this file writes.
+void check_names(const netCDF::NcGroup& file, const Sweep& sweep) {
+  const std::vector<std::string_view>& known = sweep_result_names();
+  const auto check = [&](const std::string& name) {
+    const auto named = [&name](const SweepAxis& axis) { return axis.name == name; };
+    if (std::none_of(sweep.axes.begin(), sweep.axes.end(), named) &&
+        std::find(known.begin(), known.end(), name) == known.end())
+      throw std::logic_error("sweep_result_names() must have " + name);
+  };
+  for (const auto& [name, variable] : file.getVars()) check(name);
+  for (const auto& [name, dimension] : file.getDims()) check(name);
+}
+
 std::string run_name(SweepRun run) {
   return run == SweepRun::stability ? "stability" : run == SweepRun::flow ? "flow" : "sgd";
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& sweep_result_names() {
+  static const std::vector<std::string_view> names{
+      "point", "overrides", "stop_reason", "failure", "tau", "growth_rate", "norm",
+      "ipr",   "weights",   "neuron",      "site",    "row", "column"};
+  return names;
+}
 
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance) {
@@ -168,6 +190,7 @@ void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<
         path);
     put_provenance(file, provenance);
     put_results(file, put_points(file, sweep), points, sweep.weights);
+    check_names(file, sweep);
   });
 }
 
