@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 
 from . import _core
 
@@ -23,9 +24,16 @@ def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
-    which raises KeyboardInterrupt.
+    which raises KeyboardInterrupt. Warns where a flow by expansion neglects terms that are more than
+    a tenth of those that it keeps: see its variable neglected_terms(snapshot).
     """
-    return _run("flow", _core._write_flow, experiment, file)
+    results = _run("flow", _core._write_flow, experiment, file)
+    if "neglected_terms" in results:
+        time, terms = results["time"].values, results["neglected_terms"].values
+        message = _core._neglected_terms_message(experiment, time, terms)
+        if message:
+            warnings.warn(message, stacklevel=2)
+    return results
 
 
 def run_sgd(experiment, file=None):

@@ -18,6 +18,7 @@ inline constexpr const char* sweep_kind = "sweep";
 ///     overrides(point)                 of a list: KEY=VALUE, one a line
 ///     stop_reason, failure(axis, ...)  strings; failure is empty where the point did not fail
 ///     tau, growth_rate(axis, ...)      time of the end; largest growth rate at the origin
+///     neglected_terms(axis, ...)       at the end, where a point is a flow by expansion
 ///     norm, ipr(axis, ..., neuron)     at the end
 ///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
 ///                                      differ)
