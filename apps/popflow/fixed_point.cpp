@@ -55,6 +55,7 @@ Search search(const Experiment& experiment, ParameterFlow flow, Progress& progre
   values.head(flow.size) = state;
   result.found.record(initial, values, result.start.tau);
   result.found.end = result.start;
+  if (flow.neglected_terms) result.found.neglected_terms = {flow.neglected_terms(state)};
   if (!result.converged()) return result;
   result.spectrum = stability(flow, state);
   result.translations = translation_modes(

@@ -118,29 +118,32 @@ std::string identity_of(const Sweep& sweep) {
 }  // namespace
 
 std::string line_of(std::size_t n, const SweepPoint& point) {
-  return nlohmann::json{{"point", n},
-                        {"stop_reason", point.stop_reason},
-                        {"failure", point.failure},
-                        {"tau", json_of(point.tau)},
-                        {"growth_rate", json_of(point.growth_rate)},
-                        {"norm", json_of(point.norm)},
-                        {"ipr", json_of(point.ipr)},
-                        {"shape", point.shape},
-                        {"weights", json_of(point.weights)}}
-      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  nlohmann::json line{{"point", n},
+                      {"stop_reason", point.stop_reason},
+                      {"failure", point.failure},
+                      {"tau", json_of(point.tau)},
+                      {"growth_rate", json_of(point.growth_rate)},
+                      {"norm", json_of(point.norm)},
+                      {"ipr", json_of(point.ipr)},
+                      {"shape", point.shape},
+                      {"weights", json_of(point.weights)}};
+  if (!std::isnan(point.neglected_terms)) line["neglected_terms"] = json_of(point.neglected_terms);
+  return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
   if (!object.is_object()) refuse("line", "a JSON object");
-  const SweepPoint point{stop_reason(object),
-                         text(object, "failure"),
-                         number(entry(object, "tau"), "tau"),
-                         number(entry(object, "growth_rate"), "growth_rate"),
-                         numbers(object, "norm"),
-                         numbers(object, "ipr"),
-                         shape_in(object),
-                         numbers(object, "weights")};
+  const SweepPoint point{
+      stop_reason(object),
+      text(object, "failure"),
+      number(entry(object, "tau"), "tau"),
+      number(entry(object, "growth_rate"), "growth_rate"),
+      numbers(object, "norm"),
+      numbers(object, "ipr"),
+      shape_in(object),
+      numbers(object, "weights"),
+      number(object.value("neglected_terms", nlohmann::json()), "neglected_terms")};
   return {count(entry(object, "point"), "point"), point};
 }
 

@@ -114,6 +114,7 @@ BOOST_AUTO_TEST_CASE(a_point_is_the_run_of_its_experiment) {
   BOOST_TEST(point.ipr == std::vector{inverse_participation_ratio(Field(u.row(0).transpose()))},
              boost::test_tools::per_element());
   BOOST_TEST(std::isfinite(point.growth_rate));
+  BOOST_TEST(point.neglected_terms == neglected_terms(run.results).back());
 }
 
 // Some processors give their NaNs a sign; a point that went through a journal has lost it.

@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import warnings
 
 import numpy as np
 import popflow
@@ -67,6 +68,24 @@ def test_results_are_an_xarray_data_set(experiment_file, tmp_path):
         results.ipr.values[-1]
     )
     assert popflow.open(file).equals(results)
+
+
+def test_a_flow_that_neglects_much_warns_once(experiment_file):
+    large = popflow.read_experiment(experiment_file, ["network.initial_scale=2"])
+    with pytest.warns(UserWarning, match="neglects terms up to .* from tau = 0 on") as caught:
+        results = popflow.run_flow(large)
+    assert len(caught) == 1
+    assert results.neglected_terms.dims == ("snapshot",) and results.neglected_terms.max() > 0.1
+    assert large.flow().neglected_terms(results.weights.values[0, 0]) == pytest.approx(
+        results.neglected_terms.values[0]
+    )
+    small = ["network.initial_scale=0.01", "flow.t_end=0.1"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        results = popflow.run_flow(popflow.read_experiment(experiment_file, small))
+        assert results.neglected_terms.max() < 0.1
+        results = popflow.run_flow(popflow.read_experiment(experiment_file, [*small, "flow.kind=latent"]))
+        assert "neglected_terms" not in results
 
 
 def test_decompositions_are_data_sets(experiment_file):

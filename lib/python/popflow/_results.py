@@ -30,9 +30,17 @@ def run_flow(experiment, file=None):
 
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
     which raises KeyboardInterrupt. A run that stops before its end (attribute stop_reason:
-    "not_finite", "step_limit") gives what there is, and a RuntimeWarning.
+    "not_finite", "step_limit") gives what there is, and a RuntimeWarning. So does a flow by expansion
+    that neglects terms which are more than a tenth of those that it keeps: see its variable
+    neglected_terms(snapshot).
     """
-    return _run("flow", _core._write_flow, experiment, file)
+    results = _run("flow", _core._write_flow, experiment, file)
+    if "neglected_terms" in results:
+        time, terms = results["time"].values, results["neglected_terms"].values
+        message = _core._neglected_terms_message(experiment, time, terms)
+        if message:
+            warnings.warn(message, stacklevel=2)
+    return results
 
 
 def run_sgd(experiment, file=None):

@@ -68,6 +68,8 @@ std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
   result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
     (*flow)(w, dwdt, tau);
   };
+  if (flow->neglected_terms)
+    result->neglected_terms = [flow](const Eigen::VectorXd& w) { return flow->neglected_terms(w); };
   result->state = [size = flow->size, initial](const Parameters& p) {
     popflow::detail::check_state_size(initial.values.size(), p.values.size());
     return Eigen::VectorXd(p.values.head(size));
@@ -98,6 +100,9 @@ void define_runs(py::module_& m) {
       },
       py::arg("experiment"), py::arg("path"), py::arg("command_line") = "",
       "Integrates the flow of section [flow] and writes its results, NetCDF-4.");
+  m.def("_neglected_terms_message", &neglected_terms_message, py::arg("experiment"),
+        py::arg("time"), py::arg("neglected_terms"),
+        "What to say where a flow by expansion neglects too much; else empty.");
   m.def(
       "_write_sgd",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {

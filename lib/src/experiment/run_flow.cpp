@@ -26,24 +26,29 @@ void tell(const RunHooks& hooks, double share) {
   if (hooks.progress) hooks.progress(share);
 }
 
-// The run so far, from an integrator whose states are turned into Parameters::values by values_of.
+// The run so far, from an integrator whose states are turned into Parameters::values by values_of;
+// neglected(state) are the terms that an expansion neglects, nothing of another flow.
 // The last state is recorded even where the flow stopped between two snapshots.
-template <class Flow, class ValuesOf>
+template <class Flow, class ValuesOf, class Neglected>
 ParameterRun integrate_run(const Experiment& experiment, Flow& flow, Eigen::VectorXd state,
-                           const ValuesOf& values_of, const RunHooks& hooks) {
+                           const ValuesOf& values_of, const Neglected& neglected,
+                           const RunHooks& hooks) {
   const FlowSpec& spec = flow_spec(experiment);
   const Parameters shape = initial_parameters(experiment);
   ParameterRun run;
-  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
+  const auto record = [&](const Eigen::VectorXd& now, double tau) {
     run.record(shape, values_of(now), tau);
+    if (const std::optional<double> terms = neglected(now)) run.neglected_terms.push_back(*terms);
+  };
+  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
+    record(now, tau);
     tell(hooks, tau / spec.t_end);
   };
   IntegrationOptions options = integration_options(spec);
   options.interrupted = hooks.interrupted;
   tell(hooks, "flow");
   run.end = integrate(flow, state, snapshot_times(spec), observe, options);
-  if (run.time.empty() || run.end.tau > run.time.back())
-    run.record(shape, values_of(state), run.end.tau);
+  if (run.time.empty() || run.end.tau > run.time.back()) record(state, run.end.tau);
   return run;
 }
 
@@ -65,6 +70,7 @@ ParameterRun quartic_run(const Experiment& experiment, const RunHooks& hooks,
         parameters.first() = weights_of(fourier, now);
         return parameters.values;
       },
+      [&flow](const Eigen::VectorXd& now) { return std::optional(flow.neglected_terms(now)); },
       hooks);
 }
 
@@ -75,8 +81,14 @@ ParameterRun closed_form_run(const Experiment& experiment, const RunHooks& hooks
   cumulant_error = made.cumulant_error;
   const Parameters initial = initial_parameters(experiment);
   GradientFlow flow(std::move(made.gradient), initial, experiment.network.learning);
+  Parameters parameters = initial;
   return integrate_run(
-      experiment, flow, initial.values, [](const Eigen::VectorXd& now) { return now; }, hooks);
+      experiment, flow, initial.values, [](const Eigen::VectorXd& now) { return now; },
+      [&](const Eigen::VectorXd& now) {
+        parameters.values = now;
+        return flow.gradient().neglected_terms(parameters);
+      },
+      hooks);
 }
 
 ParameterRun orbit_run(const Experiment& experiment, int run, const RunHooks& hooks) {

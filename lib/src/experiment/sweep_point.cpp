@@ -36,6 +36,8 @@ void put_end(const Run& run, bool weights, SweepPoint& point) {
     point.norm.push_back(row.stableNorm());
     point.ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
   }
+  if (const std::vector<double> terms = neglected_terms(run.results); !terms.empty())
+    point.neglected_terms = terms.back();
   if (weights) point.weights.assign(u.data(), u.data() + u.size());
 }
 

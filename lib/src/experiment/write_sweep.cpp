@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "experiment/netcdf_writing.hpp"
@@ -140,6 +141,12 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
               gathered(points, [](const SweepPoint& p) { return p.tau; }));
   put_numbers(file, "growth_rate", dimensions, "largest growth rate at the origin",
               gathered(points, [](const SweepPoint& p) { return p.growth_rate; }));
+  const std::vector<double> neglected =
+      gathered(points, [](const SweepPoint& p) { return p.neglected_terms; });
+  if (!std::all_of(neglected.begin(), neglected.end(), [](double n) { return std::isnan(n); }))
+    put_numbers(file, neglected_terms_name, dimensions,
+                "terms that the expansion neglects at the end, relative to those that it keeps",
+                neglected);
   std::size_t neurons = 0;
   for (const SweepPoint& point : points) neurons = std::max(neurons, point.ipr.size());
   if (neurons == 0) return;

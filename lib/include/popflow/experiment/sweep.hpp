@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,8 @@ struct SweepPoint {
   std::vector<double> norm = {}, ipr = {};  ///< of every neuron
   std::vector<int> shape = {};              ///< of the lattice
   std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
+  /// Of a flow by expansion, at the end (flow/expansion.hpp); else NaN.
+  double neglected_terms = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Whether what has this stop_reason came to what was asked for: the end, rest, a fixed point, or

@@ -20,6 +20,7 @@ inline constexpr const char* sweep_kind = "sweep";
 ///     stop_reason, failure(axis, ...)  strings; succeeded(stop_reason) says whether the point is
 ///                                      what was asked for; failure is why it threw
 ///     tau, growth_rate(axis, ...)      time of the end; largest growth rate at the origin
+///     neglected_terms(axis, ...)       at the end, where a point is a flow by expansion
 ///     norm, ipr(axis, ..., neuron)     at the end
 ///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
 ///                                      differ)
