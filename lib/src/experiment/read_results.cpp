@@ -1,4 +1,5 @@
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/results.hpp"
 
 #include "experiment/results_file.hpp"
@@ -30,6 +31,7 @@ Results results_in(const ResultsFile& file) {
   results.kind = file.text("kind");
   if (results.kind == decomposition_kind)
     file.refuse("it holds factors of a decomposition, not weights");
+  if (results.kind == ladder_kind) file.refuse("it holds a ladder of flows, not one run");
   results.stop_reason = file.text("stop_reason");
   results.seed = file.integer("seed");
   results.torus = file.torus();
