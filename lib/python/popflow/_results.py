@@ -9,9 +9,10 @@ from . import _core
 def open(file):
     """A results file as an xarray.Dataset that is held in memory; time is a coordinate.
 
-    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp and
-    ladder_results.hpp and sweep_results.hpp list: weights(snapshot, neuron, site), ipr(snapshot, neuron), ... or
-    factors(factor, site), ... or of a sweep norm(axis, ..., neuron), growth_rate(axis, ...), ...
+    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp,
+    sweep_results.hpp and ladder_results.hpp list: weights(snapshot, neuron, site),
+    ipr(snapshot, neuron), ... or factors(factor, site), ... or of a sweep norm(axis, ..., neuron),
+    growth_rate(axis, ...), ... or of a ladder error(kind, snapshot), seconds(kind), ...
     """
     import xarray
 
