@@ -381,7 +381,7 @@ def latent_gradient(
     task: _Task,
     network: Network,
     hidden: int = 1,
-    latents: int = 2,
+    latents: int = 3,
     tolerance: float = 1e-3,
     most_terms: int = 24,
 ) -> PopulationGradient: ...

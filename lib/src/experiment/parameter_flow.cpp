@@ -5,6 +5,7 @@
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/flow/site_flow.hpp"
 
@@ -43,11 +44,11 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
 
 ParameterFlow parameter_flow(const Experiment& experiment,
                              const std::function<bool()>& interrupted) {
-  const std::string& kind = flow_spec(experiment).kind;
-  if (kind == "orbit")
+  const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
+  if (form == FlowForm::orbit)
     throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
-  return kind == "quartic" ? quartic_flow(experiment, interrupted)
-                           : closed_form_flow(experiment, interrupted);
+  return form == FlowForm::quartic ? quartic_flow(experiment, interrupted)
+                                   : closed_form_flow(experiment, interrupted);
 }
 
 }  // namespace popflow

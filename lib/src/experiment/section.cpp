@@ -31,9 +31,9 @@ std::string allowed_integers(IntegerRange range) {
              : fmt::format("must be an integer from {} to {}", range.least, range.most);
 }
 
-std::string allowed_words(std::initializer_list<std::string_view> choices) {
+std::string allowed_words(const std::vector<std::string_view>& choices) {
   std::string list;
-  for (const auto* choice = choices.begin(); choice != choices.end(); ++choice) {
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice) {
     if (choice != choices.begin()) list += choice + 1 == choices.end() ? " or " : ", ";
     list += fmt::format("\"{}\"", *choice);
   }
@@ -109,7 +109,7 @@ std::vector<std::int64_t> Section::integers(std::string_view key, IntegerRange r
   return result;
 }
 
-std::string Section::word(std::string_view key, std::initializer_list<std::string_view> choices,
+std::string Section::word(std::string_view key, const std::vector<std::string_view>& choices,
                           std::optional<std::string> fallback) const {
   if (fallback && !has(key)) return *fallback;
   const auto* word = std::get_if<std::string>(&required(key, allowed_words(choices)).data);
