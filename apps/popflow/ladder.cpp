@@ -59,23 +59,20 @@ std::vector<std::size_t> printed_columns(std::size_t snapshots) {
   return result;
 }
 
-// In per cent, to three digits.
-std::string percent(double share, double like) {
-  const double value = 100.0 * share, size = 100.0 * std::abs(like);
-  if (value >= 1e4) return fmt::format("{:.1e}", value);
-  return fmt::format("{:.{}f}", value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+// In per cent, to three digits or so.
+std::string percent(double share) {
+  const double value = 100.0 * share;
+  if (!(value < 1e5)) return fmt::format("{:.1e}", value);
+  return fmt::format("{:.{}f}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
 }
 
 std::string error_cell(const LadderErrors& errors, std::size_t n) {
-  const double error = errors.error[n], standard_error = errors.standard_error[n];
-  if (!std::isfinite(error)) return "-";
-  return fmt::format("{}+-{}", percent(error, std::max(error, standard_error)),
-                     percent(standard_error, std::max(error, standard_error)));
+  if (!std::isfinite(errors.error[n])) return "-";
+  return percent(errors.error[n]) + "+-" + percent(errors.standard_error[n]);
 }
 
 std::string noise_cell(const LadderErrors& errors, std::size_t n) {
-  const double standard_error = errors.standard_error[n];
-  return std::isfinite(standard_error) ? "+-" + percent(standard_error, standard_error) : "-";
+  return std::isfinite(errors.standard_error[n]) ? "+-" + percent(errors.standard_error[n]) : "-";
 }
 
 template <class Cell>

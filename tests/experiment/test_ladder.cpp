@@ -206,6 +206,16 @@ BOOST_AUTO_TEST_CASE(sgd_trains_the_networks_own_loss_whatever_the_file_says) {
   BOOST_TEST(row_of(ladder_of(experiment), "sgd").runs == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_step_of_sgd_fits_between_two_snapshots) {
+  Experiment experiment = small_experiment({"flow.t_first=0.01"});
+  BOOST_TEST(
+      row_of(ladder_of(experiment), "sgd").reason.find("sgd.learning_rate must be at most") == 0u);
+  experiment.sgd->learning_rate = 0.01;
+  BOOST_TEST(row_of(ladder_of(experiment), "sgd").reached_end());
+  experiment.sgd.reset();  // the default, 0.05, is cut
+  BOOST_TEST(row_of(ladder_of(experiment), "sgd").reached_end());
+}
+
 BOOST_AUTO_TEST_CASE(a_closure_that_diverges_is_a_result) {
   const Ladder found =
       ladder_of(small_experiment({"network.bias=-2", "network.second_layer=8", "flow.t_end=4"}));

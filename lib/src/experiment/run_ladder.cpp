@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/ensemble.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/ladder.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/ensemble_mean.hpp"
@@ -24,6 +25,7 @@ using Ensemble = std::vector<std::vector<Weights>>;
 constexpr int most_latents = 3;  // of the ladder: a fourth direction takes twenty times as long
 constexpr int sgd_runs = 4;      // where there is no section [sgd]
 constexpr int least_runs = 2;    // for a standard error
+constexpr double rounding_of_times = 1e-9;
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 // A closure that has left its domain may ask for ever smaller steps.
@@ -63,7 +65,7 @@ bool is_set(const Experiment& experiment, const char* key) {
   return experiment.origins.count(key) > 0;
 }
 
-// The experiment with another kind of flow, which has the accuracy that its file asks for.
+// The experiment with another kind of flow. Tolerances are those of its file, or of the kind.
 Experiment with_kind(const Experiment& experiment, const std::string& kind, int latents) {
   Experiment result = experiment;
   FlowSpec& spec = *result.flow;
@@ -75,13 +77,22 @@ Experiment with_kind(const Experiment& experiment, const std::string& kind, int 
   return result;
 }
 
+// The shortest time between two snapshots, which a step of SGD cannot exceed.
+double shortest_interval(const std::vector<double>& times) {
+  double shortest = times.back();
+  for (std::size_t n = 1; n < times.size(); ++n)
+    shortest = std::min(shortest, times[n] - times[n - 1]);
+  return shortest;
+}
+
 // The experiment with a section [sgd] that trains this gradient at the snapshots of [flow].
 Experiment with_gradient(const Experiment& experiment, SampleGradient gradient) {
   Experiment result = experiment;
   SgdSpec spec;
-  spec.runs = sgd_runs;
-  if (experiment.sgd) spec = *experiment.sgd;
   const FlowSpec& flow = flow_spec(experiment);
+  spec.runs = sgd_runs;
+  spec.learning_rate = std::min(spec.learning_rate, shortest_interval(snapshot_times(flow)));
+  if (experiment.sgd) spec = *experiment.sgd;
   spec.t_end = flow.t_end;
   spec.snapshots = flow.snapshots;
   spec.t_first = flow.t_first;
@@ -114,7 +125,6 @@ std::int64_t steps_of(const SgdSpec& spec, const std::vector<double>& times) {
 Climbed sgd_row(const Experiment& experiment, const std::vector<double>& times,
                 const RunHooks& hooks) {
   const SgdSpec& spec = sgd_spec(experiment);
-  if (spec.gradient == SampleGradient::quartic) single_neuron(experiment);
   if (hooks.stage) hooks.stage(fmt::format("{} runs", spec.runs));
   std::vector<EnsembleRun> ensemble = new_ensemble(initial_parameters(experiment), spec.runs);
   TrainingOptions options = training_options(experiment);
@@ -244,15 +254,16 @@ class LadderRun {
     return true;
   }
 
-  void flow(const std::string& kind, int latents = 0) {
-    const std::string row = latents > 0 ? fmt::format("{} {}", kind, latents) : kind;
-    add(row, [&] {
-      return flow_row(with_kind(experiment_, kind, latents), times_, named(hooks_, row));
-    });
+  void flow(const FlowKind& kind, int latents = 0) {
+    const std::string own(kind.name);
+    const std::string row = latents > 0 ? fmt::format("{} {}", own, latents) : own;
+    const Experiment experiment = with_kind(experiment_, own, latents);
+    add(row, reason_not_applicable(experiment, own),
+        [&] { return flow_row(experiment, times_, named(hooks_, row)); });
   }
 
   void sgd(const std::string& row, SampleGradient gradient) {
-    add(row,
+    add(row, reason_without_sgd(gradient),
         [&] { return sgd_row(with_gradient(experiment_, gradient), times_, named(hooks_, row)); });
   }
 
@@ -285,6 +296,18 @@ class LadderRun {
     if (row.name == "sgd quartic") row.quartic = errors(runs, quartic_, snapshots, at);
   }
 
+  std::optional<std::string> reason_without_sgd(SampleGradient gradient) const {
+    const auto refusal = gradient == SampleGradient::quartic ? expansion_refusal(experiment_)
+                                                             : std::optional<Refusal>{};
+    if (refusal) return refusal->key + " " + refusal->allowed;
+    const double most = shortest_interval(times_) * (1.0 + rounding_of_times);
+    if (!experiment_.sgd || experiment_.sgd->learning_rate <= most) return {};
+    return fmt::format(
+        "sgd.learning_rate must be at most {:.6g}, the shortest time between "
+        "snapshots of [flow]",
+        shortest_interval(times_));
+  }
+
   // A row that is interrupted is not kept, nor are those after it.
   void interrupt(const std::string& row) {
     const std::string stopped(name(StopReason::interrupted));
@@ -293,7 +316,12 @@ class LadderRun {
   }
 
   template <class Climb>
-  void add(const std::string& row, const Climb& climb) try {
+  void add(const std::string& row, const std::optional<std::string>& reason,
+           const Climb& climb) try {
+    if (reason) {
+      ladder_.rows.push_back({row, *reason, ""});
+      return;
+    }
     if (interrupted_now(hooks_)) return interrupt(row);
     const RowStopwatch stopwatch;
     const Climbed climbed = climb();
@@ -344,9 +372,14 @@ std::string Ladder::failure() const {
 std::optional<Ladder> run_ladder(const Experiment& experiment, const RunHooks& hooks) {
   LadderRun run(experiment, hooks);
   if (!run.population()) return {};
-  for (const char* kind : {"quartic", "gaussian", "edgeworth", "kurtosis", "conditional"})
-    run.flow(kind);
-  for (int latents = 1; latents <= most_latents; ++latents) run.flow("latent", latents);
+  for (const FlowKind& kind : flow_kinds()) {
+    if (kind.form == FlowForm::orbit) continue;
+    const auto& keys = kind.keys;
+    if (std::find(keys.begin(), keys.end(), "latents") == keys.end())
+      run.flow(kind);
+    else
+      for (int latents = 1; latents <= most_latents; ++latents) run.flow(kind, latents);
+  }
   run.sgd("sgd", SampleGradient::network);
   run.sgd("sgd quartic", SampleGradient::quartic);
   return run.result();

@@ -74,7 +74,8 @@ struct Ladder {
 ///     quartic ...  every kind of closed form; latent with 1, 2 and 3 directions. Tolerances of the
 ///                  file are kept. flow.stationary_rate is not used
 ///     sgd          the network's own loss, as section [sgd] says, at least two runs; without the
-///                  section by its defaults, four runs
+///                  section by its defaults, four runs. Its learning rate must not exceed the time
+///                  between two snapshots
 ///     sgd quartic  the same on the quartic loss
 ///
 /// A row that does not apply to this experiment says why. Returns nothing where it was interrupted
