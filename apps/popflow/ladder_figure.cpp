@@ -82,8 +82,8 @@ std::string outcome_of(const Ladder& ladder, const LadderRow& row) {
 // Pixels of the whole figure and its parts.
 struct LadderLayout {
   static constexpr int width = 1160, left = 105, right = 25, errors_top = 45, errors_height = 360,
-                       errors_width = 690, fields_top = 530, title = 42, gap = 16, below = 62;
-  int columns, lines, panel_width, panel_height, height;
+                       errors_width = 660, fields_top = 520, title = 58, gap = 16, below = 82;
+  int columns, lines, line_gap, panel_width, panel_height, height;
 
   LadderLayout(int panels_a_neuron, int neurons, const Torus& torus) {
     const bool maps = torus.dimensions() == 2;
@@ -97,7 +97,8 @@ struct LadderLayout {
       panel_width = std::min(panel_width, 220);
       panel_height = std::clamp(panel_width * torus.rows() / torus.columns(), 60, 2 * panel_width);
     }
-    height = fields_top + lines * (title + panel_height) + below;
+    line_gap = neurons > 1 ? 18 : title;  // of several neurons only the first line has titles
+    height = fields_top + title + lines * (line_gap + panel_height) - line_gap + below;
   }
 
   static std::string across(int x) { return fmt::format("{:.5f}", static_cast<double>(x) / width); }
@@ -117,7 +118,7 @@ struct LadderLayout {
 
   std::string panel_box(int line, int column) const {
     return box(left + column * (panel_width + gap),
-               fields_top + title + line * (title + panel_height), panel_width, panel_height);
+               fields_top + title + line * (line_gap + panel_height), panel_width, panel_height);
   }
 };
 
@@ -139,16 +140,15 @@ struct ErrorRange {
   }
 };
 
-// "tau error low high", in per cent; what is within the noise stays at the lower edge.
-std::string errors_block(const std::string& name, const Ladder& ladder, const LadderRow& row,
-                         double lowest) {
+// "tau error noise", in per cent. An error below its standard error is drawn there: it is not known
+// to be larger.
+std::string errors_block(const std::string& name, const Ladder& ladder, const LadderRow& row) {
   std::string block = fmt::format("${} << EOD\n", name);
   for (std::size_t n = 1; n < row.weights.size(); ++n) {
     const double error = 100.0 * row.population.error[n],
                  noise = 100.0 * row.population.standard_error[n];
     if (!std::isfinite(error)) break;
-    block += fmt::format("{:.9g} {:.6g} {:.6g} {:.6g}\n", ladder.time[n], std::max(error, lowest),
-                         std::max(error - noise, lowest), std::max(error + noise, lowest));
+    block += fmt::format("{:.9g} {:.6g} {:.6g}\n", ladder.time[n], std::max(error, noise), noise);
   }
   return block + "EOD\n";
 }
@@ -170,18 +170,13 @@ std::string point_interval(std::size_t snapshots) {
 std::string errors_plot(const Ladder& ladder, const LadderLayout& layout) {
   const ErrorRange range(ladder);
   const std::vector<const LadderRow*> rows = drawn_rows(ladder);
-  std::string data = errors_block("noise", ladder, ladder.rows.front(), range.low), curves;
+  std::string data = errors_block("noise", ladder, ladder.rows.front()), curves;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const LadderRow& row = *rows[r];
     if (row.weights.size() < 2) continue;
     const RowStyle style = style_of(row.name);
     const std::string block = fmt::format("error{}", r);
-    data += errors_block(block, ladder, row, range.low);
-    if (!is_closure(row))
-      curves += fmt::format(
-          ", ${} using 1:3:4 with filledcurves fillstyle transparent solid 0.15 noborder linecolor "
-          "'{}' notitle",
-          block, style.colour);
+    data += errors_block(block, ladder, row);
     curves += fmt::format(
         ", ${} using 1:2 with linespoints linecolor '{}' dashtype {} linewidth {} pointtype {} "
         "pointsize 0.9 pointinterval {} title {} noenhanced",
@@ -200,7 +195,7 @@ std::string errors_plot(const Ladder& ladder, const LadderLayout& layout) {
              range.low, range.high, layout.across(layout.left + layout.errors_width + 25),
              layout.up(layout.errors_top)) +
          fmt::format(
-             "plot $noise using 1:({:.6g}):4 with filledcurves fillstyle solid 1 noborder "
+             "plot $noise using 1:({:.6g}):3 with filledcurves fillstyle solid 1 noborder "
              "linecolor '#D5D5D5' title 'population: standard error'{}\n",
              range.low, curves) +
          "unset logscale\nunset grid\nunset key\nunset title\nset format y '%g'\n";
@@ -341,7 +336,8 @@ std::string fields_plots(const Ladder& ladder, const LadderLayout& layout,
       const std::string name = fmt::format("{}_{}", k, r);
       script += layout.panel_box(line, column) + panel_frame(ladder, panel) +
                 (ladder.torus.dimensions() == 2 ? torus_panel(ladder, panel, range, name)
-                                                : ring_panel(ladder, panel, range, name));
+                                                : ring_panel(ladder, panel, range, name)) +
+                "unset label 1\n";  // the heading is drawn once
     }
   return script;
 }
@@ -354,7 +350,7 @@ std::string fields_heading(const Ladder& ladder, const LadderLayout& layout) {
       gnuplot_string(fmt::format(
           "receptive fields at tau = {:.4g}{}{}", ladder.time.back(), of_neurons,
           ladder.torus.dimensions() == 1 ? ": in colour over the population in bold grey" : "")),
-      layout.across(layout.left), layout.up(layout.fields_top - 8));
+      layout.across(layout.left), layout.up(layout.fields_top - 12));
 }
 
 }  // namespace
