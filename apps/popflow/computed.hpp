@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
 
@@ -22,6 +23,9 @@ Run computed_flow(const Experiment& experiment, bool shown);
 Run computed_sgd(const Experiment& experiment, bool shown);
 
 Results computed_fixed_point(const Experiment& experiment, bool shown);
+
+/// Nothing where it was interrupted before there was anything to compare with.
+std::optional<Ladder> computed_ladder(const Experiment& experiment, bool shown);
 
 Decomposition computed_decomposition(const Experiment& experiment, bool shown);
 

@@ -144,6 +144,7 @@ int main(int argc, char** argv) {
   popflow::add_flow(app, invocation);
   popflow::add_fixed_point(app, invocation);
   popflow::add_sgd(app, invocation);
+  popflow::add_ladder(app, invocation);
   popflow::add_compare(app, invocation);
   popflow::add_decompose(app, invocation);
   popflow::add_sweep(app, invocation);

@@ -1,3 +1,5 @@
+#include "plot.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -8,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
@@ -20,6 +23,7 @@
 #include "figure.hpp"
 #include "gnuplot.hpp"
 #include "interrupt.hpp"
+#include "ladder_figure.hpp"
 #include "map_figure.hpp"
 #include "message.hpp"
 #include "verbs.hpp"
@@ -180,6 +184,14 @@ void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
   });
 }
 
+// A ladder is a figure by itself.
+void draw_ladder_file(const Arguments& arguments) {
+  const std::vector<std::string>& files = arguments.files;
+  if (files.size() > 1)
+    throw InvalidResults(files.front() + ": holds a ladder: must be drawn alone");
+  draw_ladder(read_ladder(files.front()), arguments.output);
+}
+
 std::size_t draw_panels(const Arguments& arguments, const std::string& terminal) {
   const std::vector<Panel> panels = panels_of(arguments.files);
   draw(arguments.output,
@@ -192,6 +204,8 @@ int run(const Arguments& arguments) {
   std::size_t panels = 1;
   if (holds_sweep(arguments.files.front()))
     draw_sweeps(arguments, terminal);
+  else if (holds_ladder(arguments.files.front()))
+    draw_ladder_file(arguments);
   else
     panels = draw_panels(arguments, terminal);
   if (arguments.print.json)
@@ -202,12 +216,20 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
+void check_figure(const std::string& output) { terminal_of(output); }
+
+void draw_ladder(const Ladder& ladder, const std::string& output) {
+  const std::string terminal = terminal_of(output);
+  draw(output,
+       [&](const std::string& file) { return ladder_figure_script(ladder, terminal, file); });
+}
+
 void add_plot(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand(
       "plot",
       "Draw receptive fields and their inverse participation ratio over time, the factors and\n"
-      "weights of a decomposition, or the map of a sweep (gnuplot)");
+      "weights of a decomposition, the map of a sweep, or the errors of a ladder (gnuplot)");
   verb.add_option("FILE", arguments->files, "Results files")->required()->type_name("FILE.nc");
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/difference.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/read.hpp"
@@ -85,6 +86,16 @@ bool repeat_decomposition(const Experiment& experiment, const std::string& outpu
   throw;
 }
 
+// False where it was interrupted.
+bool repeat_ladder(const Experiment& experiment, const std::string& output, bool shown,
+                   const Provenance& origin) {
+  std::optional<Ladder> ladder = computed_ladder(experiment, shown);
+  if (!ladder || ladder->stop_reason == "interrupted") return false;
+  ladder->provenance = origin;
+  write_ladder(output, *ladder);
+  return true;
+}
+
 // Repeats a run of one experiment. False where it was interrupted.
 bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
                 const Provenance& origin) {
@@ -92,6 +103,7 @@ bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
   check_writable(output, files_read(experiment));
   if (record.kind == decomposition_kind)
     return repeat_decomposition(experiment, output, shown, origin);
+  if (record.kind == ladder_kind) return repeat_ladder(experiment, output, shown, origin);
   Results results = record.kind == "flow"  ? computed_flow(experiment, shown).results
                     : record.kind == "sgd" ? computed_sgd(experiment, shown).results
                                            : computed_fixed_point(experiment, shown);
@@ -115,7 +127,7 @@ Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::
     if (!outcome) return Repeated::elsewhere;
     return outcome->complete() ? Repeated::completely : Repeated::interrupted;
   }
-  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind})
+  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind, ladder_kind})
     if (record.kind == kind)
       return repeat_run(record, output, shown, origin) ? Repeated::completely
                                                        : Repeated::interrupted;

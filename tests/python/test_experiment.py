@@ -189,3 +189,38 @@ def test_a_bad_sweep_is_a_value_error(sweep_file, tmp_path):
     with pytest.raises(popflow.InvalidExperiment, match="colour"):
         popflow.run_sweep(sweep_file, tmp_path / "sweep.nc")
     assert not (tmp_path / "sweep.nc").exists()
+
+
+@needs_program
+def test_a_ladder_is_a_data_set_of_every_kind(experiment_file, tmp_path):
+    settings = ["flow.t_end=2", "flow.snapshots=3", "flow.samples=20", "flow.runs=2"]
+    ours = popflow.run_ladder(popflow.read_experiment(experiment_file, settings))
+    assert list(ours.kind.values[:1]) == ["population"] and "latent 3" in ours.kind.values
+    assert ours.error.dims == ("kind", "snapshot") and "time" in ours.coords
+    assert ours.weights.dims == ("kind", "snapshot", "neuron", "site")
+    latent = ours.sel(kind="latent 2")
+    population = ours.weights.sel(kind="population").values
+    distance = [
+        np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in zip(latent.weights.values, population)
+    ]
+    np.testing.assert_allclose(latent.distance, distance, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(
+        latent.error**2, np.maximum(0, latent.distance**2 - latent.standard_error**2), atol=1e-15
+    )
+    file = str(tmp_path / "ladder.nc")
+    command = [os.environ["POPFLOW_PROGRAM"], "ladder", experiment_file, "-o", file, "--quiet"]
+    for setting in settings:
+        command += ["--set", setting]
+    subprocess.run(command, check=True)
+    theirs = popflow.open(file)
+    assert theirs.drop_vars("seconds").equals(ours.drop_vars("seconds"))
+    assert ours.attrs["kind"] == "ladder" and ours.attrs["overrides"] == "\n".join(settings)
+
+
+def test_kinds_that_do_not_apply_are_nan_with_a_reason(experiment_file):
+    settings = ["network.hidden=2", "flow.t_end=1", "flow.snapshots=3", "flow.samples=20"]
+    ladder = popflow.run_ladder(popflow.read_experiment(experiment_file, settings))
+    assert "network.hidden" in str(ladder.reason.sel(kind="kurtosis").values)
+    assert np.isnan(ladder.error.sel(kind="kurtosis")).all()
+    assert str(ladder.reason.sel(kind="gaussian").values) == ""
+    assert ladder.neuron_error.sel(kind="gaussian").shape == (3, 2)

@@ -13,9 +13,10 @@ _SUCCESS = ("reached_end", "stationary", "converged", "done")
 def open(file):
     """A results file as an xarray.Dataset that is held in memory; time is a coordinate.
 
-    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp and
-    sweep_results.hpp list: weights(snapshot, neuron, site), ipr(snapshot, neuron), ... or
-    factors(factor, site), ... or of a sweep norm(axis, ..., neuron), growth_rate(axis, ...), ...
+    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp,
+    sweep_results.hpp and ladder_results.hpp list: weights(snapshot, neuron, site),
+    ipr(snapshot, neuron), ... or factors(factor, site), ... or of a sweep norm(axis, ..., neuron),
+    growth_rate(axis, ...), ... or of a ladder error(kind, snapshot), seconds(kind), ...
     Of an ensemble, weights and ipr are those of run 0; mean_weights and mean_ipr are the means over
     runs, with weights_error and ipr_error as their standard errors.
     """
@@ -46,6 +47,28 @@ def run_flow(experiment, file=None):
 def run_sgd(experiment, file=None):
     """Trains the network of an experiment, as run_flow integrates its flow."""
     return _run("sgd", _core._write_sgd, experiment, file)
+
+
+def run_ladder(experiment, file=None):
+    """How far every kind of flow is from the population, and SGD, all from the same weights.
+
+    Runs the population (the orbit average: flow.samples, flow.step, flow.runs), every closed form
+    that applies, and SGD on the network's own loss and on the quartic loss, at the snapshots of
+    section [flow]. Returns an xarray.Dataset, with a coordinate `kind` that names the rows:
+    "population", "quartic", "gaussian", ..., "latent 3", "sgd", "sgd quartic".
+
+        ladder = popflow.run_ladder(popflow.read_experiment("first.toml"))
+        ladder.error.sel(kind="latent 2")           # at every snapshot, 0.01 is one per cent
+        ladder.standard_error.sel(kind="latent 2")  # how well that is known
+        ladder.reason.sel(kind="conditional")       # why it does not apply; empty where it ran
+
+    error(kind, snapshot) is |u - u_population| / |u_population| over all neurons, without the noise
+    of the population, and NaN where a row did not get; weights and ipr are means over runs. Written
+    to `file`, if that is given: also the rows that were done when Ctrl-C interrupts it, which
+    raises KeyboardInterrupt. Raises InvalidExperiment where there is no section [flow], or no
+    population average of the network (convolutions).
+    """
+    return _run("ladder", _core._write_ladder, experiment, file)
 
 
 def decompose(experiment, file=None):

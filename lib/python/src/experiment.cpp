@@ -1,6 +1,7 @@
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
@@ -54,6 +55,21 @@ void sweep_to_file(const std::string& file, const std::string& path,
   write_sweep(path, sweep, points, provenance(command_line));
 }
 
+// Interrupted, what the ladder has by then is written, if it has the population, before this
+// throws.
+void ladder_to_file(const Experiment& experiment, const std::string& path,
+                    const std::string& command_line) {
+  check_writable(path, files_read(experiment));
+  waited_for([&](const auto& interrupted) {
+    std::optional<Ladder> ladder =
+        run_ladder(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
+    if (!ladder) return false;
+    ladder->provenance = provenance(command_line);
+    write_ladder(path, *ladder);
+    return true;
+  });
+}
+
 Field growth_rates(const Experiment& experiment) {
   return full_spectrum(experiment.torus(), growth_rate(experiment.task, single_neuron(experiment),
                                                        experiment.network.loss));
@@ -93,6 +109,9 @@ py::dict integration_options_of(const Experiment& experiment) {
 void define_runs(py::module_& m) {
   m.def("_write_sweep", &sweep_to_file, py::arg("sweep"), py::arg("path"),
         py::arg("command_line") = "", "Computes every point of a sweep and writes them, NetCDF-4.");
+  m.def("_write_ladder", &ladder_to_file, py::arg("experiment"), py::arg("path"),
+        py::arg("command_line") = "",
+        "Runs every kind of flow, the population and SGD, and writes the ladder, NetCDF-4.");
   m.def(
       "_write_flow",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {

@@ -43,6 +43,19 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
   return variable;
 }
 
+void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::size_t count,
+                 const std::function<std::string(std::size_t n)>& string_of) {
+  std::vector<std::string> strings;
+  std::vector<const char*> pointers;
+  strings.reserve(count);
+  for (std::size_t n = 0; n < count; ++n)
+    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
+  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
+  variable.putAtt("long_name", long_name);
+  variable.putVar(pointers.data());
+}
+
 void put_origin(netCDF::NcGroup& file, const Origin& origin, const std::string& path) {
   file.putAtt("kind", origin.kind);
   file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(origin.seed));

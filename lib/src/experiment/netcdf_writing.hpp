@@ -27,6 +27,11 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
                            const Dimensions& dimensions, const std::string& long_name,
                            const std::string& units = "1");
 
+/// A variable of `count` strings, string_of(n) each.
+void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::size_t count,
+                 const std::function<std::string(std::size_t n)>& string_of);
+
 /// Where a file comes from: the experiment's text, its overrides, its seed, its files, and what ran
 /// it.
 struct Origin {

@@ -18,19 +18,6 @@ namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-template <class StringOf>
-void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
-                 const std::string& long_name, std::size_t count, const StringOf& string_of) {
-  std::vector<std::string> strings;
-  std::vector<const char*> pointers;
-  strings.reserve(count);
-  for (std::size_t n = 0; n < count; ++n)
-    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
-  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
-  variable.putAtt("long_name", long_name);
-  variable.putVar(pointers.data());
-}
-
 void put_axis(netCDF::NcGroup& file, const netCDF::NcDim& dimension, const SweepAxis& axis) {
   const std::string what = fmt::format("{}", fmt::join(axis.keys, ", "));
   if (axis.numbers.empty()) {
