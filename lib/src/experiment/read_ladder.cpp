@@ -99,7 +99,7 @@ void read_errors(const ResultsFile& file, Ladder& ladder) {
 }
 
 Ladder ladder_in(const ResultsFile& file) {
-  if (file.text("kind") != ladder_kind) file.refuse("it holds no ladder of flows");
+  file.require_kind({ladder_kind});
   Ladder ladder;
   ladder.seed = file.integer("seed");
   ladder.torus = file.torus();

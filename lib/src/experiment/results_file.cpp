@@ -12,6 +12,7 @@
 #include <netcdf.h>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
@@ -42,6 +43,7 @@ std::string described(const std::string& kind) {
                                    {"fixed_point", "a fixed point (popflow fixed-point)"},
                                    {decomposition_kind, "factors (popflow decompose)"},
                                    {sweep_kind, "a sweep (popflow sweep)"},
+                                   {ladder_kind, "a ladder of flows (popflow ladder)"},
                                    {"checkpoint", "a checkpoint (popflow sgd --resume)"}})
     if (kind == name) return what;
   return fmt::format("\"{}\"", kind);
