@@ -248,6 +248,18 @@ BOOST_AUTO_TEST_CASE(a_point_that_diverges_fails_and_has_no_place_on_the_map) {
   BOOST_TEST(!std::isnan(map.largest_ipr[0]));
 }
 
+BOOST_AUTO_TEST_CASE(what_all_points_set_comes_before_what_each_sets) {
+  const std::string head = "experiment = \"good.toml\"\nset = [\"seed=3\", \"flow.t_end=2\"]\n";
+  for (const std::string points : {"[[axis]]\nname = \"b\"\nkey = \"network.bias\"\nvalues = [0]\n",
+                                   "[[point]]\nset = [\"network.bias=0\"]\n"}) {
+    const Sweep sweep = this->sweep(head + points);
+    BOOST_TEST(sweep.overrides(0) ==
+                   (std::vector<std::string>{"seed=3", "flow.t_end=2", "network.bias=0"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(sweep_point(sweep, 0).tau == 2.0);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_came_to_its_end_succeeded) {
   for (const std::string reason : {"reached_end", "stationary", "converged", "done"})
     BOOST_TEST(succeeded(reason), reason);
@@ -285,7 +297,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
        "at most 64"},
       {head + "[[axis]]\nname = \"a b\"\nkey = \"network.bias\"\nvalues = [0]\n", "letters"},
       {head + values + "[[axis]]\nname = \"c\"\nkey = \"network.bias\"\nvalues = [2, 3]\n",
-       "must not be a key of any other axis: network.bias is set twice"},
+       "must not be set elsewhere in this file: network.bias is set twice"},
       {head + values + "[[axis]]\nname = \"c\"\nkey = \"network\"\nvalues = [2, 3]\n",
        "network.bias and network set one another"},
       {head + "[[axis]]\nname = \"b\"\nkey = [\"seed\", \"seed\"]\nvalues = [2, 3]\n",
@@ -295,6 +307,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
       {head + "[[point]]\nset = [\"seed=1\", \"network.bias=0\", \"seed=2\"]\n",
        "must set every key once: seed is set twice"},
       {head + axis + "values = [\"a\\u0000b\"]\n", "list of numbers or strings"},
+      {head + "set = [\"network.bias=0\"]\n" + values, "network.bias is set twice"},
+      {head + "set = [\"seed=1\"]\n[[point]]\nset = [\"seed=2\"]\n", "seed is set twice"},
       {std::string(good_experiment), "this is an experiment: must be a sweep"},
       {head + values + values, "must differ from the other axes"},
       {head + axis + "values = []\n", "at least one, none twice"},

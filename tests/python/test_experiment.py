@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -224,3 +225,48 @@ def test_kinds_that_do_not_apply_are_nan_with_a_reason(experiment_file):
     assert np.isnan(ladder.error.sel(kind="kurtosis")).all()
     assert str(ladder.reason.sel(kind="gaussian").values) == ""
     assert ladder.neuron_error.sel(kind="gaussian").shape == (3, 2)
+
+
+def test_time_is_a_coordinate_for_plain_xarray(experiment_file, tmp_path):
+    import xarray
+
+    file = tmp_path / "flow.nc"
+    ours = popflow.run_flow(popflow.read_experiment(experiment_file), file)
+    with xarray.open_dataset(file) as plain:
+        assert "time" in plain.coords and plain.load().equals(ours)
+        assert plain.ipr.coords["time"].values[-1] == 20.0
+
+
+def test_a_run_that_diverges_warns(experiment_file):
+    experiment = popflow.read_experiment(experiment_file, ["network.initial_scale=1e3"])
+    said = "stopped before the end, at tau = .*: not_finite"
+    with pytest.warns(RuntimeWarning, match=said) as told:
+        results = popflow.run_flow(experiment)
+    assert results.attrs["stop_reason"] == "not_finite" and told[0].filename == __file__
+
+
+def test_points_that_diverge_are_counted(sweep_file):
+    with open(sweep_file) as file:
+        text = file.read()
+    with open(sweep_file, "w") as file:
+        file.write('set = ["network.initial_scale=1e3"]\n' + text)
+    with pytest.warns(RuntimeWarning, match="3 of 3 points failed, the first: not_finite") as told:
+        results = popflow.run_sweep(sweep_file)
+    assert (results.stop_reason == "not_finite").all() and told[0].filename == __file__
+
+
+# Python ignores the signal of a file that is too large; HDF5 once ended the process at its exit.
+def test_a_file_that_may_not_grow_is_an_error_and_python_ends_well(experiment_file, tmp_path):
+    code = f"""import popflow, resource
+experiment = popflow.read_experiment({str(experiment_file)!r})
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+try:
+    popflow.run_flow(experiment, {str(tmp_path / "flow.nc")!r})
+except RuntimeError as error:
+    assert str(error).endswith("flow.nc: cannot be written: File too large"), error
+else:
+    raise SystemExit("no error")
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [path.name for path in tmp_path.iterdir() if "flow.nc" in path.name] == []

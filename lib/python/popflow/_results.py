@@ -84,7 +84,13 @@ def run_sweep(sweep, file=None):
     raises KeyboardInterrupt, and keeps nothing: the program popflow goes on where it was stopped.
     """
     sweep = os.fspath(sweep)
-    return _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    results = _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    reasons = results["stop_reason"].values.ravel()
+    failed = [reason for reason in reasons if reason not in _SUCCESS]
+    if failed:
+        message = f"{len(failed)} of {len(reasons)} points failed, the first: {failed[0]}"
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return results
 
 
 def growth_rates(experiment):
@@ -162,30 +168,19 @@ def fixed_point(experiment):
 
 def _run(verb, write, experiment, file):
     overrides = "".join(f" --set {override}" for override in experiment.overrides)
-    return _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    results = _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    if results.attrs.get("stop_reason", "done") not in _SUCCESS:
+        reason, end = results.attrs["stop_reason"], float(results["time"][-1])
+        message = f"stopped before the end, at tau = {end:.6g}: {reason}"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return results
 
 
 def _written(write, what, file, command_line):
     if file is not None:
         write(what, os.fspath(file), command_line)
-        return _warned(open(file))
+        return open(file)
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "results.nc")
         write(what, file, command_line)
-        return _warned(open(file))
-
-
-def _warned(results):
-    """The results, after a warning where they are not what was asked for."""
-    here = 5  # the caller of run_flow and the like
-    if "stop_reason" in results:
-        reasons = results["stop_reason"].values.ravel()
-        failed = [reason for reason in reasons if reason not in _SUCCESS]
-        if failed:
-            message = f"{len(failed)} of {len(reasons)} points failed, the first: {failed[0]}"
-            warnings.warn(message, RuntimeWarning, stacklevel=here)
-    elif results.attrs.get("stop_reason", "done") not in _SUCCESS:
-        reason, end = results.attrs["stop_reason"], float(results["time"][-1])
-        message = f"stopped before the end, at tau = {end:.6g}: {reason}"
-        warnings.warn(message, RuntimeWarning, stacklevel=here)
-    return results
+        return open(file)

@@ -69,8 +69,20 @@ std::optional<std::string> conflict(const std::vector<std::string>& keys) {
   return {};
 }
 
-std::string key_of(const std::string& assignment) {
-  return assignment.substr(0, assignment.find('='));
+std::vector<std::string> keys_of(const std::vector<std::string>& assignments) {
+  std::vector<std::string> keys;
+  for (const std::string& assignment : assignments)
+    keys.push_back(assignment.substr(0, assignment.find('=')));
+  return keys;
+}
+
+// `set`, of which no key is twice there or among what all points set.
+std::vector<std::string> assignments(const Section& section, std::vector<std::string> of_all) {
+  const std::vector<std::string> own = section.texts("set", "must be a list of \"KEY=VALUE\"");
+  of_all.insert(of_all.end(), own.begin(), own.end());
+  if (const auto twice = conflict(keys_of(of_all)))
+    throw section.error("set", fmt::format("must set every key once: {}", *twice));
+  return own;
 }
 
 // Between the ends in equal steps, or equal ratios.
@@ -131,17 +143,13 @@ void read_points(const Section& root, Sweep& sweep) {
   if (root.has("point")) {
     for (const Section& section : root.sections("point")) {
       section.allow({"set"});
-      sweep.list.push_back(section.texts("set", "must be a list of \"KEY=VALUE\""));
-      std::vector<std::string> keys;
-      for (const std::string& assignment : sweep.list.back()) keys.push_back(key_of(assignment));
-      if (const auto twice = conflict(keys))
-        throw section.error("set", fmt::format("must set every key once: {}", *twice));
+      sweep.list.push_back(assignments(section, sweep.set));
     }
     return;
   }
   double points = 1.0;
   std::set<std::string> names;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys = keys_of(sweep.set);
   for (const Section& section : root.sections("axis")) {
     sweep.axes.push_back(read_axis(section));
     points *= static_cast<double>(sweep.axes.back().size());
@@ -150,7 +158,7 @@ void read_points(const Section& root, Sweep& sweep) {
     const std::vector<std::string>& own = sweep.axes.back().keys;
     keys.insert(keys.end(), own.begin(), own.end());
     if (const auto twice = conflict(keys))
-      throw section.error("key", fmt::format("must not be a key of any other axis: {}", *twice));
+      throw section.error("key", fmt::format("must not be set elsewhere in this file: {}", *twice));
   }
   if (points > static_cast<double>(most_points))
     throw root.error("axis", fmt::format("must have {} points together at most", most_points));
@@ -206,14 +214,15 @@ std::size_t Sweep::points() const {
 }
 
 std::vector<std::string> Sweep::overrides(std::size_t point) const {
-  if (axes.empty()) return list.at(point);
   std::vector<std::string> result;
+  if (axes.empty()) result = list.at(point);
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     const std::string& value = axis->values[point % axis->size()];
     point /= axis->size();
     for (auto key = axis->keys.rbegin(); key != axis->keys.rend(); ++key)
       result.insert(result.begin(), fmt::format("{}={}", *key, value));
   }
+  result.insert(result.begin(), set.begin(), set.end());
   return result;
 }
 
@@ -222,7 +231,7 @@ std::string Sweep::described(std::size_t point) const {
   std::string result;
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     result = fmt::format("{} = {}{}{}", axis->name, axis->values[point % axis->size()],
-                       result.empty() ? "" : ", ", result);
+                         result.empty() ? "" : ", ", result);
     point /= axis->size();
   }
   return result;
@@ -247,12 +256,13 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   sweep.experiment = std::move(experiment);
   const Value document = parse_document(file, text);
   const Section root(document, "");
-  root.allow({"experiment", "run", "weights", "axis", "point"});
+  root.allow({"experiment", "run", "weights", "set", "axis", "point"});
   const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
   sweep.run = run == "stability" ? SweepRun::stability
               : run == "flow"    ? SweepRun::flow
                                  : SweepRun::sgd;
   sweep.weights = root.flag("weights", false);
+  if (root.has("set")) sweep.set = assignments(root, {});
   read_points(root, sweep);
   sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
 

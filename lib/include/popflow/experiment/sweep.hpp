@@ -31,6 +31,7 @@ struct Sweep {
   ExperimentSource experiment;  ///< knows the data files of all points
   SweepRun run = SweepRun::flow;
   bool weights = false;                             ///< whether the weights at the end are kept
+  std::vector<std::string> set = {};                ///< KEY=VALUE of all points
   std::vector<SweepAxis> axes = {};                 ///< the last varies fastest; or
   std::vector<std::vector<std::string>> list = {};  ///< KEY=VALUE of every point
 
@@ -53,6 +54,7 @@ struct Sweep {
 ///                    folder
 ///     run            "stability", "flow" or "sgd"                           "flow"
 ///     weights        true or false: keep the weights at the end             false
+///     set            list of "KEY=VALUE" for all points, no key twice       none
 ///     axis           one [[axis]] or more: a grid, at most 10^7 points      this, or point
 ///      .name         letters, digits and _, at most 64, the first a         required
 ///                    letter: of the dimension of the results, none like
@@ -65,7 +67,7 @@ struct Sweep {
 ///      .count        integer from 2 to 100000
 ///      .spacing      "linear" or "logarithmic"                              "linear"
 ///     point          one [[point]] or more: a list
-///      .set          list of "KEY=VALUE", no key twice                      required
+///      .set          list of "KEY=VALUE", no key twice, or of all points    required
 Sweep read_sweep(const std::string& file);
 
 /// The same of a sweep that has been read before, with its experiment; `file` is how messages name
