@@ -227,7 +227,8 @@ void share(const Work& work, std::int64_t first, std::int64_t pieces, int thread
   open(*entry, call, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(pieces),
        threads);
   if (wake == ThreadLimit::Wake::always)
-    while (piece_of(entry->next) < first + threads - 1) std::this_thread::yield();
+    while (piece_of(entry->next) < first + threads - 1)
+      std::this_thread::sleep_for(std::chrono::microseconds(10));
   std::int64_t own = 0;
   in_piece = true;
   while (do_next(*entry, 0)) ++own;
