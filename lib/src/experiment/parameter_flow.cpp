@@ -55,11 +55,15 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
 
 }  // namespace
 
+void check_fixed_point(const Experiment& experiment) {
+  if (flow_kind(flow_spec(experiment).kind).form == FlowForm::orbit)
+    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
+}
+
 ParameterFlow parameter_flow(const Experiment& experiment,
                              const std::function<bool()>& interrupted) {
+  check_fixed_point(experiment);
   const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
-  if (form == FlowForm::orbit)
-    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
   return form == FlowForm::quartic ? quartic_flow(experiment, interrupted)
                                    : closed_form_flow(experiment, interrupted);
 }

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"
@@ -257,10 +258,11 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   const Value document = parse_document(file, text);
   const Section root(document, "");
   root.allow({"experiment", "run", "weights", "set", "axis", "point"});
-  const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
+  const std::string run = root.word("run", {"stability", "flow", "sgd", "fixed-point"}, "flow");
   sweep.run = run == "stability" ? SweepRun::stability
               : run == "flow"    ? SweepRun::flow
-                                 : SweepRun::sgd;
+              : run == "sgd"     ? SweepRun::sgd
+                                 : SweepRun::fixed_point;
   sweep.weights = root.flag("weights", false);
   if (root.has("set")) sweep.set = assignments(root, {});
   read_points(root, sweep);
@@ -270,6 +272,7 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));
   if (sweep.run == SweepRun::flow) flow_spec(first);
   if (sweep.run == SweepRun::sgd) sgd_spec(first);
+  if (sweep.run == SweepRun::fixed_point) check_fixed_point(first);
   if (sweep.run == SweepRun::stability) single_neuron(first);
   return sweep;
 }

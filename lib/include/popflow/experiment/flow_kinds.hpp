@@ -17,10 +17,12 @@ struct Refusal {
   std::string allowed;  ///< "must be 1"
 };
 
-/// Relative and absolute tolerance of IntegrationOptions.
+/// What a kind of flow is computed to by default.
 struct Tolerances {
-  double relative;
-  double absolute;
+  double relative, absolute;  ///< of IntegrationOptions
+  /// Of FixedPointOptions: what the right-hand side resolves, with a margin. The closures but
+  /// "gaussian" average by quadratures that choose their nodes by the state.
+  double residual;
 };
 
 /// What the state of a kind of flow is, and how the kind is integrated.
