@@ -84,8 +84,10 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                                                                               else 1e-4
 ///      .absolute_tolerance   above 0, below 1                                   1e-10 for these,
 ///                                                                               else 1e-6
-///      .stationary_rate      at least 0; 0 never stops. A rate below what the   0
-///                            tolerances resolve is never met: by default TODO
+///      .stationary_rate      at least 0; 0 never stops. A rate that is below    0
+///                            what the tolerances resolve may never be met: by
+///                            default some 1e-7 for "quartic" and "gaussian",
+///                            1e-4 for the others
 ///      .step_limit           integer from 1 to 1000000000                       1000000
 ///      .truncation           of "quartic", "edgeworth" and "kurtosis", as the   1e-9
 ///                            next two: at least 0, below 1
