@@ -13,6 +13,7 @@
 
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "ladder_figure.hpp"
 #include "message.hpp"
 #include "plot.hpp"
 #include "run.hpp"
@@ -101,6 +102,13 @@ void print_rows(const Ladder& ladder) {
           return is_population ? noise_cell(row.population, n) : error_cell(row.population, n);
         },
         time_taken(row.seconds));
+    if (runs_drift(row))
+      print_cells(
+          "  up to shift", columns,
+          [&](std::size_t n) {
+            return is_population ? noise_cell(row.aligned, n) : error_cell(row.aligned, n);
+          },
+          "");
     if (!row.quartic.error.empty())
       print_cells(
           "  of quartic", columns, [&](std::size_t n) { return error_cell(row.quartic, n); }, "");
