@@ -95,7 +95,7 @@ struct LadderLayout {
     const int most_a_line = neurons > 1 ? 12 : maps ? 6 : 4;
     columns = std::min(panels_a_neuron, most_a_line);
     lines = neurons > 1 ? neurons : (panels_a_neuron + columns - 1) / columns;
-    const int colour_bar = maps ? 75 : 0;
+    const int colour_bar = maps ? 95 : 0;
     panel_width = (width - left - right - colour_bar - gap * (columns - 1)) / columns;
     panel_height = 130;
     if (maps) {
