@@ -8,12 +8,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash apps/install-packages.sh clang-14 libclang-rt-14-dev libomp-14-dev libboost-test-dev
-cmake --preset tsan
+source tests/tools.sh
+bash apps/install-packages.sh "${clang_packages[@]}" "libomp$clang_version-dev" libboost-test-dev
+cmake --preset tsan -D CMAKE_CXX_COMPILER="$clang"
 cmake --build --preset tsan -j "$(nproc)" --target test_threads popflow_program test_apps
 
 export OMP_NUM_THREADS=4
-export OMP_TOOL_LIBRARIES=/usr/lib/llvm-14/lib/libarcher.so
+export OMP_TOOL_LIBRARIES=/usr/lib/llvm$clang_version/lib/libarcher.so
 # Libraries that are not instrumented (FFTW, HDF5) are not judged.
 export TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1"
 build/tsan/tests/test_threads --run_test='*/*thread*' --report_level=short
