@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 source tests/tools.sh
-bash apps/install-packages.sh "${clang_packages[@]}" "libomp$clang_version-dev"
+bash apps/install-packages.sh "${clang_packages[@]}"
 cmake --preset clang -D CMAKE_CXX_COMPILER="$clang" > /dev/null
 cmake --build build/clang --target popflow_version > /dev/null
 sed -nE 's/^ *"command": "(.*)",$/\1/p' build/clang/compile_commands.json |

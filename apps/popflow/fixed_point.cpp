@@ -55,6 +55,7 @@ Search search(const Experiment& experiment, ParameterFlow flow, Progress& progre
   values.head(flow.size) = state;
   result.found.record(initial, values, result.start.tau);
   result.found.end = result.start;
+  if (flow.neglected_terms) result.found.neglected_terms = {flow.neglected_terms(state)};
   if (!result.converged()) return result;
   result.spectrum = stability(flow, state);
   result.translations = translation_modes(
@@ -139,6 +140,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   const double seconds = stopwatch.seconds();
   Results results = results_of(experiment, found);
   results.provenance = provenance(command_line);
+  catch_interrupts();  // or a temporary file would stay behind
   if (!arguments.output.empty()) write_results(arguments.output, results);
   if (arguments.print.json) print_line(json(found, seconds));
   if (arguments.print.human()) print_table(found, seconds);
