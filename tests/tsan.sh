@@ -6,8 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash apps/install-packages.sh clang-14 libclang-rt-14-dev libboost-test-dev
-cmake --preset tsan
+source tests/tools.sh
+bash apps/install-packages.sh "${clang_packages[@]}" libboost-test-dev
+cmake --preset tsan -D CMAKE_CXX_COMPILER="$clang"
 cmake --build --preset tsan -j "$(nproc)" --target test_threads popflow_program test_apps
 
 export OMP_NUM_THREADS=4
