@@ -109,7 +109,7 @@ struct SweepPoint {
 /// time.
 bool succeeded(std::string_view stop_reason);
 
-/// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded
+/// Computes one point by as many threads as thread_count() says. What makes it fail is recorded
 /// in it; throws nothing but what `interrupted` throws. An interrupted run says so in its
 /// stop_reason.
 SweepPoint sweep_point(const Sweep& sweep, std::size_t point,
