@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/read.hpp"
@@ -53,6 +54,9 @@ std::string stop_reason(const nlohmann::json& object) {
   for (const StopReason known : {StopReason::reached_end, StopReason::stationary,
                                  StopReason::step_limit, StopReason::not_finite})
     if (found == name(known)) return found;
+  for (const SolveReason known :
+       {SolveReason::converged, SolveReason::drifting, SolveReason::stalled})
+    if (found == name(known)) return found;
   if (found != "done" && found != "failed") refuse("stop_reason", "that of a finished point");
   return found;
 }
@@ -71,6 +75,11 @@ std::vector<double> numbers(const nlohmann::json& object, const std::string& key
   std::vector<double> values;
   for (const nlohmann::json& value : list) values.push_back(number(value, key));
   return values;
+}
+
+// What only fixed points have.
+std::vector<double> numbers_if_any(const nlohmann::json& object, const std::string& key) {
+  return object.contains(key) ? numbers(object, key) : std::vector<double>{};
 }
 
 std::size_t count(const nlohmann::json& value, const std::string& key) {
@@ -103,6 +112,11 @@ void check(const Sweep& sweep, const SweepPoint& point) {
   if (point.norm.size() != neurons) refuse("norm", "of as many neurons as ipr");
   if (point.weights.size() != (sweep.weights ? neurons * sites : 0))
     refuse("weights", sweep.weights ? "of all neurons and sites" : "empty");
+  const bool rests = sweep.run == SweepRun::fixed_point && neurons > 0;
+  if (point.fixed_point.size() != (rests ? fixed_point_quantities().size() : 0))
+    refuse("fixed_point", "of all quantities of a fixed point, or empty");
+  if (point.spectrum.size() > (rests ? neurons * (sites + 2) : 0))
+    refuse("spectrum", "of as many rates as a state has entries");
 }
 
 std::string identity_of(const Sweep& sweep) {
@@ -117,7 +131,7 @@ std::string identity_of(const Sweep& sweep) {
 }  // namespace
 
 std::string line_of(std::size_t n, const SweepPoint& point) {
-  return nlohmann::json{{"point", n},
+  nlohmann::json object{{"point", n},
                         {"stop_reason", point.stop_reason},
                         {"failure", point.failure},
                         {"tau", json_of(point.tau)},
@@ -125,8 +139,10 @@ std::string line_of(std::size_t n, const SweepPoint& point) {
                         {"norm", json_of(point.norm)},
                         {"ipr", json_of(point.ipr)},
                         {"shape", point.shape},
-                        {"weights", json_of(point.weights)}}
-      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+                        {"weights", json_of(point.weights)}};
+  if (!point.fixed_point.empty()) object["fixed_point"] = json_of(point.fixed_point);
+  if (!point.spectrum.empty()) object["spectrum"] = json_of(point.spectrum);
+  return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
@@ -139,7 +155,9 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
                          numbers(object, "norm"),
                          numbers(object, "ipr"),
                          shape_in(object),
-                         numbers(object, "weights")};
+                         numbers(object, "weights"),
+                         numbers_if_any(object, "fixed_point"),
+                         numbers_if_any(object, "spectrum")};
   return {count(entry(object, "point"), "point"), point};
 }
 

@@ -120,6 +120,19 @@ def test_fixed_points_are_those_of_the_program(experiment_file, kind):
     assert found.growth_rate.values == pytest.approx(theirs["growth_rate"], abs=1e-8)
     assert found.attrs["unstable"] == theirs["unstable"] and found.attrs["t"] == 50.0
     assert found.weights.dims == ("neuron", "site")
+    assert found.attrs["steps"] == theirs["steps"]
+    rates = [mode["growth_rate"] for mode in theirs["translation"]]
+    assert found.translation_rate.values == pytest.approx(rates, abs=1e-8)
+    assert found.drift.values == pytest.approx(theirs["drift"], abs=1e-10)
+
+
+def test_the_spectrum_comes_also_where_the_search_does_not_converge(experiment_file):
+    overrides = ["flow.t_end=1", "fixed_point.step_limit=1", "fixed_point.tolerance=1e-14"]
+    experiment = popflow.read_experiment(experiment_file, overrides)
+    assert experiment.fixed_point_options["tolerance"] == 1e-14
+    found = popflow.fixed_point(experiment)
+    assert found.attrs["stop_reason"] == "step_limit" and found.attrs["steps"] == 1
+    assert found.growth_rate.size == experiment.torus.sites
 
 
 def test_the_flow_of_an_experiment_can_be_integrated(experiment_file):

@@ -87,10 +87,17 @@ def moments(experiment, a, b, c, task_class=0):
 def fixed_point(experiment):
     """Where an experiment's flow comes to rest, and how stable it is there: an xarray.Dataset.
 
-    The flow is integrated to flow.t_end, and its stable fixed point searched from there. Variables:
-    weights(neuron, site) or (neuron, row, column), bias, second_layer, norm and ipr(neuron), and if
-    it converged growth_rate(direction), of all perturbations, falling. Attributes: stop_reason and
-    residual of the search, t, where it started, and unstable, how many directions grow.
+    The flow is integrated to flow.t_end, and its stable fixed point searched from there, modulo
+    translation, as section [fixed_point] says. Variables: weights(neuron, site) or (neuron, row,
+    column), bias, second_layer, norm and ipr(neuron), drift(axis), the velocity in sites per tau,
+    growth_rate(direction), of all perturbations, falling, and translation_rate(translation), those
+    of the translations. Attributes: stop_reason of the search, residual and translation_residual,
+    |du/dtau| across and along the translations, steps, t, where it started, and unstable, how many
+    directions grow. The spectrum is there whether it converged or not, unless the state is not
+    finite. Example:
+
+        at_rest = popflow.fixed_point(popflow.read_experiment("first.toml"))
+        print(at_rest.stop_reason, at_rest.ipr.values, at_rest.growth_rate.values[:3])
     """
     import numpy
     import xarray
@@ -99,7 +106,8 @@ def fixed_point(experiment):
     options = {**experiment.integration_options, "stationary_rate": 0.0}
     start = flow.state(experiment.initial_parameters)
     run = _core.integrate(flow, start, [0.0, experiment.flow_times[-1]], **options)
-    found = _core.find_fixed_point(flow, run.state[-1])
+    options = experiment.fixed_point_options
+    found = _core.find_fixed_point(flow, run.state[-1], **options)
     u, shape = found.parameters.first, experiment.torus.shape
     results = xarray.Dataset(
         {
@@ -111,13 +119,23 @@ def fixed_point(experiment):
             "second_layer": ("neuron", found.parameters.second),
             "norm": ("neuron", numpy.linalg.norm(u, axis=1)),
             "ipr": ("neuron", _core.inverse_participation_ratio(u)),
+            "drift": ("axis", found.drift),
         },
-        attrs={"stop_reason": found.reason, "residual": found.residual, "t": run.time[-1]},
+        attrs={
+            "stop_reason": found.reason,
+            "residual": found.residual,
+            "translation_residual": found.translation_residual,
+            "steps": found.steps,
+            "t": run.time[-1],
+        },
     )
-    if found.reason == "converged":
+    if found.reason != "not_finite":
         spectrum = _core.stability(_core.jacobian(flow, found.state))
+        shifts = _core.translations(experiment.torus, options["neurons"], found.state)
+        modes = _core.translation_modes(spectrum, shifts)
         results["growth_rate"] = ("direction", spectrum.growth)
-        results.attrs["unstable"] = spectrum.unstable()
+        results["translation_rate"] = ("translation", [mode.growth for mode in modes])
+        results.attrs["unstable"] = spectrum.unstable(options["null_rate"])
     return results
 
 

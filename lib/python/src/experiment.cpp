@@ -1,6 +1,7 @@
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
@@ -87,6 +88,15 @@ py::dict integration_options_of(const Experiment& experiment) {
                   py::arg("stationary_rate") = options.stationary_rate);
 }
 
+py::dict fixed_point_options_of(const Experiment& experiment) {
+  const FixedPointOptions options = fixed_point_options(experiment);
+  return py::dict(py::arg("tolerance") = options.tolerance, py::arg("stable") = options.stable,
+                  py::arg("first_step") = options.first_step,
+                  py::arg("null_rate") = options.null_rate,
+                  py::arg("step_limit") = options.step_limit, py::arg("torus") = *options.lattice,
+                  py::arg("neurons") = options.neurons);
+}
+
 void define_runs(py::module_& m) {
   m.def("_write_sweep", &sweep_to_file, py::arg("sweep"), py::arg("path"),
         py::arg("command_line") = "", "Computes every point of a sweep and writes them, NetCDF-4.");
@@ -149,6 +159,9 @@ void define_experiment(py::module_& m) {
           "Snapshots that section [flow] asks for, in tau.")
       .def_property_readonly("integration_options", &integration_options_of,
                              "Keyword arguments of `integrate`, as section [flow] has them.")
+      .def_property_readonly("fixed_point_options", &fixed_point_options_of,
+                             "Keyword arguments of `find_fixed_point`, as section [fixed_point] "
+                             "has them.")
       .def("flow", &flow_of,
            R"(The flow that section [flow] names, over sites; not of the kind "orbit".
 

@@ -41,11 +41,15 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
 
 }  // namespace
 
+void check_fixed_point(const Experiment& experiment) {
+  if (flow_spec(experiment).kind == "orbit")
+    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
+}
+
 ParameterFlow parameter_flow(const Experiment& experiment,
                              const std::function<bool()>& interrupted) {
   const std::string& kind = flow_spec(experiment).kind;
-  if (kind == "orbit")
-    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
+  check_fixed_point(experiment);
   return kind == "quartic" ? quartic_flow(experiment, interrupted)
                            : closed_form_flow(experiment, interrupted);
 }

@@ -276,6 +276,18 @@ SgdSpec read_sgd(const Section& section) {
   return sgd;
 }
 
+FixedPointSpec read_fixed_point(const Section& section) {
+  section.allow({"tolerance", "stable", "first_step", "null_rate", "step_limit"});
+  FixedPointSpec spec;
+  if (section.has("tolerance")) spec.tolerance = section.number("tolerance", positive);
+  spec.stable = section.flag("stable", spec.stable);
+  spec.first_step = section.number("first_step", positive, spec.first_step);
+  spec.null_rate = section.number("null_rate", positive, spec.null_rate);
+  spec.step_limit =
+      static_cast<int>(section.integer("step_limit", {1, 1'000'000}, spec.step_limit));
+  return spec;
+}
+
 std::vector<double> read_classes(const Section& section, std::size_t classes) {
   std::vector<double> weights(classes, 0.0);
   if (section.has_list("class")) {
@@ -347,7 +359,7 @@ Experiment read_experiment(const ExperimentSource& source,
   experiment.origins = origins(document);
 
   const Section root(document, "");
-  root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
+  root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose", "fixed_point"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   const std::vector<Section> classes = root.sections("class");
@@ -360,6 +372,8 @@ Experiment read_experiment(const ExperimentSource& source,
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))
     experiment.decompose = read_decompose(root.section("decompose"), experiment.task.size());
+  if (root.has("fixed_point"))
+    experiment.fixed_point = read_fixed_point(root.section("fixed_point"));
   return experiment;
 }
 

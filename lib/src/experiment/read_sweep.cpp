@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/sweep.hpp"
 
@@ -188,10 +189,11 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   const Value document = parse_document(file, text);
   const Section root(document, "");
   root.allow({"experiment", "run", "weights", "axis", "point"});
-  const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
+  const std::string run = root.word("run", {"stability", "flow", "sgd", "fixed-point"}, "flow");
   sweep.run = run == "stability" ? SweepRun::stability
               : run == "flow"    ? SweepRun::flow
-                                 : SweepRun::sgd;
+              : run == "sgd"     ? SweepRun::sgd
+                                 : SweepRun::fixed_point;
   sweep.weights = root.flag("weights", false);
   read_points(root, sweep);
   sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
@@ -200,6 +202,7 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));
   if (sweep.run == SweepRun::flow) flow_spec(first);
   if (sweep.run == SweepRun::sgd) sgd_spec(first);
+  if (sweep.run == SweepRun::fixed_point) check_fixed_point(first);
   if (sweep.run == SweepRun::stability) single_neuron(first);
   return sweep;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
@@ -77,7 +78,7 @@ std::vector<double> padded(const std::vector<SweepPoint>& points, std::size_t si
                            const ValuesOf& values_of) {
   std::vector<double> values(points.size() * size, none);
   for (std::size_t n = 0; n < points.size(); ++n) {
-    const std::vector<double>& own = values_of(points[n]);
+    const std::vector<double> own = values_of(points[n]);
     std::copy(own.begin(), own.end(), values.begin() + static_cast<std::ptrdiff_t>(n * size));
   }
   return values;
@@ -127,6 +128,22 @@ void put_weights(netCDF::NcGroup& file, Dimensions dimensions, std::size_t neuro
   put_numbers(file, "weights", dimensions, "first-layer weights u at the end", std::move(all));
 }
 
+void put_fixed_points(netCDF::NcGroup& file, Dimensions dimensions,
+                      const std::vector<SweepPoint>& points) {
+  const std::vector<FixedPointQuantity>& quantities = fixed_point_quantities();
+  for (std::size_t q = 0; q < quantities.size(); ++q)
+    put_numbers(file, quantities[q].name, dimensions, quantities[q].description,
+                gathered(points, [q](const SweepPoint& p) {
+                  return q < p.fixed_point.size() ? p.fixed_point[q] : none;
+                }));
+  std::size_t directions = 0;
+  for (const SweepPoint& point : points) directions = std::max(directions, point.spectrum.size());
+  if (directions == 0) return;
+  dimensions.push_back(file.addDim("direction", directions));
+  put_numbers(file, "spectrum", dimensions, "growth rates of all perturbations of the fixed point",
+              padded(points, directions, [](const SweepPoint& p) { return p.spectrum; }));
+}
+
 void put_results(netCDF::NcGroup& file, Dimensions dimensions,
                  const std::vector<SweepPoint>& points, bool weights) {
   const std::size_t count = points.size();
@@ -150,7 +167,17 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
 }
 
 std::string run_name(SweepRun run) {
-  return run == SweepRun::stability ? "stability" : run == SweepRun::flow ? "flow" : "sgd";
+  switch (run) {
+    case SweepRun::stability:
+      return "stability";
+    case SweepRun::flow:
+      return "flow";
+    case SweepRun::sgd:
+      return "sgd";
+    case SweepRun::fixed_point:
+      return "fixed-point";
+  }
+  throw std::invalid_argument("sweep: not one of its runs");
 }
 
 }  // namespace
@@ -167,7 +194,9 @@ void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<
         {sweep.experiment.file, sweep.experiment.folder, sweep.experiment.known_data.value_or("")},
         path);
     put_provenance(file, provenance);
-    put_results(file, put_points(file, sweep), points, sweep.weights);
+    const Dimensions dimensions = put_points(file, sweep);
+    put_results(file, dimensions, points, sweep.weights);
+    if (sweep.run == SweepRun::fixed_point) put_fixed_points(file, dimensions, points);
   });
 }
 

@@ -89,6 +89,15 @@ struct DecomposeSpec {
   std::optional<bool> symmetric_templates;
 };
 
+/// Section [fixed_point]: how the fixed point of the flow is searched, as FixedPointOptions has it.
+struct FixedPointSpec {
+  std::optional<double> tolerance;  ///< without: what the kind of flow resolves, residual_floor
+  bool stable = true;
+  double first_step = 1.0;
+  double null_rate = 1e-8;
+  int step_limit = 500;
+};
+
 /// An experiment, ready to run. The theory and the simulation of one file share all but their own
 /// section.
 struct Experiment {
@@ -98,6 +107,7 @@ struct Experiment {
   std::optional<FlowSpec> flow;  ///< where the file has the section, as has sgd
   std::optional<SgdSpec> sgd;
   std::optional<DecomposeSpec> decompose;
+  FixedPointSpec fixed_point = {};  ///< its defaults where the file has no such section
 
   std::string file;                    ///< as it was named
   std::string text;                    ///< the file as it stands, before overrides

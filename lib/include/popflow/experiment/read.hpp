@@ -112,6 +112,14 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .entries              integer from 0 to 10^8, 0: automatic; only         0
 ///                            method "tiled" without samples
 ///      .symmetric_templates  true or false; only method "tiled"                 true from entries
+///     fixed_point.tolerance  positive: |du/dtau| at most, but for the           1e-12 for kinds
+///                            translation                                        "quartic" and
+///                                                                               "gaussian", else
+///                                                                               1e-9
+///      .stable               true or false: whichever is nearest               true
+///      .first_step           positive: first step of pseudo-time, in tau        1
+///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
+///      .step_limit           integer from 1 to 1000000: Jacobians at most       500
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
 
 /// The same of an experiment that has been read before; throws InvalidExperiment also where a data

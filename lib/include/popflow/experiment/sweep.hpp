@@ -20,7 +20,7 @@ struct SweepAxis {
 };
 
 /// What is done at every point of a sweep.
-enum class SweepRun { stability, flow, sgd };
+enum class SweepRun { stability, flow, sgd, fixed_point };
 
 /// A grid, or a list, of variations of one experiment.
 struct Sweep {
@@ -46,7 +46,7 @@ struct Sweep {
 ///     key            what is allowed                                        default
 ///     experiment     path of the experiment file, from the sweep file's     required
 ///                    folder
-///     run            "stability", "flow" or "sgd"                           "flow"
+///     run            "stability", "flow", "sgd" or "fixed-point"            "flow"
 ///     weights        true or false: keep the weights at the end             false
 ///     axis           one [[axis]] or more: a grid, at most 10^7 points      this, or point
 ///      .name         letters, digits and _: of the dimension of the         required
@@ -70,6 +70,15 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
 /// all points.
 std::vector<std::string> files_read(const Sweep& sweep);
 
+/// A number that a point with run = "fixed-point" has.
+struct FixedPointQuantity {
+  const char* name;         ///< of the variable in the results
+  const char* description;  ///< its long_name
+};
+
+/// All of them, in the order of SweepPoint::fixed_point.
+const std::vector<FixedPointQuantity>& fixed_point_quantities();
+
 /// What is kept of one point: of a flow or a training run its end, of several runs the first.
 struct SweepPoint {
   std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
@@ -79,6 +88,9 @@ struct SweepPoint {
   std::vector<double> norm = {}, ipr = {};  ///< of every neuron
   std::vector<int> shape = {};              ///< of the lattice
   std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
+  /// With run = "fixed-point": fixed_point_quantities(), and the growth rates of all perturbations,
+  /// falling; NaN or empty where there is none.
+  std::vector<double> fixed_point = {}, spectrum = {};
 };
 
 /// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded

@@ -19,6 +19,8 @@ inline constexpr const char* sweep_kind = "sweep";
 ///     stop_reason, failure(axis, ...)  strings; failure is empty where the point did not fail
 ///     tau, growth_rate(axis, ...)      time of the end; largest growth rate at the origin
 ///     norm, ipr(axis, ..., neuron)     at the end
+///     residual, drift, ...(axis, ...)  of fixed points: fixed_point_quantities()
+///     spectrum(axis, ..., direction)   of fixed points: growth rates of all perturbations, falling
 ///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
 ///                                      differ)
 ///
