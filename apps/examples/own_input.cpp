@@ -5,6 +5,7 @@
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/flow/quartic_flow.hpp"
+#include "popflow/input/check_input.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/measure/receptive_field.hpp"
 using namespace popflow;
@@ -32,6 +33,9 @@ struct Stripes {
 int main() {  // a neuron that tells wide stripes from narrow ones sees an edge: two sites
   const Torus ring({40});
   const Task task = {{+1, 0.5, Stripes{ring, 20}}, {-1, 0.5, Stripes{ring, 1}}};
+  for (const TaskClass& c : task)  // are the samples what the moments say?
+    if (const InputReport report = check_input(c.input); !report.passed())
+      fmt::print("{}", text(report));
   QuarticFlow flow(task, {Erf{}, -1.0, 1.0}, Loss::squared);
   FourierTransform fourier(ring);
   Eigen::VectorXd state = state_of(fourier, 0.01 * Weights::Random(1, 40));

@@ -137,6 +137,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   const double seconds = stopwatch.seconds();
   Results results = fixed_point_as_run(experiment, found).results;
   results.provenance = provenance(command_line);
+  catch_interrupts();  // or a temporary file would stay behind
   if (!arguments.output.empty()) write_results(arguments.output, results);
   if (arguments.print.json) print_line(json(found, seconds));
   if (arguments.print.human()) print_table(found, seconds);

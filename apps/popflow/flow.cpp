@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "computed.hpp"
+#include "message.hpp"
 #include "run.hpp"
 #include "verbs.hpp"
 
@@ -16,7 +17,12 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   if (arguments.print.human() && flow.results.cumulant_error && spec.cumulant == "tiled")
     fmt::print("fourth cumulants tiled with {} templates: relative error {:.5f}\n", spec.rank,
                *flow.results.cumulant_error);
-  return finish(arguments, std::move(flow), stopwatch.seconds(), command_line);
+  const std::string message =
+      neglected_terms_message(experiment, flow.results.time, neglected_terms(flow.results));
+  const int status = finish(arguments, std::move(flow), stopwatch.seconds(), command_line);
+  if (!message.empty() && !arguments.print.quiet)
+    say(fmt::format("{}: {}", arguments.experiment.file, message));
+  return status;
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/input/check_input.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 #include "arguments.hpp"
@@ -20,6 +23,8 @@ struct Arguments {
   PrintArguments print;
   int task_class = 0;
   std::vector<int> sites;
+  bool check = false;
+  std::int64_t samples = CheckOptions{}.samples;
 };
 
 void check(const Arguments& arguments, const Experiment& experiment) {
@@ -28,6 +33,8 @@ void check(const Arguments& arguments, const Experiment& experiment) {
     throw std::invalid_argument(fmt::format("--class {}: must be from 0 to {}, since {} has {}",
                                             arguments.task_class, classes - 1, experiment.file,
                                             classes == 1 ? "one class" : "that many classes"));
+  if (arguments.sites.empty())
+    throw std::invalid_argument("--at: must be given, three sites a,b,c, where --check is not");
   const int sites = experiment.torus().sites();
   for (const int site : arguments.sites)
     if (site < 0 || site >= sites)
@@ -36,7 +43,49 @@ void check(const Arguments& arguments, const Experiment& experiment) {
           fmt::join(arguments.sites, ","), sites - 1, experiment.file, sites));
 }
 
+// JSON has no infinities.
+nlohmann::json json_of(double value) {
+  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
+  return value;
+}
+
+nlohmann::json json_of(const InputReport& report) {
+  nlohmann::json checks = nlohmann::json::array();
+  for (const InputCheck& check : report.checks)
+    checks.push_back({{"name", check.name},
+                      {"where", check.where},
+                      {"stated", check.stated},
+                      {"found", check.found},
+                      {"standard_error", check.standard_error},
+                      {"deviation", json_of(check.deviation)},
+                      {"comparisons", check.comparisons},
+                      {"passed", check.passed}});
+  return {{"passed", report.passed()},
+          {"samples", report.samples},
+          {"threshold", report.threshold},
+          {"checks", checks}};
+}
+
+// The inputs of all classes against their own samples.
+int run_check(const Arguments& arguments) {
+  const Experiment experiment = arguments.experiment.read();
+  nlohmann::json classes = nlohmann::json::array();
+  bool passed = true;
+  for (std::size_t c = 0; c < experiment.task.size(); ++c) {
+    const InputReport report = check_input(experiment.task[c].input,
+                                           {.samples = arguments.samples, .seed = experiment.seed});
+    passed = passed && report.passed();
+    classes.push_back(json_of(report));
+    if (arguments.print.human()) fmt::print("class {}\n{}", c, text(report));
+  }
+  if (arguments.print.json) print_line({{"passed", passed}, {"classes", classes}});
+  if (passed) return 0;
+  say(fmt::format("{}: an input is not as it states", arguments.experiment.file));
+  return 1;
+}
+
 int run(const Arguments& arguments) {
+  if (arguments.check) return run_check(arguments);
   const Experiment experiment = arguments.experiment.read();
   check(arguments, experiment);
   const Input& input = experiment.task[static_cast<std::size_t>(arguments.task_class)].input;
@@ -81,13 +130,23 @@ void add_moments(CLI::App& app, Invocation& invocation) {
   arguments->experiment.add_to(verb);
   verb.add_option("--class", arguments->task_class, "Whose: number of the class, from 0")
       ->capture_default_str();
-  verb.add_option("--at", arguments->sites, "The sites a,b,c, row-major from 0")
-      ->required()
-      ->delimiter(',')
-      ->expected(3)
-      ->type_name("a,b,c");
+  CLI::Option* at = verb.add_option("--at", arguments->sites, "The sites a,b,c, row-major from 0")
+                        ->delimiter(',')
+                        ->expected(3)
+                        ->type_name("a,b,c");
+  CLI::Option* check_flag =
+      verb.add_flag("--check", arguments->check,
+                    "Draw samples of every class and compare them with what its input states, in "
+                    "standard errors; exit status 1 where one disagrees")
+          ->excludes(at);
+  verb.add_option("--samples", arguments->samples, "Of --check: samples of every class")
+      ->needs(check_flag)
+      ->check(CLI::Range(std::int64_t{100}, std::int64_t{1'000'000'000}))
+      ->capture_default_str();
   arguments->print.add_to(verb);
-  verb.footer("Example: popflow moments experiment.toml --at 1,2,3");
+  verb.footer(
+      "Example: popflow moments experiment.toml --at 1,2,3\n"
+      "         popflow moments experiment.toml --check");
   verb.callback(
       [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
 }

@@ -1,5 +1,7 @@
 #include "run.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
@@ -39,10 +41,13 @@ void print_table(const Run& finished, double seconds) {
   const Results& results = finished.results;
   const std::vector<Weights>& run = results.runs.front();
   if (results.runs.size() > 1) fmt::print("the first of {} runs\n", results.runs.size());
-  fmt::print("{:>10}  {:>10}  {:>10}\n", "tau", "|u|", "IPR");
+  const std::vector<double> neglected = neglected_terms(results);
+  fmt::print("{:>10}  {:>10}  {:>10}{}\n", "tau", "|u|", "IPR",
+             neglected.empty() ? "" : "   neglected");
   for (const std::size_t n : printed_rows(results.time.size()))
-    fmt::print("{:10.4g}  {}  {}\n", results.time[n], per_neuron(norms(run[n])),
-               per_neuron(participations(run[n])));
+    fmt::print("{:10.4g}  {}  {}{}\n", results.time[n], per_neuron(norms(run[n])),
+               per_neuron(participations(run[n])),
+               neglected.empty() ? "" : fmt::format("  {:10.2g}", neglected[n]));
   fmt::print("{} at tau = {:.6g}, after {:.1f} s\n", results.stop_reason, finished.tau, seconds);
 }
 
@@ -55,6 +60,10 @@ void print_json(const Run& run, double seconds) {
                         {"seconds", seconds}};
   for (const auto& [name, count] : run.counts) object[name] = count;
   if (run.results.cumulant_error) object["cumulant_error"] = *run.results.cumulant_error;
+  if (const std::vector<double> neglected = neglected_terms(run.results); !neglected.empty()) {
+    object["neglected_terms"] = neglected.back();
+    object["largest_neglected_terms"] = *std::max_element(neglected.begin(), neglected.end());
+  }
   print_line(object);
 }
 
@@ -62,7 +71,9 @@ void print_json(const Run& run, double seconds) {
 
 void RunArguments::add_to(CLI::App& verb) {
   experiment.add_to(verb);
-  verb.add_option("-o,--output", output, "Results file (NetCDF)")->type_name("FILE.nc");
+  verb.add_option("-o,--output", output, "Results file (NetCDF)")
+      ->check(named)
+      ->type_name("FILE.nc");
   print.add_to(verb);
 }
 
@@ -86,6 +97,7 @@ RunHooks hooks_of(Progress& progress) {
 int finish(const RunArguments& arguments, Run run, double seconds,
            const std::string& command_line) {
   run.results.provenance = provenance(command_line);
+  catch_interrupts();  // or a temporary file would stay behind
   if (!arguments.output.empty()) write_results(arguments.output, run.results);
   if (arguments.print.json) print_json(run, seconds);
   if (arguments.print.human()) print_table(run, seconds);

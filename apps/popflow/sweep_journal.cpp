@@ -1,5 +1,6 @@
 #include "sweep_journal.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -131,33 +132,36 @@ std::string identity_of(const Sweep& sweep) {
 }  // namespace
 
 std::string line_of(std::size_t n, const SweepPoint& point) {
-  nlohmann::json object{{"point", n},
-                        {"stop_reason", point.stop_reason},
-                        {"failure", point.failure},
-                        {"tau", json_of(point.tau)},
-                        {"growth_rate", json_of(point.growth_rate)},
-                        {"norm", json_of(point.norm)},
-                        {"ipr", json_of(point.ipr)},
-                        {"shape", point.shape},
-                        {"weights", json_of(point.weights)}};
-  if (!point.fixed_point.empty()) object["fixed_point"] = json_of(point.fixed_point);
-  if (!point.spectrum.empty()) object["spectrum"] = json_of(point.spectrum);
-  return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  nlohmann::json line{{"point", n},
+                      {"stop_reason", point.stop_reason},
+                      {"failure", point.failure},
+                      {"tau", json_of(point.tau)},
+                      {"growth_rate", json_of(point.growth_rate)},
+                      {"norm", json_of(point.norm)},
+                      {"ipr", json_of(point.ipr)},
+                      {"shape", point.shape},
+                      {"weights", json_of(point.weights)}};
+  if (!std::isnan(point.neglected_terms)) line["neglected_terms"] = json_of(point.neglected_terms);
+  if (!point.fixed_point.empty()) line["fixed_point"] = json_of(point.fixed_point);
+  if (!point.spectrum.empty()) line["spectrum"] = json_of(point.spectrum);
+  return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
   if (!object.is_object()) refuse("line", "a JSON object");
-  const SweepPoint point{stop_reason(object),
-                         text(object, "failure"),
-                         number(entry(object, "tau"), "tau"),
-                         number(entry(object, "growth_rate"), "growth_rate"),
-                         numbers(object, "norm"),
-                         numbers(object, "ipr"),
-                         shape_in(object),
-                         numbers(object, "weights"),
-                         numbers_if_any(object, "fixed_point"),
-                         numbers_if_any(object, "spectrum")};
+  const SweepPoint point{
+      stop_reason(object),
+      text(object, "failure"),
+      number(entry(object, "tau"), "tau"),
+      number(entry(object, "growth_rate"), "growth_rate"),
+      numbers(object, "norm"),
+      numbers(object, "ipr"),
+      shape_in(object),
+      numbers(object, "weights"),
+      number(object.value("neglected_terms", nlohmann::json()), "neglected_terms"),
+      numbers_if_any(object, "fixed_point"),
+      numbers_if_any(object, "spectrum")};
   return {count(entry(object, "point"), "point"), point};
 }
 
@@ -167,14 +171,17 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
   read(identity, sweep);
   // Written anew, because a line may have been cut off when the program was killed.
   OutputFile whole(path_);
-  std::ofstream copy(whole.temporary(), std::ios::binary);
-  copy << identity << '\n';
-  for (const auto& [n, point] : finished_) copy << line_of(n, point) << '\n';
-  copy.close();
-  if (!copy) throw UnwritableOutput(path_ + ": cannot be written");
+  std::string copy = identity + '\n';
+  for (const auto& [n, point] : finished_) copy += line_of(n, point) + '\n';
+  whole.write(copy);
   whole.commit();
   file_.open(path_, std::ios::binary | std::ios::app);
-  if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
+  if (!file_) throw UnwritableOutput(unwritable());
+}
+
+// Streams leave the system's own error where it was.
+std::string SweepJournal::unwritable() const {
+  return fmt::format("{}: cannot be written: {}", path_, std::generic_category().message(errno));
 }
 
 void SweepJournal::read(const std::string& identity, const Sweep& sweep) {
@@ -210,7 +217,7 @@ void SweepJournal::take(const std::string& line, std::size_t number, const Sweep
 
 void SweepJournal::add(std::size_t n, SweepPoint point) {
   file_ << line_of(n, point) << '\n' << std::flush;
-  if (!file_) throw std::runtime_error(path_ + ": cannot be written");
+  if (!file_) throw std::runtime_error(unwritable());
   finished_.emplace(n, std::move(point));
 }
 

@@ -1,6 +1,8 @@
 // What popflow flow and fixed-point print and write, and how they end.
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -207,7 +209,47 @@ BOOST_AUTO_TEST_CASE(every_kind_of_flow_runs) {
     BOOST_TEST(object.contains("cumulant_error") == cumulants);
     const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
     BOOST_TEST((file.getAtts().count("cumulant_error") == 1) == cumulants);
+    BOOST_TEST(object.contains("neglected_terms") == (kind == "edgeworth"));
+    BOOST_TEST(file.getVar("neglected_terms").isNull() == (kind != "edgeworth"));
   }
+}
+
+// validation/ledger: with three latent directions the receptive field at tau = 25 is within 1.3 %
+// of the population's. At tolerances of 1e-8, and with a quadrature that is a thousand times finer,
+// the flow ends at the same IPR to TODO.
+BOOST_AUTO_TEST_CASE(the_latent_flow_of_the_ledger_is_right_and_cheap_by_default) {
+  const std::filesystem::path here(__FILE__);
+  const std::filesystem::path ledger =
+      here.parent_path().parent_path().parent_path() / "validation/ledger/experiment.toml";
+  const nlohmann::json object = json("flow '" + ledger.string() + "' --set flow.kind=latent");
+  BOOST_TEST(object["stop_reason"] == "reached_end");
+  BOOST_TEST(std::abs(object["ipr"][0].get<double>() - 0.0966) <= 1e-4);
+  BOOST_TEST(object["evaluations"].get<int>() <= 300);
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_by_expansion_says_how_much_it_neglects) {
+  const nlohmann::json object = json("flow good.toml -o a.nc");
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> terms(3);
+  file.getVar("neglected_terms").getVar(terms.data());
+  BOOST_TEST(object["neglected_terms"] == terms.back());
+  BOOST_TEST(object["largest_neglected_terms"] == *std::max_element(terms.begin(), terms.end()));
+  BOOST_TEST(terms.back() > 0.0);
+  BOOST_TEST(terms.back() < 0.1);
+
+  const std::string large = "flow good.toml --set network.initial_scale=2";
+  const ProgramRun run = run_popflow(*this, large);
+  BOOST_TEST(run.status == 0);
+  BOOST_TEST(run.out.find("neglected") != std::string::npos);
+  BOOST_TEST(run.err.find("popflow: good.toml: flow.kind = \"quartic\" neglects terms up to") ==
+             0U);
+  BOOST_TEST(run.err.find("from tau = 0 on") != std::string::npos);
+  BOOST_TEST(run.err.find("\"latent\" and \"orbit\" do") != std::string::npos);
+  BOOST_TEST(std::count(run.err.begin(), run.err.end(), '\n') == 1);
+  const ProgramRun others =
+      run_popflow(*this, large + " --set 'class.0.input={model=\"ising\", correlation_length=1}'");
+  BOOST_TEST(others.err.find("\"orbit\" does") != std::string::npos);
+  BOOST_TEST(run_popflow(*this, large + " --quiet").err.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_closed_form_flow_out_of_steps_keeps_what_it_has) {

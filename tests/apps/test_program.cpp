@@ -87,6 +87,24 @@ BOOST_AUTO_TEST_CASE(moments_of_samples_have_standard_errors) {
   BOOST_TEST(run_popflow(*this, samples).out.find("standard errors") != std::string::npos);
 }
 
+// Of each class a false alarm has the probability 1e-3 when the seed is changed.
+BOOST_AUTO_TEST_CASE(moments_check_compares_every_class_with_its_samples) {
+  const nlohmann::json object = json("moments good.toml --check --samples 2000");
+  BOOST_TEST(object["passed"] == true);
+  BOOST_TEST(object["classes"].size() == 2U);
+  BOOST_TEST(object["classes"][1]["samples"] == 2000);
+  BOOST_TEST(object["classes"][1]["checks"][1]["name"] == "mean");
+  BOOST_TEST(object["classes"][1]["checks"][1]["comparisons"] == 13);
+
+  const ProgramRun table = run_popflow(*this, "moments good.toml --check --samples 2000");
+  BOOST_TEST(table.status == 0);
+  BOOST_TEST(table.out.find("class 1\nproperty") != std::string::npos);
+  BOOST_TEST(table.out.find("four-point function") != std::string::npos);
+  for (const std::string wrong :
+       {"--check --at 1,2,3", "--samples 2000 --at 1,2,3", "--check --samples 99", "--class 1"})
+    BOOST_TEST(run_popflow(*this, "moments good.toml " + wrong).status == 2);
+}
+
 BOOST_AUTO_TEST_CASE(stability_gives_the_rate_of_every_mode) {
   const Experiment ring = experiment();
   const Field rates =

@@ -44,6 +44,23 @@ def test_growth_rates_are_those_of_small_weights():
     assert np.abs(flow(state) - mu[3] * state).max() < 1e-12
 
 
+def test_expansions_say_how_much_they_neglect():
+    task, rng = simple_task(20), np.random.default_rng(2)
+    u = rng.normal(size=20) / np.sqrt(20)
+    quartic = popflow.QuarticFlow(task, NEURON)
+    edgeworth = popflow.GradientFlow(
+        popflow.edgeworth_gradient(task, popflow.Network()), popflow.Parameters(u, bias=-1.0)
+    )
+    for flow in quartic, edgeworth:
+        of = [flow.neglected_terms(flow.state(popflow.Parameters(s * u, bias=-1.0))) for s in (0.1, 1.0)]
+        assert 0 < of[0] < 0.01 * of[1]
+    over_sites = popflow.SiteFlow(quartic)
+    assert over_sites.neglected_terms(u) == pytest.approx(quartic.neglected_terms(quartic.state(u)))
+    gaussian = popflow.gaussian_gradient(task, popflow.Network())
+    with pytest.raises(TypeError, match="not an expansion"):
+        popflow.GradientFlow(gaussian, popflow.Parameters(u)).neglected_terms(np.zeros(22))
+
+
 def gradients(task, network):
     return {
         "gaussian": popflow.gaussian_gradient(task, network),

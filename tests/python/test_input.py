@@ -126,6 +126,85 @@ def test_an_own_input_must_be_one():
         popflow.Input({})
 
 
+class Changed(OwnGaussian):
+    """With one thing of it changed."""
+
+    def __init__(self, sites=12, covariance=lambda c: c, four_point=lambda v: v, sample=lambda x: x):
+        super().__init__(sites)
+        self.changes = covariance, four_point, sample
+
+    def covariance(self):
+        return self.changes[0](super().covariance())
+
+    def four_point(self, a, b, c):
+        return self.changes[1](super().four_point(a, b, c))
+
+    def sample(self, stream):
+        return self.changes[2](super().sample(stream))
+
+
+def replaced(**at):
+    def change(covariance):
+        for displacement, value in at.items():
+            covariance[int(displacement[1:])] = value
+        return covariance
+
+    return change
+
+
+def test_an_input_as_it_states_passes_its_check():
+    for field in (Changed(), nlgp(popflow.Torus([4, 6]), 1.5), popflow.IsingRing(popflow.Torus([9]), 2)):
+        report = popflow.check_input(field, samples=2000)
+        assert report.passed and report.samples == 2000, report
+        assert repr(report) == "<InputReport: passed, 2000 samples>"
+        assert {check.name for check in report.checks} >= {"mean", "covariance", "invariance"}
+        assert all(check.passed and abs(check.deviation) <= report.threshold for check in report.checks)
+
+
+# False alarms have the probability 1e-3 when the seed is changed.
+@pytest.mark.parametrize(
+    "name, changed",
+    [
+        ("covariance", Changed(sample=lambda x: x / np.sqrt(3.0))),
+        ("four-point function", Changed(four_point=lambda v: 0.0)),
+        ("mean", Changed(sample=lambda x: x + 2.0)),
+        ("evenness", Changed(sample=lambda x: (x**2 - 1.0) / np.sqrt(2.0))),
+        ("invariance", Changed(sample=lambda x: x * np.where(np.arange(12) % 2, 1.1, 0.9))),
+        ("finite", Changed(sample=lambda x: np.where(x > 3.0, np.inf, x))),
+    ],
+)
+def test_what_is_wrong_with_an_input_is_named(name, changed):
+    report = popflow.check_input(changed, samples=2000)
+    assert not report.passed
+    assert name in [check.name for check in report.checks if not check.passed]
+    assert name in repr(report) and "DISAGREES" in str(report)
+
+
+@pytest.mark.parametrize(
+    "covariance, message",
+    [
+        (replaced(_3=0.4), "displacement 3 is 0.4 and at its opposite 9 it is 0: must be even"),
+        (replaced(_0=-1.0), "displacement 0 is -1: must be positive"),
+        (replaced(_2=np.nan), r"covariance\[2\] is nan: must be finite"),
+        (replaced(_1=0.1, _11=0.1, _6=-0.9), "the spectrum of the covariance is .*: must not be negative"),
+        (replaced(_1=2.0, _11=2.0), "must be largest at 0"),
+    ],
+)
+def test_a_covariance_that_no_law_has_is_refused(covariance, message):
+    field = Changed(covariance=covariance)
+    task = [(1, 0.5, field), (-1, 0.5, nlgp(field.torus, 4.0))]
+    for enters in (popflow.check_input, popflow.Input, popflow.gaussian_clone):
+        with pytest.raises(ValueError, match=message):
+            enters(field)
+    with pytest.raises(ValueError, match=message):
+        popflow.QuarticFlow(task, popflow.Neuron())
+
+
+def test_what_an_own_input_raises_ends_its_check():
+    with pytest.raises(ArithmeticError, match="no four-point function today"):
+        popflow.check_input(Failing(10))
+
+
 def test_bad_values_state_what_is_allowed():
     ring = popflow.Torus([10])
     with pytest.raises(ValueError, match='^marginal "cauchy": must be one of uniform, laplace, '):

@@ -2,16 +2,23 @@
 
 import os
 import tempfile
+import warnings
 
 from . import _core
+
+# How a run ends that came to what was asked for.
+_SUCCESS = ("reached_end", "stationary", "converged", "done")
 
 
 def open(file):
     """A results file as an xarray.Dataset that is held in memory; time is a coordinate.
 
-    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp and
-    sweep_results.hpp list: weights(snapshot, neuron, site), ipr(snapshot, neuron), ... or
-    factors(factor, site), ... or of a sweep norm(axis, ..., neuron), growth_rate(axis, ...), ...
+    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp,
+    sweep_results.hpp and ladder_results.hpp list: weights(snapshot, neuron, site),
+    ipr(snapshot, neuron), ... or factors(factor, site), ... or of a sweep norm(axis, ..., neuron),
+    growth_rate(axis, ...), ... or of a ladder error(kind, snapshot), seconds(kind), ...
+    Of an ensemble, weights and ipr are those of run 0; mean_weights and mean_ipr are the means over
+    runs, with weights_error and ipr_error as their standard errors.
     """
     import xarray
 
@@ -23,14 +30,45 @@ def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
-    which raises KeyboardInterrupt.
+    which raises KeyboardInterrupt. A run that stops before its end (attribute stop_reason:
+    "not_finite", "step_limit") gives what there is, and a RuntimeWarning. So does a flow by expansion
+    that neglects terms which are more than a tenth of those that it keeps: see its variable
+    neglected_terms(snapshot).
     """
-    return _run("flow", _core._write_flow, experiment, file)
+    results = _run("flow", _core._write_flow, experiment, file)
+    if "neglected_terms" in results:
+        time, terms = results["time"].values, results["neglected_terms"].values
+        message = _core._neglected_terms_message(experiment, time, terms)
+        if message:
+            warnings.warn(message, stacklevel=2)
+    return results
 
 
 def run_sgd(experiment, file=None):
     """Trains the network of an experiment, as run_flow integrates its flow."""
     return _run("sgd", _core._write_sgd, experiment, file)
+
+
+def run_ladder(experiment, file=None):
+    """How far every kind of flow is from the population, and SGD, all from the same weights.
+
+    Runs the population (the orbit average: flow.samples, flow.step, flow.runs), every closed form
+    that applies, and SGD on the network's own loss and on the quartic loss, at the snapshots of
+    section [flow]. Returns an xarray.Dataset, with a coordinate `kind` that names the rows:
+    "population", "quartic", "gaussian", ..., "latent 3", "sgd", "sgd quartic".
+
+        ladder = popflow.run_ladder(popflow.read_experiment("first.toml"))
+        ladder.error.sel(kind="latent 2")           # at every snapshot, 0.01 is one per cent
+        ladder.standard_error.sel(kind="latent 2")  # how well that is known
+        ladder.reason.sel(kind="conditional")       # why it does not apply; empty where it ran
+
+    error(kind, snapshot) is |u - u_population| / |u_population| over all neurons, without the noise
+    of the population, and NaN where a row did not get; weights and ipr are means over runs. Written
+    to `file`, if that is given: also the rows that were done when Ctrl-C interrupts it, which
+    raises KeyboardInterrupt. Raises InvalidExperiment where there is no section [flow], or no
+    population average of the network (convolutions).
+    """
+    return _run("ladder", _core._write_ladder, experiment, file)
 
 
 def decompose(experiment, file=None):
@@ -41,11 +79,18 @@ def decompose(experiment, file=None):
 def run_sweep(sweep, file=None):
     """Every point of a sweep file, some at a time; returns its results as open() does.
 
-    They are written to `file`, if that is given. A point that fails says why in `failure`. Ctrl-C
+    They are written to `file`, if that is given. Points that fail, also those that diverge or take
+    too many steps, say so in `stop_reason` and `failure`, and a RuntimeWarning counts them. Ctrl-C
     raises KeyboardInterrupt, and keeps nothing: the program popflow goes on where it was stopped.
     """
     sweep = os.fspath(sweep)
-    return _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    results = _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    reasons = results["stop_reason"].values.ravel()
+    failed = [reason for reason in reasons if reason not in _SUCCESS]
+    if failed:
+        message = f"{len(failed)} of {len(reasons)} points failed, the first: {failed[0]}"
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return results
 
 
 def growth_rates(experiment):
@@ -141,7 +186,12 @@ def fixed_point(experiment):
 
 def _run(verb, write, experiment, file):
     overrides = "".join(f" --set {override}" for override in experiment.overrides)
-    return _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    results = _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    if results.attrs.get("stop_reason", "done") not in _SUCCESS:
+        reason, end = results.attrs["stop_reason"], float(results["time"][-1])
+        message = f"stopped before the end, at tau = {end:.6g}: {reason}"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return results
 
 
 def _written(write, what, file, command_line):

@@ -2,6 +2,7 @@
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/fixed_point_run.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
@@ -11,6 +12,7 @@
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "bindings.hpp"
 #include "flows.hpp"
@@ -38,9 +40,9 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
 // out are empty. What keeps a point from being computed is recorded in it.
 std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
   std::vector<SweepPoint> points(sweep.points());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t n = 0; n < points.size(); ++n)
+  parallel_for(points.size(), [&](std::size_t n) {
     if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
+  });
   return points;
 }
 
@@ -52,6 +54,21 @@ void sweep_to_file(const std::string& file, const std::string& path,
       waited_for([&](const auto& interrupted) { return sweep_points(sweep, interrupted); });
   const py::gil_scoped_release release;
   write_sweep(path, sweep, points, provenance(command_line));
+}
+
+// Interrupted, what the ladder has by then is written, if it has the population, before this
+// throws.
+void ladder_to_file(const Experiment& experiment, const std::string& path,
+                    const std::string& command_line) {
+  check_writable(path, files_read(experiment));
+  waited_for([&](const auto& interrupted) {
+    std::optional<Ladder> ladder =
+        run_ladder(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
+    if (!ladder) return false;
+    ladder->provenance = provenance(command_line);
+    write_ladder(path, *ladder);
+    return true;
+  });
 }
 
 Field growth_rates(const Experiment& experiment) {
@@ -68,6 +85,8 @@ std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
   result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
     (*flow)(w, dwdt, tau);
   };
+  if (flow->neglected_terms)
+    result->neglected_terms = [flow](const Eigen::VectorXd& w) { return flow->neglected_terms(w); };
   result->state = [size = flow->size, initial](const Parameters& p) {
     popflow::detail::check_state_size(initial.values.size(), p.values.size());
     return Eigen::VectorXd(p.values.head(size));
@@ -100,6 +119,9 @@ py::dict fixed_point_options_of(const Experiment& experiment) {
 void define_runs(py::module_& m) {
   m.def("_write_sweep", &sweep_to_file, py::arg("sweep"), py::arg("path"),
         py::arg("command_line") = "", "Computes every point of a sweep and writes them, NetCDF-4.");
+  m.def("_write_ladder", &ladder_to_file, py::arg("experiment"), py::arg("path"),
+        py::arg("command_line") = "",
+        "Runs every kind of flow, the population and SGD, and writes the ladder, NetCDF-4.");
   m.def(
       "_write_flow",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
@@ -107,6 +129,9 @@ void define_runs(py::module_& m) {
       },
       py::arg("experiment"), py::arg("path"), py::arg("command_line") = "",
       "Integrates the flow of section [flow] and writes its results, NetCDF-4.");
+  m.def("_neglected_terms_message", &neglected_terms_message, py::arg("experiment"),
+        py::arg("time"), py::arg("neglected_terms"),
+        "What to say where a flow by expansion neglects too much; else empty.");
   m.def(
       "_write_sgd",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {

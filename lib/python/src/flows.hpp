@@ -17,6 +17,8 @@ struct AnyFlow {
   Eigen::Index dimension = 0;
   std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&, double)> rate = {};
   std::function<double(const Eigen::VectorXd&)> potential = {};  ///< where it has one
+  /// Of an expansion: how large the terms are that it neglects.
+  std::function<std::optional<double>(const Eigen::VectorXd&)> neglected_terms = {};
   std::function<Eigen::VectorXd(const Parameters&)> state = {};
   std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
   std::optional<Torus> fourier_torus = {};  ///< where its states are half-spectra: on this

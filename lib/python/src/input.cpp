@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "popflow/input/check_input.hpp"
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/elliptical_field.hpp"
@@ -167,12 +168,16 @@ void define_any(py::module_& m) {
 Made from the other inputs, or from an object that is written in Python and has
 
     torus                a Torus
-    covariance()         E x_0 x_a over displacements, N entries, even
+    covariance()         C(a) = E x_0 x_a over displacements, N entries
     spectrum()           of the covariance, half_modes entries; may be left out
-    four_point(a, b, c)  E x_0 x_a x_b x_c
+    four_point(a, b, c)  E x_0 x_a x_b x_c, also where sites coincide
     sample(stream)       one field, N entries, drawn from a RandomStream
 
 Such an object may be given wherever an input is asked for. The first three are asked for once.
+What the theory takes for granted of its law: the mean is 0, x and -x are as likely, shifts and the
+point reflection leave the law as it is, C(0) > 0, C(-a) = C(a), no mode of the spectrum is negative,
+moments up to the eighth are finite, and moments and samples belong to the same law. What can be
+seen of the covariance and its spectrum is checked at once (ValueError); check_input checks all.
 )");
   any.def(py::init(&input_of), py::arg("input"))
       .def_property_readonly("is_gaussian", &Input::is_gaussian)
@@ -201,6 +206,63 @@ Such an object may be given wherever an input is asked for. The first three are 
       .def_readonly("label", &TaskClass::label)
       .def_readonly("probability", &TaskClass::probability)
       .def_readonly("input", &TaskClass::input);
+}
+
+std::string repr_of(const InputReport& report) {
+  std::string disagreeing;
+  for (const InputCheck& check : report.checks)
+    if (!check.passed)
+      disagreeing += fmt::format("{}{}", disagreeing.empty() ? "" : ", ", check.name);
+  if (disagreeing.empty()) return fmt::format("<InputReport: passed, {} samples>", report.samples);
+  return fmt::format("<InputReport: {} disagree{}, {} samples>", disagreeing,
+                     disagreeing.find(',') == std::string::npos ? "s" : "", report.samples);
+}
+
+void define_check(py::module_& m) {
+  py::class_<InputCheck>(m, "InputCheck",
+                         "One property of an input, by the comparison that disagrees most.")
+      .def_readonly("name", &InputCheck::name, "Of the property: \"covariance\".")
+      .def_readonly("where", &InputCheck::where, "The comparison: \"displacement 3\".")
+      .def_readonly("stated", &InputCheck::stated)
+      .def_readonly("found", &InputCheck::found)
+      .def_readonly("standard_error", &InputCheck::standard_error,
+                    "Of found - stated; 0 where nothing was sampled.")
+      .def_readonly("deviation", &InputCheck::deviation,
+                    "found - stated in standard errors, corrected for skewness.")
+      .def_readonly("comparisons", &InputCheck::comparisons)
+      .def_readonly("passed", &InputCheck::passed)
+      .def("__repr__", [](const InputCheck& check) {
+        return fmt::format("<InputCheck {}: {}, {}, stated {:.6g}, found {:.6g}>", check.name,
+                           check.passed ? "passed" : "disagrees", check.where, check.stated,
+                           check.found);
+      });
+  py::class_<InputReport>(m, "InputReport", "What check_input found; str() is a table.")
+      .def_readonly("checks", &InputReport::checks, "A list of InputCheck.")
+      .def_readonly("samples", &InputReport::samples)
+      .def_readonly("threshold", &InputReport::threshold, "The largest deviation that passes.")
+      .def_property_readonly("passed", &InputReport::passed)
+      .def("__str__", [](const InputReport& report) { return text(report); })
+      .def("__repr__", &repr_of);
+  m.def(
+      "check_input",
+      [](const py::object& input, std::int64_t samples, std::uint64_t seed, double false_alarms) {
+        const Input model = input_of(input);
+        return interruptible([&](Interruption& interruption) {
+          return check_input(model, {samples, seed, false_alarms, [&] { return interruption(); }});
+        });
+      },
+      py::arg("input"), py::arg("samples") = CheckOptions{}.samples,
+      py::arg("seed") = CheckOptions{}.seed, py::arg("false_alarms") = CheckOptions{}.false_alarms,
+      R"(Draws samples of an input and compares them with what it states; returns an InputReport.
+
+Compared are the mean, evenness (third moments), invariance under shifts, reflection, the covariance
+at every displacement and the four-point function at 24 sets of displacements, in standard errors;
+and, without samples, what the input states with what else it states. Input says what is taken for
+granted of a law. With probability `false_alarms` an input is reported that is as it states.
+
+    report = popflow.check_input(stripes)
+    assert report.passed, report
+)");
 }
 
 void define_stream(py::module_& m) {
@@ -259,6 +321,7 @@ void define_input(py::module_& m) {
   define_empirical(m);
   define_phi4(m);
   define_any(m);
+  define_check(m);
   m.def(
       "gaussian_correlation",
       [](const Torus& torus, double correlation_length, const std::string& wrapping) {

@@ -1,12 +1,14 @@
 #include "popflow/experiment/fixed_point_run.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 
@@ -84,9 +86,11 @@ std::optional<double> FixedPointRun::slowest_rate() const {
   return {};
 }
 
-// The closures other than these integrate by quadratures that choose their nodes by the state.
 double residual_floor(const std::string& kind) {
-  return kind == "quartic" || kind == "gaussian" ? 1e-12 : 1e-9;
+  const std::optional<Tolerances>& tolerances = flow_kind(kind).tolerances;
+  if (!tolerances)
+    throw std::invalid_argument(fmt::format("flow kind {}: must not be sampled", kind));
+  return 0.01 * tolerances->absolute;
 }
 
 FixedPointOptions fixed_point_options(const Experiment& experiment) {
@@ -129,6 +133,7 @@ FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hook
   };
   run.end = find_fixed_point(flow, state, options);
   run.parameters.values.head(flow.size) = state;
+  if (flow.neglected_terms) run.neglected_terms = flow.neglected_terms(state);
   if (run.end.reason == SolveReason::interrupted || !state.allFinite()) return run;
   tell("spectrum");
   put_spectrum(experiment, std::move(flow), state, hooks.interrupted, run);
@@ -141,6 +146,7 @@ Run fixed_point_as_run(const Experiment& experiment, const FixedPointRun& run) {
   result.results.stop_reason = name(run.end.reason);
   ParameterRun found;
   found.record(run.parameters, run.parameters.values, run.start.tau);
+  if (run.neglected_terms) found.neglected_terms = {*run.neglected_terms};
   put_runs(result.results, {found});
   put_numbers_of(run, result.results);
   return result;

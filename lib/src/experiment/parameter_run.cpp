@@ -10,6 +10,12 @@ void ParameterRun::record(const Parameters& shape, const Eigen::VectorXd& state,
   parameters.back().values = state;
 }
 
+std::vector<double> neglected_terms(const Results& results) {
+  for (const Series& series : results.series)
+    if (series.name == neglected_terms_name) return series.values;
+  return {};
+}
+
 void put_runs(Results& results, const std::vector<ParameterRun>& runs) {
   results.time = runs.front().time;
   for (const ParameterRun& run : runs) {
@@ -18,6 +24,11 @@ void put_runs(Results& results, const std::vector<ParameterRun>& runs) {
       results.runs.back().push_back(parameters.first());
   }
   results.series = parameter_series(runs.front().parameters);
+  if (!runs.front().neglected_terms.empty())
+    results.series.push_back({neglected_terms_name,
+                              "terms that the expansion neglects, relative to those that it keeps",
+                              {},
+                              runs.front().neglected_terms});
   if (runs.size() > 1) results.series.push_back(weights_error(results.torus, results.runs));
 }
 

@@ -9,6 +9,7 @@
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -25,24 +26,29 @@ void tell(const RunHooks& hooks, double share) {
   if (hooks.progress) hooks.progress(share);
 }
 
-// The run so far, from an integrator whose states are turned into Parameters::values by values_of.
+// The run so far, from an integrator whose states are turned into Parameters::values by values_of;
+// neglected(state) are the terms that an expansion neglects, nothing of another flow.
 // The last state is recorded even where the flow stopped between two snapshots.
-template <class Flow, class ValuesOf>
+template <class Flow, class ValuesOf, class Neglected>
 ParameterRun integrate_run(const Experiment& experiment, Flow& flow, Eigen::VectorXd state,
-                           const ValuesOf& values_of, const RunHooks& hooks) {
+                           const ValuesOf& values_of, const Neglected& neglected,
+                           const RunHooks& hooks) {
   const FlowSpec& spec = flow_spec(experiment);
   const Parameters shape = initial_parameters(experiment);
   ParameterRun run;
-  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
+  const auto record = [&](const Eigen::VectorXd& now, double tau) {
     run.record(shape, values_of(now), tau);
+    if (const std::optional<double> terms = neglected(now)) run.neglected_terms.push_back(*terms);
+  };
+  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
+    record(now, tau);
     tell(hooks, tau / spec.t_end);
   };
   IntegrationOptions options = integration_options(spec);
   options.interrupted = hooks.interrupted;
   tell(hooks, "flow");
   run.end = integrate(flow, state, snapshot_times(spec), observe, options);
-  if (run.time.empty() || run.end.tau > run.time.back())
-    run.record(shape, values_of(state), run.end.tau);
+  if (run.time.empty() || run.end.tau > run.time.back()) record(state, run.end.tau);
   return run;
 }
 
@@ -64,6 +70,7 @@ ParameterRun quartic_run(const Experiment& experiment, const RunHooks& hooks,
         parameters.first() = weights_of(fourier, now);
         return parameters.values;
       },
+      [&flow](const Eigen::VectorXd& now) { return std::optional(flow.neglected_terms(now)); },
       hooks);
 }
 
@@ -74,8 +81,14 @@ ParameterRun closed_form_run(const Experiment& experiment, const RunHooks& hooks
   cumulant_error = made.cumulant_error;
   const Parameters initial = initial_parameters(experiment);
   GradientFlow flow(std::move(made.gradient), initial, experiment.network.learning);
+  Parameters parameters = initial;
   return integrate_run(
-      experiment, flow, initial.values, [](const Eigen::VectorXd& now) { return now; }, hooks);
+      experiment, flow, initial.values, [](const Eigen::VectorXd& now) { return now; },
+      [&](const Eigen::VectorXd& now) {
+        parameters.values = now;
+        return flow.gradient().neglected_terms(parameters);
+      },
+      hooks);
 }
 
 ParameterRun orbit_run(const Experiment& experiment, int run, const RunHooks& hooks) {
@@ -96,8 +109,6 @@ ParameterRun orbit_run(const Experiment& experiment, int run, const RunHooks& ho
 
 // All runs, until one is interrupted.
 std::vector<ParameterRun> orbit_runs(const Experiment& experiment, const RunHooks& hooks) {
-  if (experiment.network.convolution)
-    throw invalid(experiment, "network.kernel", "must be left out for the orbit average");
   const FlowSpec& spec = flow_spec(experiment);
   tell(hooks, fmt::format("orbit average, {} runs", spec.runs));
   std::vector<ParameterRun> runs;
@@ -144,14 +155,14 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
 }
 
 Run run_flow(const Experiment& experiment, const RunHooks& hooks) {
-  const FlowSpec& spec = flow_spec(experiment);
-  if (spec.kind == "orbit") {
+  const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
+  if (form == FlowForm::orbit) {
     Run run = finished(experiment, orbit_runs(experiment, hooks));
     run.counts["runs"] = static_cast<std::int64_t>(run.results.runs.size());
     return run;
   }
   std::optional<double> cumulant_error;
-  const ParameterRun only = spec.kind == "quartic"
+  const ParameterRun only = form == FlowForm::quartic
                                 ? quartic_run(experiment, hooks, cumulant_error)
                                 : closed_form_run(experiment, hooks, cumulant_error);
   Run run = finished(experiment, {only});

@@ -2,6 +2,7 @@
 #include <limits>
 #include <new>
 
+#include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/read.hpp"
@@ -36,6 +37,8 @@ void put_end(const Run& run, bool weights, SweepPoint& point) {
     point.norm.push_back(row.stableNorm());
     point.ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
   }
+  if (const std::vector<double> terms = neglected_terms(run.results); !terms.empty())
+    point.neglected_terms = terms.back();
   if (weights) point.weights.assign(u.data(), u.data() + u.size());
 }
 
@@ -103,6 +106,11 @@ const std::vector<FixedPointQuantity>& fixed_point_quantities() {
       {"unstable", "number of perturbations that grow"},
       {"steps", "steps of the search"}};
   return quantities;
+}
+
+bool succeeded(std::string_view stop_reason) {
+  return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
+         stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
 }
 
 SweepPoint sweep_point(const Sweep& sweep, std::size_t number,

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/results.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "experiment/netcdf_writing.hpp"
@@ -16,19 +17,6 @@ namespace popflow {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-template <class StringOf>
-void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
-                 const std::string& long_name, std::size_t count, const StringOf& string_of) {
-  std::vector<std::string> strings;
-  std::vector<const char*> pointers;
-  strings.reserve(count);
-  for (std::size_t n = 0; n < count; ++n)
-    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
-  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
-  variable.putAtt("long_name", long_name);
-  variable.putVar(pointers.data());
-}
 
 void put_axis(netCDF::NcGroup& file, const netCDF::NcDim& dimension, const SweepAxis& axis) {
   const std::string what = fmt::format("{}", fmt::join(axis.keys, ", "));
@@ -147,7 +135,8 @@ void put_fixed_points(netCDF::NcGroup& file, Dimensions dimensions,
 void put_results(netCDF::NcGroup& file, Dimensions dimensions,
                  const std::vector<SweepPoint>& points, bool weights) {
   const std::size_t count = points.size();
-  put_strings(file, "stop_reason", dimensions, "how the point ended", count,
+  put_strings(file, "stop_reason", dimensions,
+              "how the point ended: reached_end, stationary or done, or else it failed", count,
               [&points](std::size_t n) { return points[n].stop_reason; });
   put_strings(file, "failure", dimensions, "why the point failed", count,
               [&points](std::size_t n) { return points[n].failure; });
@@ -155,6 +144,12 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
               gathered(points, [](const SweepPoint& p) { return p.tau; }));
   put_numbers(file, "growth_rate", dimensions, "largest growth rate at the origin",
               gathered(points, [](const SweepPoint& p) { return p.growth_rate; }));
+  const std::vector<double> neglected =
+      gathered(points, [](const SweepPoint& p) { return p.neglected_terms; });
+  if (!std::all_of(neglected.begin(), neglected.end(), [](double n) { return std::isnan(n); }))
+    put_numbers(file, neglected_terms_name, dimensions,
+                "terms that the expansion neglects at the end, relative to those that it keeps",
+                neglected);
   std::size_t neurons = 0;
   for (const SweepPoint& point : points) neurons = std::max(neurons, point.ipr.size());
   if (neurons == 0) return;
@@ -164,6 +159,19 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
   put_numbers(file, "ipr", dimensions, "inverse participation ratio at the end",
               padded(points, neurons, [](const SweepPoint& p) { return p.ipr; }));
   if (weights) put_weights(file, dimensions, neurons, points);
+}
+
+// Or an axis could take the name of what this file writes.
+void check_names(const netCDF::NcGroup& file, const Sweep& sweep) {
+  const std::vector<std::string_view>& known = sweep_result_names();
+  const auto check = [&](const std::string& name) {
+    const auto named = [&name](const SweepAxis& axis) { return axis.name == name; };
+    if (std::none_of(sweep.axes.begin(), sweep.axes.end(), named) &&
+        std::find(known.begin(), known.end(), name) == known.end())
+      throw std::logic_error("sweep_result_names() must have " + name);
+  };
+  for (const auto& [name, variable] : file.getVars()) check(name);
+  for (const auto& [name, dimension] : file.getDims()) check(name);
 }
 
 std::string run_name(SweepRun run) {
@@ -182,6 +190,19 @@ std::string run_name(SweepRun run) {
 
 }  // namespace
 
+const std::vector<std::string_view>& sweep_result_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all{"point",   "overrides",       "stop_reason", "failure",
+                                      "tau",     "growth_rate",     "norm",        "ipr",
+                                      "weights", "neglected_terms", "neuron",      "site",
+                                      "row",     "column",          "spectrum",    "direction"};
+    for (const FixedPointQuantity& quantity : fixed_point_quantities())
+      all.emplace_back(quantity.name);
+    return all;
+  }();
+  return names;
+}
+
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance) {
   write_netcdf(path, [&](netCDF::NcGroup& file) {
@@ -197,6 +218,7 @@ void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<
     const Dimensions dimensions = put_points(file, sweep);
     put_results(file, dimensions, points, sweep.weights);
     if (sweep.run == SweepRun::fixed_point) put_fixed_points(file, dimensions, points);
+    check_names(file, sweep);
   });
 }
 

@@ -44,11 +44,29 @@ EdgeworthGradient::EdgeworthGradient(const Task& task, const Network& network, E
       throw std::invalid_argument("cumulant operator: must live on the task's lattice");
     terms_.push_back(
         {task[c].label, task[c].probability, task[c].input.spectrum(), std::move(cumulants[c])});
+    class_gaussian_.emplace_back(Task{{task[c].label, 1.0, task[c].input}}, network, hidden);
   }
 }
 
 void EdgeworthGradient::operator()(const Parameters& at, Parameters& out) {
   gaussian_(at, out);
+  add_correction(at, out);
+}
+
+double EdgeworthGradient::neglected_terms(const Parameters& at) {
+  Parameters part(at.hidden(), at.sites());
+  double gaussian = 0.0;
+  for (std::size_t c = 0; c < terms_.size(); ++c) {
+    class_gaussian_[c](at, part);
+    gaussian += terms_[c].probability * part.first().norm();
+  }
+  part.values.setZero();
+  add_correction(at, part);
+  const double first_order = part.first().norm();
+  return first_order == 0.0 ? 0.0 : first_order / gaussian;
+}
+
+void EdgeworthGradient::add_correction(const Parameters& at, Parameters& out) {
   weights_.load(at);
   weights_.start_sum();
   for (ClassTerm& term : terms_) {

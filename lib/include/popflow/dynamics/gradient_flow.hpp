@@ -25,6 +25,9 @@ class GradientFlow {
 
   Eigen::Index dimension() const { return at_.values.size(); }
 
+  /// The gradient, which like the flow is one thread's.
+  Gradient& gradient() { return gradient_; }
+
   void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& rate, double) {
     at_.values = state;
     gradient_(at_, slope_);

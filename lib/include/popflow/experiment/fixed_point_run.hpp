@@ -19,6 +19,7 @@ struct FixedPointRun {
   Stability spectrum = {};
   std::vector<TranslationMode> translations = {};  ///< of the spectrum
   double null_rate = 1e-8;                         ///< as it was searched with
+  std::optional<double> neglected_terms = {};      ///< of an expansion (flow/expansion.hpp)
 
   bool converged() const { return end.reason == SolveReason::converged; }
 
@@ -31,8 +32,8 @@ struct FixedPointRun {
   std::optional<double> slowest_rate() const;
 };
 
-/// The tolerance of a search by default, |du/dtau| at most: what the right-hand side of this kind
-/// of flow (FlowSpec::kind) resolves, with a margin.
+/// The tolerance of a search by default, |du/dtau| at most: a hundredth of the absolute tolerance
+/// of the kind of flow (FlowKind::tolerances), 1e-12 or 1e-8.
 double residual_floor(const std::string& kind);
 
 /// How section [fixed_point] searches, modulo the translations of the experiment's lattice.

@@ -11,6 +11,9 @@ namespace popflow {
 struct ParameterFlow {
   Eigen::Index size;
   std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&)> rate;
+  /// Of an expansion: how large the terms are that it neglects at a state (flow/expansion.hpp).
+  /// Not for several threads, also of copies.
+  std::function<double(const Eigen::VectorXd&)> neglected_terms = {};
 
   Eigen::Index dimension() const { return size; }
   void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& dwdt, double) {

@@ -15,6 +15,7 @@ struct ParameterRun {
   std::vector<double> time;
   std::vector<Parameters> parameters;
   IntegrationResult end;
+  std::vector<double> neglected_terms = {};  ///< of an expansion (flow/expansion.hpp)
 
   /// Appends the state, as Parameters::values, of parameters that are shaped like `shape`.
   void record(const Parameters& shape, const Eigen::VectorXd& state, double tau);
@@ -32,8 +33,8 @@ void cut_to_common(std::vector<Run>& runs) {
   }
 }
 
-/// Fills in times, weights, biases and second layers; for several runs, which have the same times,
-/// also the standard error of the weights.
+/// Fills in times, weights, biases and second layers; of an expansion also the neglected terms; for
+/// several runs, which have the same times, also the standard error of the weights.
 void put_runs(Results& results, const std::vector<ParameterRun>& runs);
 
 }  // namespace popflow

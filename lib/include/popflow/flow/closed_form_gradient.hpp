@@ -2,7 +2,9 @@
 
 #include <concepts>
 #include <memory>
+#include <optional>
 
+#include "popflow/flow/expansion.hpp"
 #include "popflow/flow/population_gradient.hpp"
 
 namespace popflow {
@@ -27,11 +29,15 @@ class ClosedFormGradient {
 
   void operator()(const Parameters& at, Parameters& out) { self_->evaluate(at, out); }
 
+  /// That of an Expansion; nothing of a gradient that is none.
+  std::optional<double> neglected_terms(const Parameters& at) { return self_->neglected_terms(at); }
+
  private:
   struct Interface {
     virtual ~Interface() = default;
     virtual std::unique_ptr<Interface> clone() const = 0;
     virtual void evaluate(const Parameters& at, Parameters& out) = 0;
+    virtual std::optional<double> neglected_terms(const Parameters& at) = 0;
   };
 
   template <class T>
@@ -39,6 +45,13 @@ class ClosedFormGradient {
     explicit Holder(T held) : gradient(std::move(held)) {}
     std::unique_ptr<Interface> clone() const override { return std::make_unique<Holder>(gradient); }
     void evaluate(const Parameters& at, Parameters& out) override { gradient(at, out); }
+    std::optional<double> neglected_terms(const Parameters& at) override {
+      if constexpr (Expansion<T, Parameters>) {
+        return gradient.neglected_terms(at);
+      } else {
+        return {};
+      }
+    }
     T gradient;
   };
 

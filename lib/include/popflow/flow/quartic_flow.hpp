@@ -6,6 +6,7 @@
 #include "popflow/flow/state.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/network/neuron_average.hpp"
 #include "popflow/network/quartic_expansion.hpp"
 
 namespace popflow {
@@ -47,23 +48,34 @@ class QuarticFlow {
   /// The quartic loss (Eq. 18), up to its constant.
   double potential(const Eigen::VectorXd& w);
 
+  /// How large the terms are that the expansion neglects, relative to those that it keeps, order by
+  /// order (Eq. 115): 0 where it is exact, of order |u|^4 for small u, about 1 where it means
+  /// nothing. Above a tenth (largest_neglected_terms) the flow is not that of the neuron. Costs
+  /// about two evaluations of the flow. Allocates nothing.
+  double neglected_terms(const Eigen::VectorXd& w);
+
  private:
   struct ClassTerm {
+    double probability;
     double p_A2;  // probability times expansion coefficient
     double p_A4;
     Field spectrum;
     CumulantOperator cumulant;
+    NeuronAverage average;
   };
 
   void load(const Eigen::VectorXd& w);
+  double norm(const Spectrum& field) const;
 
   // Q = u . C u, the variance of the pre-activation.
   double variance(const ClassTerm& term) const;
 
   Torus torus_;
+  Neuron neuron_;
   Field multiplicity_;
   std::vector<ClassTerm> terms_;
   Spectrum u_, kappa_;  // scratch
+  Spectrum first_, third_, rest_;
   Field rate_;
 };
 

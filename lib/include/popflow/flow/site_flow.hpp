@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "popflow/flow/expansion.hpp"
 #include "popflow/flow/flow.hpp"
 #include "popflow/flow/state.hpp"
 
@@ -31,15 +32,26 @@ class SiteFlow {
   /// Allocates nothing.
   void operator()(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, double tau) {
     const int modes = torus().half_modes(), sites = torus().sites();
-    for (int k = 0; k < neurons(); ++k)
-      fourier_.forward(u.segment(Eigen::Index{k} * sites, sites), spectrum_view(state_, modes, k));
+    load(u);
     flow_(state_, rate_, tau);
     for (int k = 0; k < neurons(); ++k)
       fourier_.backward(spectrum_view(std::as_const(rate_), modes, k),
                         dudt.segment(Eigen::Index{k} * sites, sites));
   }
 
+  /// That of the flow, where it is an expansion.
+  double neglected_terms(const Eigen::VectorXd& u) requires Expansion<F, Eigen::VectorXd> {
+    load(u);
+    return flow_.neglected_terms(state_);
+  }
+
  private:
+  void load(const Eigen::VectorXd& u) {
+    const int modes = torus().half_modes(), sites = torus().sites();
+    for (int k = 0; k < neurons(); ++k)
+      fourier_.forward(u.segment(Eigen::Index{k} * sites, sites), spectrum_view(state_, modes, k));
+  }
+
   F flow_;
   FourierTransform fourier_;
   Eigen::VectorXd state_, rate_;  // scratch

@@ -7,14 +7,33 @@
 #include "popflow/input/lane_fields.hpp"
 #include "popflow/input/pointwise_field.hpp"
 #include "popflow/input/random_stream.hpp"
+#include "popflow/input/stated_moments.hpp"
 #include "popflow/lattice/symmetry.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
 
 namespace popflow {
 
-/// A data model: a translation-invariant, even law of fields on a torus, with its covariance over
-/// displacements, that covariance's spectrum, its four-point function, and a sampler. It may state
+/// A data model: a law of fields x on a torus of N sites. It has
+///
+///     torus()              the lattice
+///     covariance()         C(a) = E x_0 x_a over displacements a, N entries
+///     spectrum()           S(q) = sum_a C(a) exp(-2 pi i q . a / L), half_modes() entries:
+///                          covariance_spectrum(torus, covariance)
+///     four_point(a, b, c)  E x_0 x_a x_b x_c, also where sites coincide
+///     sample(stream, out)  draws one field into `out`, N entries, from the stream's numbers alone
+///
+/// and this is what the theory takes for granted of every law:
+///
+///     its mean is 0: E x_i = 0, and all odd moments vanish (x and -x are as likely);
+///     shifts and the point reflection x_i -> x_(-i) leave it as it is, so that C(-a) = C(a);
+///     C is finite, C(0) > 0 and S >= 0;
+///     moments and samples belong to the same law, whose eighth moments are finite.
+///
+/// What can be seen of C and S is checked when the model becomes an Input; check_input() draws
+/// samples and checks all of it.
+///
+/// A model may state
 /// symmetries of the lattice by a member symmetry(), how it is made from a Gaussian field by a
 /// member pointwise(), a form of its fourth cumulant that is cheaper than a table by a
 /// member cumulant_operator(), the standard errors of moments that are estimates by members
@@ -91,10 +110,16 @@ double stated_four_point_error(const Model& model, int a, int b, int c) {
 /// a thread.
 class Input {
  public:
+  /// Throws std::invalid_argument for second moments that no such law has, as the functions of
+  /// stated_moments.hpp do.
   // Whether T is Input itself comes first: asking whether Input is a model would ask this again.
   template <class T>
   requires(!std::same_as<T, Input> && InputModel<T>) Input(T model)
-      : self_(std::make_unique<Holder<T>>(std::move(model))) {}
+      : self_(std::make_unique<Holder<T>>(std::move(model))) {
+    const Field stated = covariance();
+    check_stated_covariance(torus(), stated);
+    check_stated_spectrum(torus(), stated, spectrum());
+  }
 
   Input(const Input& other) : self_(other.self_->clone()) {}
   Input& operator=(const Input& other) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "popflow/experiment/ladder.hpp"
+
+namespace popflow {
+
+/// The gnuplot script of a ladder's figure. Above, the error of every row over time, with the
+/// standard error of the population as a band, below which no error can be told from none. Below,
+/// the receptive fields at the end, a panel a row: on rings in colour over the population in bold,
+/// on tori as maps with the population first. Of several neurons, one line of panels each, for at
+/// most four. `terminal` is gnuplot's, "svg" or "pngcairo".
+std::string ladder_figure_script(const Ladder& ladder, const std::string& terminal,
+                                 const std::string& file);
+
+}  // namespace popflow

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "popflow/input/input.hpp"
+
+namespace popflow {
+
+/// How check_input draws, and how sure it wants to be.
+struct CheckOptions {
+  std::int64_t samples = 10'000;  ///< at least 100
+  std::uint64_t seed = 1;
+  /// The probability that an input is reported which is as it states: over all comparisons of a
+  /// report together, and over all seeds. Between 0 and 1, both excluded.
+  double false_alarms = 1e-3;
+  std::function<bool()> interrupted = {};  ///< whether to stop and report on the samples drawn
+};
+
+/// One property of an input, by that of its comparisons which disagrees most.
+struct InputCheck {
+  std::string name;             ///< of the property: "covariance"
+  std::string where;            ///< "displacement 3"
+  double stated = 0.0;          ///< by the input, or 0 where the law's symmetry says so
+  double found = 0.0;           ///< in the samples, or in what else the input states
+  double standard_error = 0.0;  ///< of found - stated; 0 where nothing was sampled
+  /// found - stated in standard errors, corrected for the skewness of what is averaged; 0 within
+  /// rounding, infinite where they disagree without having a standard error.
+  double deviation = 0.0;
+  int comparisons = 0;
+  bool passed = true;
+};
+
+/// What check_input found.
+struct InputReport {
+  std::vector<InputCheck> checks;
+  std::int64_t samples = 0;  ///< drawn
+  double threshold = 0.0;    ///< the largest deviation that passes
+
+  bool passed() const;
+};
+
+/// The report as a table: property, place, stated, found, standard error, deviation, verdict.
+std::string text(const InputReport& report);
+
+/// Draws samples of an input and compares them with what the input states and with what the theory
+/// takes for granted of every law (InputModel). The properties are, in this order,
+///
+///     finite       every entry of every sample is finite
+///     mean         E x_i = 0 at every site, and averaged over sites
+///     evenness     E x_i x_j x_k = 0, at sites near each other
+///     invariance   variances, products of two and of four sites at single places have the average
+///                  over all places
+///     reflection   products of four sites have the average of their mirror images, of all that
+///                  symmetry() states
+///     covariance   at every displacement, averaged over places
+///     four-point function  for E x^4 and for displacements drawn at random, most of them short
+///
+/// and, without samples, that spectrum(), symmetry(), pointwise() and is_gaussian() agree with the
+/// covariance and the four-point function.
+///
+/// Half of the samples are those of sample(), half those of sample_lanes(). They are taken as
+/// independent; standard errors come from their spread, and are added to those that the input
+/// states for its own moments. Deviations are corrected for skewness (Eq. 117), and the threshold
+/// is that of independent normal deviations, one a comparison, divided by their number
+/// (Bonferroni): some 5 standard errors. Moments up to the eighth must be finite; with heavier
+/// tails the report means little, and of an input whose moments are dominated by rare samples it
+/// can only see too few of them. Differences below rounding_of_stated_moments are none.
+///
+///     const InputReport report = check_input(Stripes{ring, 20});
+///     if (!report.passed()) std::cerr << text(report);
+///
+/// Throws std::invalid_argument for options out of range. Cost: a transform, and some hundred
+/// products of four fields, a sample.
+InputReport check_input(const Input& input, const CheckOptions& options = {});
+
+}  // namespace popflow
