@@ -56,7 +56,7 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
 }  // namespace
 
 void check_fixed_point(const Experiment& experiment) {
-  if (flow_kind(flow_spec(experiment).kind).form == FlowForm::orbit)
+  if (applicable_kind(experiment, flow_spec(experiment)).form == FlowForm::orbit)
     throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
 }
 
