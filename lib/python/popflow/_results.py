@@ -22,7 +22,8 @@ def open(file):
     """
     import xarray
 
-    results = xarray.load_dataset(file, decode_times=False)
+    with _core._NetcdfAccess():
+        results = xarray.load_dataset(file, decode_times=False)
     return results.set_coords([name for name in ("time",) if name in results])
 
 
@@ -189,3 +190,8 @@ def _warned(results):
         message = f"stopped before the end, at tau = {end:.6g}: {reason}"
         warnings.warn(message, RuntimeWarning, stacklevel=here)
     return results
+
+
+def _made(name, *arguments):
+    """What a function of the compiled module makes; pickles name this one in its place."""
+    return getattr(_core, name)(*arguments)

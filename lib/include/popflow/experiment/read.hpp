@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
-/// word is a string. Throws InvalidExperiment for whatever is not in this table.
+/// word is a string. Throws InvalidExperiment for whatever is not in this table, and Interrupted
+/// where `interrupted`, asked while samples of "phi4" are made, says so.
 ///
 /// Keys of [flow] that belong to another kind, and of [decompose] that belong to another method,
 /// are checked like all others and have no effect: one file serves every kind and every method. The
@@ -121,11 +123,13 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .entries              of "tiled" without samples: integer from 0 to      0
 ///                            10^8, 0: automatic
 ///      .symmetric_templates  of "tiled": true or false                          true from entries
-Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 /// The same of an experiment that has been read before; throws InvalidExperiment also where a data
 /// file is not the one that the source knows.
 Experiment read_experiment(const ExperimentSource& source,
-                           const std::vector<std::string>& overrides = {});
+                           const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow
