@@ -1,5 +1,7 @@
 #include "arguments.hpp"
 
+#include <fmt/core.h>
+
 #include "popflow/experiment/read.hpp"
 
 namespace popflow {
@@ -9,10 +11,19 @@ void PrintArguments::add_to(CLI::App& verb) {
   verb.add_flag("--quiet", quiet, "Print no table and no progress");
 }
 
+std::string named(const std::string& text) {
+  if (text.find_first_not_of(" \t\r\n") != std::string::npos) return "";
+  return fmt::format("\"{}\": must be a name", text);
+}
+
 void ExperimentArguments::add_to(CLI::App& verb) {
   verb.add_option("EXPERIMENT", file, "Experiment file")->required()->type_name("FILE.toml");
-  verb.add_option("--set", overrides, "KEY=VALUE, overriding the file (network.bias=-1.2, ...)")
+  // One a --set: more would swallow the file's name.
+  verb.add_option("--set", overrides,
+                  "Overrides the file (network.bias=-1.2); once for every key to be set")
+      ->expected(1)
       ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("KEY=VALUE");
 }
 

@@ -20,6 +20,10 @@ struct PrintArguments {
   bool human() const { return !json && !quiet; }
 };
 
+/// "" for the name of a file or folder, or else what is wrong: an unset variable of a shell leaves
+/// an empty word, which would mean that nothing is asked for.
+std::string named(const std::string& text);
+
 /// EXPERIMENT and --set KEY=VALUE.
 struct ExperimentArguments {
   std::string file;

@@ -5,6 +5,7 @@
 
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/printable.hpp"
+#include "popflow/experiment/sweep.hpp"
 
 #include "arguments.hpp"
 #include "compare_factors.hpp"
@@ -38,7 +39,8 @@ nlohmann::json list(const std::vector<Distance>& distances, Member member) {
   return values;
 }
 
-void print_json(const std::vector<Distance>& distances, std::size_t skipped, std::size_t runs) {
+void print_json(const Results& a, const Results& b, const std::vector<Distance>& distances,
+                std::size_t skipped) {
   const nlohmann::json object{
       {"t", list(distances, [](const Distance& d) { return d.t; })},
       {"norm_a", list(distances, [](const Distance& d) { return d.a.norm; })},
@@ -53,7 +55,9 @@ void print_json(const std::vector<Distance>& distances, std::size_t skipped, std
                               })},
       {"aligned_error", list(distances, [](const Distance& d) { return d.aligned_error; })},
       {"skipped", skipped},
-      {"runs", runs}};
+      {"runs", b.runs.size()},
+      {"stop_reason_a", a.stop_reason},
+      {"stop_reason_b", b.stop_reason}};
   print_line(object);
 }
 
@@ -71,12 +75,17 @@ void print_table(const std::vector<Distance>& distances, std::size_t skipped) {
   }
   if (rows.size() < distances.size())
     fmt::print("{} of {} snapshots shown; --json has all\n", rows.size(), distances.size());
-  if (skipped > 0) fmt::print("{} snapshots have no partner of the same time\n", skipped);
+  if (skipped > 0)
+    fmt::print("{} snapshots have no partner of the same time: they are not compared\n", skipped);
 }
 
 std::string described(const std::string& file, const Results& results) {
-  return fmt::format("{} ({}{})", printable(file), printable(results.kind),
-                     results.runs.size() > 1 ? fmt::format(", {} runs", results.runs.size()) : "");
+  return fmt::format("{} ({}{}{})", printable(file), printable(results.kind),
+                     results.runs.size() > 1 ? fmt::format(", {} runs", results.runs.size()) : "",
+                     succeeded(results.stop_reason)
+                         ? ""
+                         : fmt::format(", stopped before its end, at tau = {:.6g}: {}",
+                                       results.time.back(), printable(results.stop_reason)));
 }
 
 int run(const Arguments& arguments) {
@@ -91,7 +100,7 @@ int run(const Arguments& arguments) {
         fmt::format("{} and {}: have no snapshot time in common", arguments.a, arguments.b));
 
   const std::size_t skipped = a.time.size() + b.time.size() - 2 * distances.size();
-  if (arguments.print.json) print_json(distances, skipped, b.runs.size());
+  if (arguments.print.json) print_json(a, b, distances, skipped);
   if (arguments.print.human()) {
     fmt::print("A: {}\nB: {}\n", described(arguments.a, a), described(arguments.b, b));
     print_table(distances, skipped);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "popflow/measure/alignment.hpp"
+#include "popflow/measure/ensemble_mean.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 namespace popflow {
@@ -19,12 +20,6 @@ std::vector<Weights> snapshot(const Results& results, std::size_t n) {
   return weights;
 }
 
-Weights mean(const std::vector<Weights>& weights) {
-  Weights sum = weights.front();
-  for (std::size_t r = 1; r < weights.size(); ++r) sum += weights[r];
-  return sum / static_cast<double>(weights.size());
-}
-
 Size size_of(const std::vector<Weights>& weights) {
   Size sum{0.0, 0.0};
   for (const Weights& u : weights) {
@@ -37,15 +32,6 @@ Size size_of(const std::vector<Weights>& weights) {
   return {sum.norm / count, sum.ipr / count};
 }
 
-// Of the mean: sqrt(sum_i Var_i / R).
-std::optional<double> standard_error(const std::vector<Weights>& weights, const Weights& mean) {
-  if (weights.size() < 2) return {};
-  double squares = 0.0;
-  for (const Weights& u : weights) squares += (u - mean).squaredNorm();
-  const auto count = static_cast<double>(weights.size());
-  return std::sqrt(squares / (count - 1.0) / count);
-}
-
 std::vector<Weights> each_aligned(FourierTransform& fourier, std::vector<Weights> weights,
                                   const Weights& target) {
   for (Weights& u : weights) u = aligned(fourier, u, target);
@@ -54,15 +40,15 @@ std::vector<Weights> each_aligned(FourierTransform& fourier, std::vector<Weights
 
 Distance distance(FourierTransform& fourier, double t, const std::vector<Weights>& runs_a,
                   const std::vector<Weights>& runs_b) {
-  const Weights a = mean(runs_a);
-  const Weights b = mean(runs_b);
+  const Weights a = ensemble_mean(runs_a).mean;
+  const EnsembleMean b = ensemble_mean(runs_b);
   Distance result{t,
                   size_of(runs_a),
                   size_of(runs_b),
-                  relative_error(b, a),
-                  standard_error(runs_b, b),
-                  relative_error(mean(each_aligned(fourier, runs_b, a)), a)};
-  if (result.standard_error) *result.standard_error /= a.norm();
+                  relative_error(b.mean, a),
+                  {},
+                  relative_error(ensemble_mean(each_aligned(fourier, runs_b, a)).mean, a)};
+  if (b.variance) result.standard_error = std::sqrt(*b.variance) / a.norm();
   return result;
 }
 

@@ -4,8 +4,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
 
@@ -22,6 +24,9 @@ Run computed_sgd(const Experiment& experiment, bool shown);
 
 Results computed_fixed_point(const Experiment& experiment, bool shown);
 
+/// Nothing where it was interrupted before there was anything to compare with.
+std::optional<Ladder> computed_ladder(const Experiment& experiment, bool shown);
+
 Decomposition computed_decomposition(const Experiment& experiment, bool shown);
 
 class SweepRanks;
@@ -33,9 +38,16 @@ struct SweepOptions {
   bool shown = true;
 };
 
+/// A point that did not come to what was asked for.
+struct FailedPoint {
+  std::string point;   ///< "gain = 3, bias = -1"
+  std::string reason;  ///< its stop_reason
+  std::string why;     ///< what it threw, or how far it came
+};
+
 struct SweepOutcome {
-  std::size_t points = 0, finished = 0, failed = 0;
-  std::string first_failure;
+  std::size_t points = 0, finished = 0;  ///< finished: also those that failed
+  std::vector<FailedPoint> failed;
   std::string in_hand;  ///< what other ranks had when it was interrupted
 
   bool complete() const { return finished == points; }

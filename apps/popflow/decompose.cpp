@@ -92,6 +92,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   const Stopwatch stopwatch;
   Decomposition result = computed_decomposition(experiment, !arguments.print.quiet);
   result.provenance = provenance(command_line);
+  catch_interrupts();  // or a temporary file would stay behind
   if (!arguments.output.empty()) write_decomposition(arguments.output, result);
   if (arguments.print.json) print_json(result, stopwatch.seconds());
   if (arguments.print.human()) print_table(result, stopwatch.seconds());

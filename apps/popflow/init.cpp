@@ -1,6 +1,4 @@
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +8,7 @@
 
 #include "arguments.hpp"
 #include "example_experiment.hpp"
+#include "interrupt.hpp"
 #include "message.hpp"
 #include "verbs.hpp"
 
@@ -25,10 +24,9 @@ struct Arguments {
 int run(const Arguments& arguments) {
   if (std::filesystem::exists(std::filesystem::symlink_status(arguments.file)))
     throw UnwritableOutput(arguments.file + ": is there already: name another file, or remove it");
+  catch_interrupts();  // or a temporary file would stay behind
   OutputFile output(arguments.file);
-  std::ofstream file(output.temporary(), std::ios::binary);
-  if (!(file << example_experiment << std::flush))
-    throw std::runtime_error(arguments.file + ": cannot be written");
+  output.write(example_experiment);
   output.commit();
   if (arguments.print.json) print_line(nlohmann::json{{"file", arguments.file}});
   if (arguments.print.human())
@@ -42,6 +40,7 @@ void add_init(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand("init", "Write a commented experiment file to start from");
   verb.add_option("FILE", arguments->file, "Its name; it must not be there")
+      ->check(named)
       ->capture_default_str()
       ->type_name("FILE.toml");
   arguments->print.add_to(verb);

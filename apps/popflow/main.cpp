@@ -1,14 +1,20 @@
 // popflow: from one experiment file, the theory of receptive-field formation and its simulation.
 
+#include <algorithm>
+#include <cctype>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "popflow/experiment/experiment.hpp"
+#include "popflow/experiment/nearest.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/version.hpp"
@@ -48,6 +54,58 @@ int delivered(int status) {
   return status;
 }
 
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
+  return names;
+}
+
+// --name of every long name, -n of every short one.
+std::vector<std::string> options_of(const CLI::App& verb) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& words) {
+  return popflow::did_you_mean(word, {words.begin(), words.end()});
+}
+
+bool is_option(const std::string& word) {
+  const std::size_t dashes = std::min(word.find_first_not_of('-'), std::size_t{3});
+  return dashes > 0 && dashes < 3 && std::isalpha(static_cast<unsigned char>(word[dashes])) != 0;
+}
+
+// The first word that is neither a verb nor an option of the verb, with what was probably meant;
+// empty where all are known, and something else is wrong.
+std::string unknown_word(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* verb = &app;
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    const std::string name = word.substr(0, word.find('='));
+    const std::vector<std::string> verbs = verbs_of(app), options = options_of(*verb);
+    if (is_option(word)) {
+      if (std::find(options.begin(), options.end(), name) == options.end())
+        return fmt::format("{}: no such option{}", name, did_you_mean(name, options));
+    } else if (verb == &app) {
+      if (std::find(verbs.begin(), verbs.end(), word) == verbs.end())
+        return fmt::format("{}: no such verb{}; the verbs are {}", word, did_you_mean(word, verbs),
+                           fmt::join(verbs, ", "));
+      verb = app.get_subcommand(word);
+    }
+  }
+  return "";
+}
+
+std::string explained(const CLI::App& app, const std::vector<std::string>& words,
+                      const CLI::ParseError& error) {
+  const std::string unknown = unknown_word(app, words);
+  return fmt::format("{} (popflow --help)", unknown.empty() ? error.what() : unknown);
+}
+
 int run(const popflow::Invocation& invocation) {
   try {
     return delivered(invocation.run());
@@ -69,6 +127,7 @@ int run(const popflow::Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk
   CLI::App app{
       "popflow derives how receptive fields form and trains the network that the theory "
       "describes.\n"
@@ -85,6 +144,7 @@ int main(int argc, char** argv) {
   popflow::add_flow(app, invocation);
   popflow::add_fixed_point(app, invocation);
   popflow::add_sgd(app, invocation);
+  popflow::add_ladder(app, invocation);
   popflow::add_compare(app, invocation);
   popflow::add_decompose(app, invocation);
   popflow::add_sweep(app, invocation);
@@ -96,7 +156,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return delivered(app.exit(asked));
   } catch (const CLI::ParseError& error) {
-    return fail(bad_input, fmt::format("{} (popflow --help)", error.what()));
+    return fail(bad_input, explained(app, {argv + 1, argv + argc}, error));
   }
   return run(invocation);
 }

@@ -88,6 +88,29 @@ std::string points_block(const char* name, const SweepMap& map, const std::vecto
   return block + "EOD\n";
 }
 
+bool any_failed(const SweepMap& map) {
+  return std::find(map.failed.begin(), map.failed.end(), true) != map.failed.end();
+}
+
+// The cells of points that failed, or those points on an axis at 0.
+std::string failed_block(const SweepMap& map, const Cells& across, const Cells& up) {
+  const std::vector<double>&x = map.axes[0].numbers, &y = map.axes[1].numbers;
+  std::string block = "$failed << EOD\n";
+  for (std::size_t i = 0; i < x.size(); ++i)
+    for (std::size_t j = 0; j < y.size(); ++j)
+      if (map.failed[i * y.size() + j])
+        block += fmt::format("{} {} {} {} {} {}\n", x[i], y[j], across.low[i], across.high[i],
+                             up.low[j], up.high[j]);
+  return block + "EOD\n";
+}
+
+std::string failed_block(const SweepMap& map) {
+  std::string block = "$failed << EOD\n";
+  for (std::size_t i = 0; i < map.axes[0].size(); ++i)
+    if (map.failed[i]) block += fmt::format("{} 0\n", map.axes[0].numbers[i]);
+  return block + "EOD\n";
+}
+
 bool changes_sign(const std::vector<double>& values) {
   const auto positive = [](double x) { return x > 0.0; };
   const auto negative = [](double x) { return x < 0.0; };
@@ -111,7 +134,8 @@ std::string map_script(const SweepMap& map, const SweepMap* dots) {
   const Cells across(map.axes[0]), up(map.axes[1]);
   std::string script = axis_command("x", map.axes[0], across) + axis_command("y", map.axes[1], up) +
                        "set cbrange [0:*]\n" + cells_block(map, across, up) +
-                       points_block("growth", map, map.growth_rate);
+                       points_block("growth", map, map.growth_rate) +
+                       (any_failed(map) ? failed_block(map, across, up) : "");
   const bool threshold = changes_sign(map.growth_rate);
   if (threshold)
     script +=
@@ -122,6 +146,10 @@ std::string map_script(const SweepMap& map, const SweepMap* dots) {
       "set key outside bottom center horizontal Left reverse\n"
       "plot $cells using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid 1.0 noborder "
       "linecolor palette notitle";
+  if (any_failed(map))
+    script +=
+        ", $failed using 1:2:3:4:5:6 with boxxyerror fillstyle pattern 4 border "
+        "linecolor '#888888' title 'failed'";
   if (threshold)
     script +=
         ", $threshold using 1:2 with lines linewidth 3 dashtype 2 linecolor '#D55E00' title "
@@ -144,6 +172,7 @@ std::string curve_script(const SweepMap& map, const SweepMap* dots) {
     return text + "EOD\n";
   };
   std::string script = block("curve", map) + (dots ? block("dots", *dots) : "") +
+                       (any_failed(map) ? failed_block(map) : "") +
                        axis_command("x", map.axes[0], across) +
                        "set ylabel 'inverse participation ratio'\nset yrange [0:*]\n"
                        "set grid y linecolor '#DDDDDD'\nset key bottom right\n";
@@ -151,6 +180,10 @@ std::string curve_script(const SweepMap& map, const SweepMap* dots) {
       "plot $curve using 1:2 with linespoints pointtype 7 linewidth 2.5 linecolor '#0072B2' title "
       "'{}'",
       map.run);
+  if (any_failed(map))
+    script +=
+        ", $failed using 1:2 with points pointtype 2 pointsize 2 linewidth 2 linecolor '#888888' "
+        "title 'failed'";
   if (dots)
     script += fmt::format(
         ", $dots using 1:2 with points pointtype 6 pointsize 2 linewidth 2 linecolor '#D55E00' "

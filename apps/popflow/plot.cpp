@@ -1,3 +1,5 @@
+#include "plot.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -8,9 +10,11 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/results.hpp"
+#include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -19,6 +23,7 @@
 #include "figure.hpp"
 #include "gnuplot.hpp"
 #include "interrupt.hpp"
+#include "ladder_figure.hpp"
 #include "map_figure.hpp"
 #include "message.hpp"
 #include "verbs.hpp"
@@ -79,7 +84,8 @@ Panel panel_of(const Results& results, int neuron, const std::string& caption) {
   const bool aligned = align_runs(results.torus, fields);
   const MeanAndError field(fields), ipr(iprs);
   return {caption,
-          fmt::format("tau = {:.4g}{}", results.time.back(), aligned ? ", runs aligned" : ""),
+          fmt::format("tau = {:.4g}{}{}", results.time.back(), aligned ? ", runs aligned" : "",
+                      succeeded(results.stop_reason) ? "" : ", " + results.stop_reason),
           "u",
           results.torus,
           as_vector(field.mean),
@@ -154,12 +160,13 @@ std::vector<Panel> panels_of(const std::vector<std::string>& files) {
   return factor_panels(read_decomposition(*factors));
 }
 
-// Draws what `script_to` makes of the name of a file.
+// Draws what `script_to` makes of the name of a file: that of gnuplot's standard output, since
+// gnuplot does not notice that a disk is full.
 template <class ScriptTo>
 void draw(const std::string& output, const ScriptTo& script_to) {
   catch_interrupts();  // or the temporary file would stay behind
   OutputFile figure(output);
-  run_gnuplot(script_to(figure.temporary()));
+  figure.write(run_gnuplot(script_to("/dev/stdout")));
   if (interrupted()) throw std::runtime_error("interrupted");
   figure.commit();
 }
@@ -177,6 +184,14 @@ void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
   });
 }
 
+// A ladder is a figure by itself.
+void draw_ladder_file(const Arguments& arguments) {
+  const std::vector<std::string>& files = arguments.files;
+  if (files.size() > 1)
+    throw InvalidResults(files.front() + ": holds a ladder: must be drawn alone");
+  draw_ladder(read_ladder(files.front()), arguments.output);
+}
+
 std::size_t draw_panels(const Arguments& arguments, const std::string& terminal) {
   const std::vector<Panel> panels = panels_of(arguments.files);
   draw(arguments.output,
@@ -189,6 +204,8 @@ int run(const Arguments& arguments) {
   std::size_t panels = 1;
   if (holds_sweep(arguments.files.front()))
     draw_sweeps(arguments, terminal);
+  else if (holds_ladder(arguments.files.front()))
+    draw_ladder_file(arguments);
   else
     panels = draw_panels(arguments, terminal);
   if (arguments.print.json)
@@ -199,15 +216,24 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
+void check_figure(const std::string& output) { terminal_of(output); }
+
+void draw_ladder(const Ladder& ladder, const std::string& output) {
+  const std::string terminal = terminal_of(output);
+  draw(output,
+       [&](const std::string& file) { return ladder_figure_script(ladder, terminal, file); });
+}
+
 void add_plot(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App& verb = *app.add_subcommand(
       "plot",
       "Draw receptive fields and their inverse participation ratio over time, the factors and\n"
-      "weights of a decomposition, or the map of a sweep (gnuplot)");
+      "weights of a decomposition, the map of a sweep, or the errors of a ladder (gnuplot)");
   verb.add_option("FILE", arguments->files, "Results files")->required()->type_name("FILE.nc");
   verb.add_option("-o,--output", arguments->output, "Figure")
       ->required()
+      ->check(named)
       ->type_name("FIGURE.svg|.png");
   arguments->print.add_to(verb);
   verb.footer("Example: popflow plot flow.nc sgd.nc -o figure.svg");

@@ -7,7 +7,8 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <omp.h>
+
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -50,7 +51,7 @@ void compute_points(const Sweep& sweep, int threads,
   std::atomic<bool> failed = false;
   const auto asked_to_stop = [&] { return failed || stopped(); };
   const auto work = [&] {
-    omp_set_num_threads(1);
+    const ThreadLimit one(1);
     try {
       while (!asked_to_stop()) {
         const std::optional<std::size_t> n = next();

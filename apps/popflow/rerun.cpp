@@ -12,10 +12,12 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/experiment/difference.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/record.hpp"
+#include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
 #include "arguments.hpp"
@@ -84,6 +86,16 @@ bool repeat_decomposition(const Experiment& experiment, const std::string& outpu
   throw;
 }
 
+// False where it was interrupted.
+bool repeat_ladder(const Experiment& experiment, const std::string& output, bool shown,
+                   const Provenance& origin) {
+  std::optional<Ladder> ladder = computed_ladder(experiment, shown);
+  if (!ladder || ladder->stop_reason == "interrupted") return false;
+  ladder->provenance = origin;
+  write_ladder(output, *ladder);
+  return true;
+}
+
 // Repeats a run of one experiment. False where it was interrupted.
 bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
                 const Provenance& origin) {
@@ -91,6 +103,7 @@ bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
   check_writable(output, files_read(experiment));
   if (record.kind == decomposition_kind)
     return repeat_decomposition(experiment, output, shown, origin);
+  if (record.kind == ladder_kind) return repeat_ladder(experiment, output, shown, origin);
   Results results = record.kind == "flow"  ? computed_flow(experiment, shown).results
                     : record.kind == "sgd" ? computed_sgd(experiment, shown).results
                                            : computed_fixed_point(experiment, shown);
@@ -114,7 +127,7 @@ Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::
     if (!outcome) return Repeated::elsewhere;
     return outcome->complete() ? Repeated::completely : Repeated::interrupted;
   }
-  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind})
+  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind, ladder_kind})
     if (record.kind == kind)
       return repeat_run(record, output, shown, origin) ? Repeated::completely
                                                        : Repeated::interrupted;
@@ -174,7 +187,8 @@ void print_attributes(const std::vector<AttributeDifference>& attributes) {
                printable(attribute.before), printable(attribute.now));
 }
 
-void print_table(const Arguments& arguments, const ResultsDifference& found, double seconds) {
+void print_table(const Arguments& arguments, const ResultsDifference& found,
+                 const std::string& stop_reason, double seconds) {
   fmt::print("{}: {}, after {:.1f} s\n", printable(arguments.file),
              found.same()
                  ? fmt::format("all {} variables are the same, bit for bit", found.compared)
@@ -183,6 +197,8 @@ void print_table(const Arguments& arguments, const ResultsDifference& found, dou
   for (const VariableDifference& variable : found.variables)
     fmt::print("  {}: {}\n", printable(variable.name), described(variable));
   print_attributes(found.outcome);
+  if (!stop_reason.empty() && !succeeded(stop_reason))
+    fmt::print("  the run stopped before its end: {}\n", printable(stop_reason));
   if (found.provenance.empty()) return;
   fmt::print("{}\n", found.same() ? "though not all that made them is:" : "what may explain it:");
   print_attributes(found.provenance);
@@ -212,7 +228,8 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
     refuse(arguments.file, "interrupted, so that nothing is compared");
   const ResultsDifference found = difference(arguments.file, output);
   if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
-  if (arguments.print.human()) print_table(arguments, found, stopwatch.seconds());
+  if (arguments.print.human())
+    print_table(arguments, found, record.stop_reason, stopwatch.seconds());
   if (found.same()) return 0;
   say(fmt::format("{}: its rerun differs in {}", arguments.file, fmt::join(names_of(found), ", ")));
   return 1;
@@ -242,9 +259,11 @@ void add_rerun(CLI::App& app, Invocation& invocation) {
       "Exit status 0: the same; 1: they differ; 2: it cannot be rerun");
   verb.add_option("FILE", arguments->file, "Results file of any verb")->required();
   verb.add_option("-o,--output", arguments->output, "Keep the new results (NetCDF)")
+      ->check(named)
       ->type_name("FILE.nc");
   verb.add_option("--folder", arguments->folder,
-                  "Where the experiment's files of samples are, if not where they were");
+                  "Where the experiment's files of samples are, if not where they were")
+      ->check(CLI::ExistingDirectory);
   arguments->print.add_to(verb);
   verb.footer("Example: popflow rerun flow.nc");
   verb.callback([arguments, &invocation] {

@@ -71,7 +71,9 @@ void print_json(const Run& run, double seconds) {
 
 void RunArguments::add_to(CLI::App& verb) {
   experiment.add_to(verb);
-  verb.add_option("-o,--output", output, "Results file (NetCDF)")->type_name("FILE.nc");
+  verb.add_option("-o,--output", output, "Results file (NetCDF)")
+      ->check(named)
+      ->type_name("FILE.nc");
   print.add_to(verb);
 }
 
@@ -95,6 +97,7 @@ RunHooks hooks_of(Progress& progress) {
 int finish(const RunArguments& arguments, Run run, double seconds,
            const std::string& command_line) {
   run.results.provenance = provenance(command_line);
+  catch_interrupts();  // or a temporary file would stay behind
   if (!arguments.output.empty()) write_results(arguments.output, run.results);
   if (arguments.print.json) print_json(run, seconds);
   if (arguments.print.human()) print_table(run, seconds);

@@ -1,16 +1,19 @@
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <omp.h>
 
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/sweep_results.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "arguments.hpp"
 #include "computed.hpp"
@@ -32,23 +35,43 @@ struct Arguments {
   PrintArguments print;
 };
 
-SweepOutcome outcome_of(const Sweep& sweep, const std::vector<SweepPoint>& points) {
-  SweepOutcome outcome{sweep.points(), points.size(), 0, {}, {}};
-  for (const SweepPoint& point : points)
-    if (point.stop_reason == "failed" && outcome.failed++ == 0)
-      outcome.first_failure = point.failure;
+FailedPoint failed_point(const Sweep& sweep, std::size_t n, const SweepPoint& point) {
+  return {sweep.described(n), point.stop_reason,
+          point.failure.empty() ? fmt::format("tau = {:.6g}", point.tau) : point.failure};
+}
+
+SweepOutcome outcome_of(const Sweep& sweep, const std::map<std::size_t, SweepPoint>& points) {
+  SweepOutcome outcome{sweep.points(), points.size(), {}, {}};
+  for (const auto& [n, point] : points)
+    if (!succeeded(point.stop_reason)) outcome.failed.push_back(failed_point(sweep, n, point));
   return outcome;
 }
 
 void print(const Arguments& arguments, const SweepOutcome& outcome, double seconds) {
+  nlohmann::json failures = nlohmann::json::array();
+  for (const FailedPoint& failed : outcome.failed)
+    failures.push_back(
+        {{"point", failed.point}, {"stop_reason", failed.reason}, {"why", failed.why}});
   if (arguments.print.json)
     print_line(nlohmann::json{{"points", outcome.points},
                               {"finished", outcome.finished},
-                              {"failed", outcome.failed},
+                              {"failed", outcome.failed.size()},
+                              {"failures", failures},
                               {"seconds", seconds}});
   if (arguments.print.human())
-    fmt::print("{} of {} points, {} failed, after {:.1f} s\n", outcome.finished, outcome.points,
-               outcome.failed, seconds);
+    fmt::print("{} of {} points, {} failed, after {:.1f} s\n",
+               outcome.finished - outcome.failed.size(), outcome.points, outcome.failed.size(),
+               seconds);
+}
+
+// The first few by name.
+std::string described(const std::vector<FailedPoint>& failed) {
+  constexpr std::size_t most = 3;
+  std::vector<std::string> all;
+  for (std::size_t n = 0; n < std::min(most, failed.size()); ++n)
+    all.push_back(fmt::format("{} at {} ({})", failed[n].reason, failed[n].point, failed[n].why));
+  if (failed.size() > most) all.push_back(fmt::format("and {} more", failed.size() - most));
+  return fmt::format("{}", fmt::join(all, "; "));
 }
 
 // Threads and the like leave the results alone, and are no part of how they are described.
@@ -58,7 +81,7 @@ std::string described(const Arguments& arguments) {
 
 int threads_of(const SweepOptions& options, const SweepRanks& ranks) {
   if (options.threads > 0) return options.threads;
-  return ranks.size() > 1 ? 1 : omp_get_max_threads();
+  return ranks.size() > 1 ? 1 : thread_count();
 }
 
 // What ranks other than 0 do: compute what rank 0 hands out. It alone writes and prints.
@@ -109,11 +132,11 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
   if (const std::size_t before = journal.finished().size(); before > 0 && options.shown)
     say(fmt::format("{}: going on from {} of {} points", journal.path(), before, sweep.points()));
   const std::string in_hand = compute(sweep, options, ranks, journal);
-  std::vector<SweepPoint> points;
-  for (const auto& [n, point] : journal.finished()) points.push_back(point);
-  SweepOutcome outcome = outcome_of(sweep, points);
+  SweepOutcome outcome = outcome_of(sweep, journal.finished());
   outcome.in_hand = in_hand;
   if (!outcome.complete()) return outcome;
+  std::vector<SweepPoint> points;
+  for (const auto& [n, point] : journal.finished()) points.push_back(point);
   write_sweep(options.output, sweep, points, origin);
   journal.remove();
   return outcome;
@@ -133,9 +156,9 @@ int run(const Arguments& arguments) {
                     outcome->in_hand.empty() ? "" : ", when " + outcome->in_hand));
     return 1;
   }
-  if (outcome->failed == 0) return 0;
-  say(fmt::format("{}: {} of {} points failed, the first: {}", arguments.file, outcome->failed,
-                  outcome->points, outcome->first_failure));
+  if (outcome->failed.empty()) return 0;
+  say(fmt::format("{}: {} of {} points failed: {}", arguments.file, outcome->failed.size(),
+                  outcome->points, described(outcome->failed)));
   return 1;
 }
 
@@ -157,6 +180,7 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   verb.add_option("SWEEP", arguments->file, "Sweep file")->required()->type_name("FILE.toml");
   verb.add_option("-o,--output", arguments->output, "Results file (NetCDF)")
       ->required()
+      ->check(named)
       ->type_name("FILE.nc");
   verb.add_option("--threads", arguments->threads,
                   "Points at a time, of every rank; 0: as many as processors, or one of each of "

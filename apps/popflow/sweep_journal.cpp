@@ -1,5 +1,6 @@
 #include "sweep_journal.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/read.hpp"
@@ -53,6 +55,9 @@ std::string stop_reason(const nlohmann::json& object) {
   for (const StopReason known : {StopReason::reached_end, StopReason::stationary,
                                  StopReason::step_limit, StopReason::not_finite})
     if (found == name(known)) return found;
+  for (const SolveReason known :
+       {SolveReason::converged, SolveReason::drifting, SolveReason::stalled})
+    if (found == name(known)) return found;
   if (found != "done" && found != "failed") refuse("stop_reason", "that of a finished point");
   return found;
 }
@@ -71,6 +76,11 @@ std::vector<double> numbers(const nlohmann::json& object, const std::string& key
   std::vector<double> values;
   for (const nlohmann::json& value : list) values.push_back(number(value, key));
   return values;
+}
+
+// What only fixed points have.
+std::vector<double> numbers_if_any(const nlohmann::json& object, const std::string& key) {
+  return object.contains(key) ? numbers(object, key) : std::vector<double>{};
 }
 
 std::size_t count(const nlohmann::json& value, const std::string& key) {
@@ -103,6 +113,11 @@ void check(const Sweep& sweep, const SweepPoint& point) {
   if (point.norm.size() != neurons) refuse("norm", "of as many neurons as ipr");
   if (point.weights.size() != (sweep.weights ? neurons * sites : 0))
     refuse("weights", sweep.weights ? "of all neurons and sites" : "empty");
+  const bool rests = sweep.run == SweepRun::fixed_point && neurons > 0;
+  if (point.fixed_point.size() != (rests ? fixed_point_quantities().size() : 0))
+    refuse("fixed_point", "of all quantities of a fixed point, or empty");
+  if (point.spectrum.size() > (rests ? neurons * (sites + 2) : 0))
+    refuse("spectrum", "of as many rates as a state has entries");
 }
 
 std::string identity_of(const Sweep& sweep) {
@@ -117,17 +132,20 @@ std::string identity_of(const Sweep& sweep) {
 }  // namespace
 
 std::string line_of(std::size_t n, const SweepPoint& point) {
-  nlohmann::json line{{"point", n},
-                      {"stop_reason", point.stop_reason},
-                      {"failure", point.failure},
-                      {"tau", json_of(point.tau)},
-                      {"growth_rate", json_of(point.growth_rate)},
-                      {"norm", json_of(point.norm)},
-                      {"ipr", json_of(point.ipr)},
-                      {"shape", point.shape},
-                      {"weights", json_of(point.weights)}};
-  if (!std::isnan(point.neglected_terms)) line["neglected_terms"] = json_of(point.neglected_terms);
-  return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  nlohmann::json object{{"point", n},
+                        {"stop_reason", point.stop_reason},
+                        {"failure", point.failure},
+                        {"tau", json_of(point.tau)},
+                        {"growth_rate", json_of(point.growth_rate)},
+                        {"norm", json_of(point.norm)},
+                        {"ipr", json_of(point.ipr)},
+                        {"shape", point.shape},
+                        {"weights", json_of(point.weights)}};
+  if (!std::isnan(point.neglected_terms))
+    object["neglected_terms"] = json_of(point.neglected_terms);
+  if (!point.fixed_point.empty()) object["fixed_point"] = json_of(point.fixed_point);
+  if (!point.spectrum.empty()) object["spectrum"] = json_of(point.spectrum);
+  return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
@@ -142,7 +160,9 @@ std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
       numbers(object, "ipr"),
       shape_in(object),
       numbers(object, "weights"),
-      number(object.value("neglected_terms", nlohmann::json()), "neglected_terms")};
+      number(object.value("neglected_terms", nlohmann::json()), "neglected_terms"),
+      numbers_if_any(object, "fixed_point"),
+      numbers_if_any(object, "spectrum")};
   return {count(entry(object, "point"), "point"), point};
 }
 
@@ -152,14 +172,17 @@ SweepJournal::SweepJournal(const std::string& output, const Sweep& sweep)
   read(identity, sweep);
   // Written anew, because a line may have been cut off when the program was killed.
   OutputFile whole(path_);
-  std::ofstream copy(whole.temporary(), std::ios::binary);
-  copy << identity << '\n';
-  for (const auto& [n, point] : finished_) copy << line_of(n, point) << '\n';
-  copy.close();
-  if (!copy) throw UnwritableOutput(path_ + ": cannot be written");
+  std::string copy = identity + '\n';
+  for (const auto& [n, point] : finished_) copy += line_of(n, point) + '\n';
+  whole.write(copy);
   whole.commit();
   file_.open(path_, std::ios::binary | std::ios::app);
-  if (!file_) throw UnwritableOutput(path_ + ": cannot be written");
+  if (!file_) throw UnwritableOutput(unwritable());
+}
+
+// Streams leave the system's own error where it was.
+std::string SweepJournal::unwritable() const {
+  return fmt::format("{}: cannot be written: {}", path_, std::generic_category().message(errno));
 }
 
 void SweepJournal::read(const std::string& identity, const Sweep& sweep) {
@@ -195,7 +218,7 @@ void SweepJournal::take(const std::string& line, std::size_t number, const Sweep
 
 void SweepJournal::add(std::size_t n, SweepPoint point) {
   file_ << line_of(n, point) << '\n' << std::flush;
-  if (!file_) throw std::runtime_error(path_ + ": cannot be written");
+  if (!file_) throw std::runtime_error(unwritable());
   finished_.emplace(n, std::move(point));
 }
 

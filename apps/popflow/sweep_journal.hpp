@@ -35,6 +35,7 @@ class SweepJournal {
  private:
   void read(const std::string& identity, const Sweep& sweep);
   void take(const std::string& line, std::size_t number, const Sweep& sweep);
+  std::string unwritable() const;
 
   std::string path_;
   std::map<std::size_t, SweepPoint> finished_;

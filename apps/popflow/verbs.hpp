@@ -20,6 +20,7 @@ void add_stability(CLI::App& app, Invocation& invocation);
 void add_flow(CLI::App& app, Invocation& invocation);
 void add_fixed_point(CLI::App& app, Invocation& invocation);
 void add_sgd(CLI::App& app, Invocation& invocation);
+void add_ladder(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);
 void add_decompose(CLI::App& app, Invocation& invocation);
 void add_sweep(CLI::App& app, Invocation& invocation);

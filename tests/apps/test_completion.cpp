@@ -83,6 +83,8 @@ BOOST_AUTO_TEST_CASE(files_are_those_that_a_verb_reads_or_writes) {
   BOOST_TEST(offered("plot --json a.nc ''") == results, boost::test_tools::per_element());
   BOOST_TEST(offered("plot a.nc --output ''") == (Words{"a.png", "a.svg", "folder"}),
              boost::test_tools::per_element());
+  BOOST_TEST(offered("ladder a.toml --figure ''") == (Words{"a.png", "a.svg", "folder"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(words_are_those_that_are_allowed) {

@@ -87,6 +87,22 @@ BOOST_AUTO_TEST_CASE(the_time_axis_of_a_plot_has_numbers) {
   BOOST_TEST(decades.find(">20<") == std::string::npos, "not logarithmic");
 }
 
+BOOST_AUTO_TEST_CASE(a_figure_does_not_depend_on_the_users_settings) {
+  json("flow good.toml -o flow.nc");
+  BOOST_REQUIRE(run_popflow(*this, "plot flow.nc -o a.svg").status == 0);
+  // Where gnuplot looks for start-up files, before and from version 5.2 on.
+  const std::string settings = "set datafile separator ','\nset decimalsign ','\n";
+  std::filesystem::create_directories(path("home/.config/gnuplot"));
+  write("home/.gnuplot", settings);
+  write("home/.config/gnuplot/gnuplotrc", settings);
+  const ProgramRun drawn = run_popflow(*this, "plot flow.nc -o b.svg",
+                                       "HOME=\"$PWD/home\" XDG_CONFIG_HOME=\"$PWD/home/.config\" "
+                                       "GNUTERM=x11 GNUPLOT_LIB=/nowhere LC_ALL=de_DE.UTF-8");
+  BOOST_TEST(drawn.status == 0);
+  BOOST_TEST(drawn.err.empty(), drawn.err);
+  BOOST_TEST((read("b.svg") == read("a.svg")));
+}
+
 BOOST_AUTO_TEST_CASE(factors_are_drawn_alone) {
   json("flow good.toml -o flow.nc");
   json("decompose good.toml -o factors.nc --set decompose.rank=3");

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(short_kernels_are_not_localised_and_tile_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_diverging_run_fails_and_keeps_what_it_has) {
   const nlohmann::json object = json(
-      "sgd good.toml -o a.nc --set sgd.learning_rate=1e9 --set sgd.t_end=1e9 "
+      "sgd good.toml -o a.nc --set sgd.learning_rate=1e8 --set sgd.t_end=1e9 "
       "--set sgd.gradient=quartic --set network.initial_scale=1e60 --set sgd.snapshots=5",
       1);
   BOOST_TEST(object["stop_reason"] == "not_finite");
@@ -98,10 +98,12 @@ BOOST_AUTO_TEST_CASE(an_ensemble_with_diverged_runs_is_kept_whole_and_cut_to_com
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_keeps_what_it_has) {
-  // Ten million steps: far longer than the signal takes, which comes after a second.
-  const ProgramRun run = run_popflow(
-      *this, "sgd good.toml -o a.nc --json --set sgd.t_end=5e5 --set sgd.snapshots=1000000",
-      "timeout --preserve-status --kill-after=60 --signal=INT 1");
+  // Ten million steps, of which the first has left a checkpoint when the signal comes.
+  const ProgramRun run =
+      run_popflow(*this,
+                  "sgd good.toml -o a.nc --json --checkpoint 0.01 --set sgd.t_end=5e5 "
+                  "--set sgd.snapshots=1000000",
+                  signalled("INT", "-s a.nc.checkpoint", 0.0));
   BOOST_TEST(run.status == 1);
   BOOST_TEST(nlohmann::json::parse(run.out)["stop_reason"] == "interrupted");
   const Results results = read_results(path("a.nc"));

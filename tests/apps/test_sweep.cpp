@@ -90,9 +90,35 @@ BOOST_AUTO_TEST_CASE(threads_make_no_difference_and_the_journal_goes) {
              boost::test_tools::per_element());
 }
 
-// Killed at random moments until it is through, with what is left of an interrupted line at the
-// journal's end: the same file, and no point that the journal had is computed again.
+// The first three points of a sweep whose fourth would take for ever, and which is then killed;
+// with what is left of an interrupted line at the journal's end.
 BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_where_it_was) {
+  const auto sweep = [](const std::string& last) {
+    return "experiment = \"good.toml\"\nrun = \"sgd\"\n[[axis]]\nname = \"t\"\n"
+           "key = \"sgd.t_end\"\nvalues = [1, 2, 3, " +
+           last + "]\n";
+  };
+  write("sweep.toml", sweep("4"));
+  BOOST_REQUIRE(run("--threads 1").status == 0);
+  const std::string expected = read("a.nc");
+  std::filesystem::remove(path("a.nc"));
+
+  write("sweep.toml", sweep("1e8"));
+  const std::string four_lines = R"sh("$(cat a.nc.journal 2>/dev/null | wc -l)" -ge 4)sh";
+  BOOST_REQUIRE(run("--threads 1", signalled("KILL", four_lines, 0.0)).status != 0);
+  const std::string journal = read("a.nc.journal");
+  BOOST_REQUIRE(std::count(journal.begin(), journal.end(), '\n') == 4);
+  write("sweep.toml", sweep("4"));
+  write("a.nc.journal", journal_head_of(sweep("4")) + journal.substr(journal.find('\n') + 1) +
+                            "{\"point\":3,\"stop");
+  const ProgramRun rest = run("--threads 1");
+  BOOST_TEST(rest.status == 0);
+  BOOST_TEST(rest.err.find("going on from 3 of 4 points") != std::string::npos, rest.err);
+  BOOST_TEST((read("a.nc") == expected));
+}
+
+// Killed at random moments until it is through: the same file, and the journal never loses a point.
+BOOST_AUTO_TEST_CASE(a_sweep_may_be_killed_at_any_moment) {
   BOOST_REQUIRE(run("").status == 0);
   const std::string expected = read("a.nc");
   std::filesystem::remove(path("a.nc"));
@@ -100,10 +126,7 @@ BOOST_AUTO_TEST_CASE(a_killed_sweep_goes_on_where_it_was) {
   std::uniform_real_distribution<double> seconds(0.02, 0.2);
   std::size_t before = 0;
   for (int tries = 0; tries < 50 && !std::filesystem::exists(path("a.nc")); ++tries) {
-    const ProgramRun killed = run("", fmt::format("timeout -s KILL {:.3f}", seconds(random)));
-    if (before > 0 && !killed.err.empty())  // it may have been killed before
-      BOOST_TEST(killed.err.find(fmt::format("going on from {} of 20 points", before)) !=
-                 std::string::npos);
+    run("", fmt::format("timeout -s KILL {:.3f}", seconds(random)));
     if (std::filesystem::exists(path("a.nc"))) break;
     if (!std::filesystem::exists(path("a.nc.journal"))) continue;
     const std::string journal = read("a.nc.journal");
@@ -215,6 +238,9 @@ BOOST_AUTO_TEST_CASE(a_journal_with_other_lines_is_refused) {
   changed("shape", nlohmann::json::array(), "shape: must be given where there are neurons");
   changed("shape", {4097, 4096}, "shape: must be of at most 16777216 sites");
   changed("weights", nlohmann::json::array(), "weights: must be of all neurons and sites");
+  changed("fixed_point", {1.0},
+          "fixed_point: must be of all quantities of a fixed point, or empty");
+  changed("spectrum", {1.0}, "spectrum: must be of as many rates as a state has entries");
 }
 
 // The first line may have been cut off, if it is that of this sweep.
@@ -284,6 +310,63 @@ BOOST_AUTO_TEST_CASE(bad_input_is_said_once_by_several_ranks) {
   BOOST_TEST(!std::filesystem::exists(path("a.nc.journal")));
 }
 
+// Points go to other ranks and back, and through the journal, bit for bit.
+BOOST_AUTO_TEST_CASE(fixed_points_of_a_sweep_are_those_of_the_verb) {
+  write("sweep.toml",
+        "experiment = \"good.toml\"\nrun = \"fixed-point\"\nweights = true\n[[axis]]\n"
+        "name = \"bias\"\nkey = \"network.bias\"\nvalues = [-1, -0.9, 2]\n");
+  std::string longer = good_experiment;
+  longer.replace(longer.find("t_end = 1.0"), 11, "t_end = 50.0");
+  write("good.toml", longer);
+  BOOST_REQUIRE(run("--threads 1").status == 0);
+  const std::string expected = read("a.nc");
+  BOOST_REQUIRE(run("--threads 2").status == 0);
+  BOOST_TEST((read("a.nc") == expected));
+  BOOST_REQUIRE(run("", ranks(2)).status == 0);
+  BOOST_TEST((read("a.nc") == expected));
+  BOOST_TEST(run_popflow(*this, "rerun a.nc").status == 0);
+  BOOST_TEST(run_popflow(*this, "plot a.nc -o a.svg").status == 0);
+
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  const auto values = [&file](const std::string& name, std::size_t size) {
+    std::vector<double> read(size);
+    file.getVar(name).getVar(read.data());
+    return read;
+  };
+  const std::vector<double> spectrum = values("spectrum", 36);
+  for (std::size_t n = 0; n < 3; ++n) {
+    const ProgramRun verb =
+        run_popflow(*this, fmt::format("fixed-point good.toml --json --set network.bias={}",
+                                       std::vector{"-1", "-0.9", "2"}[n]));
+    BOOST_REQUIRE(verb.status == 0);
+    const nlohmann::json object = nlohmann::json::parse(verb.out);
+    for (const std::string name : {"residual", "translation_residual", "unstable", "steps"})
+      BOOST_TEST(values(name, 3)[n] == object[name].get<double>(), name);
+    BOOST_TEST(values("ipr", 3)[n] == object["ipr"][0].get<double>());
+    for (std::size_t m = 0; m < 12; ++m)
+      BOOST_TEST(spectrum[12 * n + m] == object["growth_rate"][m].get<double>());
+    // Weights that are uniform have no translation.
+    const double rate = values("translation_rate", 3)[n];
+    BOOST_TEST(std::isnan(rate) == object["translation"].empty());
+    if (std::isnan(rate)) continue;
+    const std::size_t index = object["translation"][0]["index"];
+    BOOST_TEST(rate == spectrum[12 * n + index]);
+    BOOST_TEST(values("slowest_rate", 3)[n] == spectrum[12 * n + (index == 0 ? 1 : 0)]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fixed_point_that_is_not_found_keeps_its_spectrum) {
+  const std::string sweep =
+      "experiment = \"good.toml\"\nrun = \"fixed-point\"\n[[axis]]\nname = \"limit\"\n"
+      "key = \"fixed_point.step_limit\"\nvalues = [1, 2]\n";
+  write("sweep.toml", sweep);
+  run("--threads 1");
+  const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
+  std::vector<double> spectrum(24);
+  file.getVar("spectrum").getVar(spectrum.data());
+  for (const double rate : spectrum) BOOST_TEST(std::isfinite(rate));
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_point_does_not_stop_the_others) {
   write("sweep.toml",
         "experiment = \"good.toml\"\n[[axis]]\nname = \"gain\"\nkey = \"class.0.input.gain\"\n"
@@ -291,7 +374,8 @@ BOOST_AUTO_TEST_CASE(a_failed_point_does_not_stop_the_others) {
   const ProgramRun ended = run("");
   BOOST_TEST(ended.status == 1);
   BOOST_TEST(nlohmann::json::parse(ended.out)["failed"] == 1);
-  BOOST_TEST(ended.err.find("1 of 3 points failed, the first:") != std::string::npos);
+  BOOST_TEST(ended.err.find("1 of 3 points failed: failed at gain = -1 (") != std::string::npos,
+             ended.err);
   BOOST_TEST(ended.err.find("class.0.input.gain=-1: must be a positive number") !=
              std::string::npos);
   const SweepMap map = read_sweep_map(path("a.nc"));

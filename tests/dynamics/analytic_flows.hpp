@@ -105,3 +105,38 @@ class CosineRing {
   Eigen::VectorXd cosine_, sine_;  // of norm 1
   double r_;
 };
+
+/// The same on four sites, carried along at `velocity` sites per tau and held by the sites with the
+/// strength e: of the first mode z = rho exp(i theta), in the plane of cosine and sine,
+///
+///     rho' = (r - rho^2) rho + e rho^3 cos 4 theta
+///     theta' = (pi / 2) velocity - e rho^2 sin 4 theta
+///
+/// A site further is theta + pi/2, which changes nothing. At velocity 0 and theta = 0 the cosine of
+/// rho^2 = r / (1 - e) is a stable fixed point (e > 0), whose translation decays at 4 e rho^2 and
+/// whose size at 2 r. At velocity > 2 e rho^2 / pi nothing holds it.
+class PinnedRing {
+ public:
+  PinnedRing(double r, double e, double velocity = 0.0) : ring_(4, r), e_(e), velocity_(velocity) {}
+
+  Eigen::Index dimension() const { return 4; }
+  void operator()(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, double) {
+    ring_(u, dudt, 0.0);
+    const double rho = std::hypot(c(u), s(u)), theta = std::atan2(s(u), c(u));
+    const double radial = e_ * std::pow(rho, 3) * std::cos(4.0 * theta),
+                 angular = std::numbers::pi / 2.0 * velocity_ * rho -
+                           e_ * std::pow(rho, 3) * std::sin(4.0 * theta);
+    dudt += ring_.wave(theta, radial) + ring_.wave(theta + std::numbers::pi / 2.0, angular);
+  }
+
+  CosineRing& ring() { return ring_; }
+
+ private:
+  double c(const Eigen::VectorXd& u) const { return ring_.wave(0.0, 1.0).dot(u); }
+  double s(const Eigen::VectorXd& u) const {
+    return ring_.wave(std::numbers::pi / 2.0, 1.0).dot(u);
+  }
+
+  CosineRing ring_;
+  double e_, velocity_;
+};

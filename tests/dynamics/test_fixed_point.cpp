@@ -34,6 +34,51 @@ struct Frozen {
   }
 };
 
+// A stripe on a torus: the cosine of one wave vector k grows and saturates as in CosineRing, all
+// else decays, and what there is of it is carried along at a velocity, of which only that along k
+// is seen.
+struct Stripe {
+  Stripe(const Torus& torus, int q0, int q1, const Eigen::Vector2d& moving)
+      : k(2.0 * std::numbers::pi * q0 / torus.rows(),
+          2.0 * std::numbers::pi * q1 / torus.columns()),
+        velocity(moving),
+        cosine(torus.sites()),
+        sine(torus.sites()) {
+    for (int j = 0; j < torus.sites(); ++j) {
+      const double angle = k[0] * torus.coordinates(j)[0] + k[1] * torus.coordinates(j)[1];
+      cosine[j] = std::sqrt(2.0 / torus.sites()) * std::cos(angle);
+      sine[j] = std::sqrt(2.0 / torus.sites()) * std::sin(angle);
+    }
+  }
+
+  Eigen::Index dimension() const { return cosine.size(); }
+  void operator()(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, double) {
+    const double c = cosine.dot(u), s = sine.dot(u), rate = 0.25 - c * c - s * s + 1.0;
+    const double turn = k.dot(velocity);
+    dudt = (rate * c - turn * s) * cosine + (rate * s + turn * c) * sine - u;
+  }
+
+  Eigen::Vector2d k, velocity;
+  Eigen::VectorXd cosine, sine;
+};
+
+// Two neurons on a ring that are carried along together, and a bias that decays.
+struct TwoNeurons {
+  CosineRing ring{12, 0.25};
+  Torus torus{{12}};
+  double velocity;
+
+  Eigen::Index dimension() const { return 25; }
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) {
+    for (const Eigen::Index k : {0, 12}) {
+      Eigen::VectorXd rate(12);
+      ring(w.segment(k, 12), rate, 0.0);
+      dwdt.segment(k, 12) = rate - velocity * translations(torus, 1, w.segment(k, 12));
+    }
+    dwdt[24] = -w[24];
+  }
+};
+
 Eigen::VectorXd number(double value) { return Eigen::VectorXd::Constant(1, value); }
 
 }  // namespace
@@ -133,6 +178,139 @@ BOOST_AUTO_TEST_CASE(a_translation_costs_nothing_and_changes_nothing) {
   }
 }
 
+// The sites hold the phase so weakly, at a tenth of null_rate, that one step of the ordinary search
+// leaves nine tenths of the residual along the translation: some fifty steps.
+BOOST_AUTO_TEST_CASE(a_state_that_sites_hardly_hold_is_found_in_a_few_steps) {
+  constexpr double e = 1e-9, r = 0.25;
+  PinnedRing flow(r, e);
+  for (const double phase : {0.3, 0.6, -0.5, 1.2}) {
+    const Eigen::VectorXd start = flow.ring().wave(phase, 0.4) + 0.05 * random_values(4, 1);
+    Eigen::VectorXd plain = start, u = start;
+    BOOST_TEST(
+        (find_fixed_point(flow, plain, {.step_limit = 20}).reason == SolveReason::step_limit));
+    const FixedPointResult found =
+        find_fixed_point(flow, u, {.step_limit = 20, .lattice = Torus({4})});
+    BOOST_TEST((found.reason == SolveReason::converged));
+    BOOST_TEST(found.residual <= 1e-12);
+    BOOST_TEST(found.translation_residual <= 1e-12);
+    BOOST_TEST_REQUIRE(found.drift.size() == 1);
+    // At a multiple of pi / 2: sin 4 theta is what is left of the velocity.
+    BOOST_TEST(std::abs(std::sin(4.0 * flow.ring().phase(u))) < 1e-2);
+    BOOST_TEST(std::cos(4.0 * flow.ring().phase(u)) > 0.0);
+    BOOST_TEST(std::abs(u.squaredNorm() - r / (1.0 - e)) < accuracy);
+    const Stability spectrum = stability(flow, u);
+    const auto modes = translation_modes(spectrum, translations(Torus({4}), 1, u));
+    BOOST_TEST_REQUIRE(modes.size() == 1U);
+    BOOST_TEST(std::abs(modes[0].growth + 4.0 * e * r) < accuracy);
+  }
+}
+
+// Where the sites matter as much as all else, the search ends where they hold the state, exactly.
+BOOST_AUTO_TEST_CASE(a_state_that_sites_hold_is_found_there) {
+  constexpr double e = 0.2, r = 0.25;
+  PinnedRing flow(r, e);
+  for (const double phase : {0.1, 0.7, 2.0}) {
+    Eigen::VectorXd u = flow.ring().wave(phase, 0.4);
+    const FixedPointResult found = find_fixed_point(flow, u, {.lattice = Torus({4})});
+    BOOST_TEST((found.reason == SolveReason::converged));
+    BOOST_TEST(found.translation_residual <= 1e-12);
+    BOOST_TEST(std::abs(std::sin(4.0 * flow.ring().phase(u))) < 1e-9);
+    BOOST_TEST(std::abs(u.squaredNorm() - r / (1.0 - e)) < accuracy);
+    BOOST_TEST(stability(flow, u).unstable() == 0);
+  }
+}
+
+// However slow, a state that nothing holds is no fixed point.
+BOOST_AUTO_TEST_CASE(a_state_that_moves_for_ever_is_told_from_one_at_rest) {
+  for (const double velocity : {0.3, -0.01, 1e-6, 1e-9}) {
+    PinnedRing flow(0.25, 0.0, velocity);
+    Eigen::VectorXd u = flow.ring().wave(0.3, 0.4) + 0.05 * random_values(4, 1);
+    const FixedPointResult found = find_fixed_point(flow, u, {.lattice = Torus({4})});
+    BOOST_TEST((found.reason == SolveReason::drifting));
+    BOOST_TEST(found.residual <= 1e-12);
+    BOOST_TEST(std::abs(found.drift[0] - velocity) < accuracy);
+    BOOST_TEST(std::abs(found.translation_residual -
+                        0.5 * std::numbers::pi / 2.0 * std::abs(velocity)) < accuracy);
+    BOOST_TEST(std::abs(u.norm() - 0.5) < accuracy);
+    BOOST_TEST(found.steps < 15);
+  }
+  // Sites that hold it, and sites too weak to: at most 2 e rho^2 / pi.
+  for (const auto& [velocity, held] : {std::pair{0.02, true}, {0.04, false}}) {
+    PinnedRing flow(0.25, 0.2, velocity);
+    Eigen::VectorXd u = flow.ring().wave(0.3, 0.4);
+    const FixedPointResult found = find_fixed_point(flow, u, {.lattice = Torus({4})});
+    BOOST_TEST((found.reason == SolveReason::converged) == held);
+    BOOST_TEST((found.reason == SolveReason::drifting) == !held);
+    if (held) BOOST_TEST(found.translation_residual <= 1e-12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_stripe_has_one_translation_of_two) {
+  const Torus torus({6, 8});
+  const Eigen::Vector2d velocity(0.03, -0.02);
+  for (const auto& [q0, q1] : {std::pair{0, 1}, {1, 0}, {1, 1}, {2, 1}}) {
+    Stripe still(torus, q0, q1, {0.0, 0.0});
+    Eigen::VectorXd u = 0.4 * still.cosine + 0.02 * random_values(48, 1);
+    const FixedPointResult rest = find_fixed_point(still, u, {.lattice = torus});
+    BOOST_TEST((rest.reason == SolveReason::converged));
+    BOOST_TEST(std::abs(u.norm() - 0.5) < accuracy);
+    BOOST_TEST(translation_modes(stability(still, u), translations(torus, 1, u)).size() == 1U);
+
+    Stripe moving(torus, q0, q1, velocity);
+    u = 0.4 * moving.cosine + 0.02 * random_values(48, 1);
+    const FixedPointResult found = find_fixed_point(moving, u, {.lattice = torus});
+    const Eigen::Vector2d seen = moving.k * moving.k.dot(velocity) / moving.k.squaredNorm();
+    BOOST_TEST((found.reason == SolveReason::drifting));
+    BOOST_TEST(found.residual <= 1e-12);
+    BOOST_TEST((found.drift - seen).norm() < accuracy);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(neurons_move_together) {
+  for (const double velocity : {0.0, 0.05}) {
+    TwoNeurons flow{.velocity = velocity};
+    Eigen::VectorXd w(25);
+    w << flow.ring.wave(0.3, 0.4), flow.ring.wave(2.0, 0.6), 0.2;
+    const FixedPointResult found = find_fixed_point(flow, w, {.lattice = flow.torus, .neurons = 2});
+    BOOST_TEST(
+        (found.reason == (velocity == 0.0 ? SolveReason::converged : SolveReason::drifting)));
+    BOOST_TEST(std::abs(found.drift[0] - velocity) < accuracy);
+    BOOST_TEST(std::abs(w[24]) < accuracy);
+  }
+}
+
+// Weights that are uniform have no translation: the search is the ordinary one, step by step.
+BOOST_AUTO_TEST_CASE(what_is_uniform_has_no_translation) {
+  Logistic flow{6};
+  Eigen::VectorXd plain = Eigen::VectorXd::Constant(6, 0.1), u = plain;
+  const FixedPointResult expected = find_fixed_point(flow, plain);
+  const FixedPointResult found = find_fixed_point(flow, u, {.lattice = Torus({6})});
+  BOOST_TEST((found.reason == SolveReason::converged));
+  BOOST_TEST(found.steps == expected.steps);
+  BOOST_TEST((u - plain).norm() < accuracy);
+  BOOST_TEST(found.translation_residual == 0.0);
+  BOOST_TEST(found.drift.isZero(0.0));
+}
+
+BOOST_AUTO_TEST_CASE(a_search_is_seen_step_by_step_and_can_be_stopped_between) {
+  Logistic flow{3};
+  Eigen::VectorXd w = Eigen::VectorXd::Constant(3, 0.1);
+  std::vector<double> residuals;
+  const FixedPointResult found = find_fixed_point(
+      flow, w,
+      {.progress = [&](const FixedPointResult& now) { residuals.push_back(now.residual); }});
+  BOOST_TEST(residuals.size() == static_cast<std::size_t>(found.steps));
+  BOOST_TEST(residuals.back() == found.residual);
+  // In the second Jacobian: one evaluation at the start, six of a Jacobian, one of a step.
+  w.setConstant(0.1);
+  int asked = 0;
+  const FixedPointResult stopped =
+      find_fixed_point(flow, w, {.interrupted = [&] { return ++asked > 10; }});
+  BOOST_TEST((stopped.reason == SolveReason::interrupted));
+  BOOST_TEST(stopped.steps == 1);
+  BOOST_TEST(stopped.residual == residuals.front());
+}
+
 BOOST_AUTO_TEST_CASE(what_the_flow_does_not_move_stays) {
   Frozen flow;
   for (const bool stable : {true, false}) {
@@ -184,6 +362,7 @@ BOOST_AUTO_TEST_CASE(every_direction_has_its_growth_and_its_frequency) {
 
 BOOST_AUTO_TEST_CASE(reasons_have_names) {
   BOOST_TEST(name(SolveReason::converged) == "converged");
+  BOOST_TEST(name(SolveReason::drifting) == "drifting");
   BOOST_TEST(name(SolveReason::step_limit) == "step_limit");
   BOOST_TEST(name(SolveReason::stalled) == "stalled");
   BOOST_TEST(name(SolveReason::interrupted) == "interrupted");
@@ -241,12 +420,16 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
   Logistic flow{2};
   Eigen::VectorXd w = Eigen::VectorXd::Ones(2), short_one = number(1.0);
   BOOST_CHECK_THROW(find_fixed_point(flow, short_one), std::invalid_argument);
-  for (const double bad : {0.0, -1.0, std::nan("")}) {
+  for (const double bad : {0.0, -1.0, std::nan(""), infinity}) {
     BOOST_CHECK_THROW(find_fixed_point(flow, w, {.tolerance = bad}), std::invalid_argument);
     BOOST_CHECK_THROW(find_fixed_point(flow, w, {.first_step = bad}), std::invalid_argument);
     BOOST_CHECK_THROW(find_fixed_point(flow, w, {.null_rate = bad}), std::invalid_argument);
   }
   BOOST_CHECK_THROW(find_fixed_point(flow, w, {.step_limit = 0}), std::invalid_argument);
+  BOOST_CHECK_THROW(find_fixed_point(flow, w, {.lattice = Torus({3})}), std::invalid_argument);
+  for (const int neurons : {0, 2})
+    BOOST_CHECK_THROW(find_fixed_point(flow, w, {.lattice = Torus({2}), .neurons = neurons}),
+                      std::invalid_argument);
   BOOST_CHECK_THROW(stability(Eigen::MatrixXd()), std::invalid_argument);
   BOOST_CHECK_THROW(stability(Eigen::MatrixXd::Zero(2, 3)), std::invalid_argument);
   BOOST_CHECK_THROW(stability(Eigen::MatrixXd::Constant(2, 2, infinity)), std::invalid_argument);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <vector>
 
+#include <Eigen/Eigenvalues>
 #include <boost/test/unit_test.hpp>
 
 #include "popflow/dynamics/continuation.hpp"
@@ -66,6 +67,22 @@ struct Ring {
     return std::sqrt(-A / (2.0 * B)) * e;
   }
 };
+
+// Eigenvalues, falling, of central differences by hand, whose rounding is 1e-17 over a step of 1e-5
+// an entry, in a matrix of 100 x 100.
+Eigen::VectorXd growth_by_hand(SiteFlow<QuarticFlow> flow, const Eigen::VectorXd& u) {
+  constexpr double h = 1e-5;
+  Eigen::MatrixXd J(u.size(), u.size());
+  for (Eigen::Index j = 0; j < u.size(); ++j) {
+    const Eigen::VectorXd step = h * Eigen::VectorXd::Unit(u.size(), j);
+    Eigen::VectorXd ahead(u.size()), behind(u.size());
+    flow(u + step, ahead, 0.0);
+    flow(u - step, behind, 0.0);
+    J.col(j) = (ahead - behind) / (2.0 * h);
+  }
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(0.5 * (J + J.transpose()));
+  return eigen.eigenvalues().reverse();
+}
 
 double rate(SiteFlow<QuarticFlow> flow, const Eigen::VectorXd& u) {
   Eigen::VectorXd dudt(u.size());
@@ -196,6 +213,46 @@ BOOST_AUTO_TEST_CASE(the_localised_branch_ends_on_the_uniform_one_and_that_at_th
   BOOST_TEST(last.w.norm() < 1e-4);
   BOOST_TEST(std::abs(rates_at_zero(last.parameter).maxCoeff()) < 1e-8);
   BOOST_TEST(last.parameter > flat.parameter + 0.01);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// The same on a ring of 100 sites, at every gain: the sites hold the bump so weakly that an
+// ordinary search runs into 500 steps. Independently: the rate of the state found, a Jacobian by
+// hand, and the flow itself, for long, from beside it.
+BOOST_AUTO_TEST_SUITE(fixed_points_over_the_gain)
+
+BOOST_AUTO_TEST_CASE(every_search_ends_in_a_few_steps_at_a_stable_bump) {
+  constexpr int most_steps = 40;
+  const Torus torus({100});
+  for (const double gain : {1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0}) {
+    const Task task = two_lengths(torus.shape(), gain, 8.0, 1.0);
+    std::vector<CumulantOperator> cumulants;
+    for (const TaskClass& c : task) cumulants.push_back(exact_cumulant(c.input, 1e-9));
+    for (const double bias : {-1.0, -0.9}) {
+      BOOST_TEST_CONTEXT("gain " << gain << ", bias " << bias) {
+        SiteFlow flow(QuarticFlow(task, Ring::neuron(bias), Loss::squared, cumulants), torus);
+        Eigen::VectorXd u = random_weights(1, 100, 1, 1.0).row(0).transpose();
+        integrate(flow, u, std::vector{0.0, 100.0}, [](const Eigen::VectorXd&, double) {});
+        const FixedPointResult found =
+            find_fixed_point(flow, u, {.step_limit = most_steps, .lattice = torus});
+        BOOST_TEST((found.reason == SolveReason::converged));
+        BOOST_TEST(found.residual <= 1e-12);
+        BOOST_TEST(std::abs(rate(flow, u) -
+                            std::hypot(found.residual, found.translation_residual)) < 1e-13);
+        BOOST_TEST(found.drift.cwiseAbs().maxCoeff() <= 1e-8);
+
+        const Stability spectrum = stability(flow, u);
+        BOOST_TEST(spectrum.growth.size() == 100);
+        BOOST_TEST(spectrum.unstable() == 0);
+        BOOST_TEST((spectrum.growth - growth_by_hand(flow, u)).cwiseAbs().maxCoeff() < 4e-9);
+        const auto modes = translation_modes(spectrum, translations(torus, 1, u));
+        BOOST_TEST_REQUIRE(modes.size() == 1U);
+        BOOST_TEST(modes[0].index == 0);
+        BOOST_TEST(modes[0].growth < 1e-8);
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,8 +6,10 @@
 #include "popflow/dynamics/schedule.hpp"
 
 using popflow::check_schedule;
+using popflow::largest_learning_rate;
 using popflow::linear_schedule;
 using popflow::log_schedule;
+using popflow::shortest_interval;
 
 namespace {
 
@@ -58,6 +60,17 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_refused) {
   for (int snapshots : {1, 0, -3})
     BOOST_CHECK_THROW(linear_schedule(1.0, snapshots), std::invalid_argument);
   BOOST_CHECK_THROW(log_schedule(0.1, 1.0, 2), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(the_shortest_interval_bounds_the_learning_rate) {
+  using Times = std::vector<double>;
+  BOOST_TEST(shortest_interval(Times{1.0}) == infinity);
+  BOOST_TEST(shortest_interval(Times{0.0, 2.0, 2.5, 4.0}) == 0.5);
+  // Three tenths are not three times a tenth.
+  const Times tenths = linear_schedule(0.3, 4);
+  BOOST_TEST(shortest_interval(tenths) < 0.1);
+  BOOST_TEST(largest_learning_rate(tenths) >= 0.1);
+  BOOST_TEST(largest_learning_rate(tenths) < 0.1001);
 }
 
 BOOST_AUTO_TEST_CASE(only_increasing_finite_times_are_a_schedule) {

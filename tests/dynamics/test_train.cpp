@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -288,6 +289,13 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw_and_nothing_is_observed) {
   const Parameters initial = parameters_of(neuron, initial_weights());
   for (const double rate : {0.0, -0.1, infinity, not_a_number})
     BOOST_CHECK_THROW(attempt({0.0, 1.0}, small_batches(rate), initial), std::invalid_argument);
+  // The interval itself may be rounded.
+  for (const double rate : {0.5001, 2.0})
+    BOOST_CHECK_THROW(attempt({0.0, 1.0, 1.5}, small_batches(rate), initial),
+                      std::invalid_argument);
+  BOOST_TEST(observed == 0);
+  attempt({0.0, 1.0, 1.5}, small_batches(0.5 + 1e-12), initial);
+  BOOST_TEST(std::exchange(observed, 0) == 3);
   for (double Learning::*option :
        {&Learning::bias_rate, &Learning::second_layer_rate, &Learning::l1, &Learning::l2})
     for (const double value : {-1.0, infinity, not_a_number}) {

@@ -122,7 +122,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_checkpoint_is_refused_in_one_line) {
   netCDF::NcFile(part, netCDF::NcFile::newFile).putAtt("kind", "checkpoint");
   BOOST_TEST(message_of(none) == none + ": cannot be read: No such file or directory");
   BOOST_TEST(message_of(text).starts_with(text + ": not a checkpoint of popflow: "));
-  BOOST_TEST(message_of(other) == other + ": not a checkpoint of popflow: it is of another kind");
+  BOOST_TEST(message_of(other) == other +
+                                      ": holds training (popflow sgd): must hold a checkpoint "
+                                      "(popflow sgd --resume)");
   BOOST_TEST(message_of(part) == part + ": not a checkpoint of popflow: no attribute experiment");
 
   write_checkpoint(folder.path("whole"), identity, ragged());

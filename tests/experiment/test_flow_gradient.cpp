@@ -141,16 +141,27 @@ BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
   check_refusal(experiment("edgeworth", {"network.activation=relu"}),
                 "--set network.activation=relu: must be smooth");
   check_refusal(experiment("kurtosis", {"lattice.shape=[4096]"}),
-                "--set lattice.shape=[4096]: the cumulant table of 4096 sites needs");
-  check_refusal(experiment("latent", {"lattice.shape=[3]", "flow.latents=4"}),
-                "--set flow.latents=4: must be at most the number of sites");
+                "--set lattice.shape=[4096]: must have at most 512 sites unless flow.cumulant");
   check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
   BOOST_CHECK_EXCEPTION(
       run_flow(experiment("orbit", {"network.kernel=[3]"})), InvalidExperiment,
       [](const InvalidExperiment& error) {
         return std::string(error.what())
-            .ends_with("--set network.kernel=[3]: must be left out for the orbit average");
+            .ends_with("--set network.kernel=[3]: must be left out with flow.kind = \"orbit\"");
       });
+}
+
+// As many as there are, where more are asked for.
+BOOST_AUTO_TEST_CASE(a_small_lattice_has_few_latent_directions) {
+  const std::vector<std::string> small{"lattice.shape=[3]", "class.0.input.correlation_length=1.4",
+                                       "class.1.input.correlation_length=0.5"};
+  const auto with = [&small](const std::string& latents) {
+    std::vector<std::string> overrides = small;
+    overrides.push_back("flow.latents=" + latents);
+    return experiment("latent", overrides);
+  };
+  const Parameters at = somewhere(with("3"));
+  BOOST_TEST((slope(with("4"), at) == slope(with("3"), at)));
 }
 
 // They also train what only quadrature averages.

@@ -58,14 +58,14 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   BOOST_TEST(flow.kind == "quartic");
   BOOST_TEST(flow.t_end == 2.0);
   BOOST_TEST(flow.snapshots == 101);
-  BOOST_TEST(flow.relative_tolerance == 1e-8);
-  BOOST_TEST(flow.absolute_tolerance == 1e-10);
+  BOOST_TEST(!flow.relative_tolerance.has_value());
+  BOOST_TEST(!flow.absolute_tolerance.has_value());
   BOOST_TEST(flow.stationary_rate == 0.0);
   BOOST_TEST(flow.step_limit == 1'000'000);
   BOOST_TEST(flow.truncation == 1e-9);
   BOOST_TEST(flow.cumulant == "exact");
   BOOST_TEST(flow.rank == 4);
-  BOOST_TEST(flow.latents == 2);
+  BOOST_TEST(flow.latents == 3);
 
   const SgdSpec& sgd = sgd_spec(experiment);
   BOOST_TEST(sgd.learning_rate == 0.05);
@@ -224,8 +224,24 @@ BOOST_AUTO_TEST_CASE(every_kind_of_flow_takes_its_own_keys) {
     BOOST_TEST(spec.cumulant == "tiled");
     BOOST_TEST(spec.rank == 7);
   }
-  BOOST_TEST(flow("latent").latents == 2);
-  BOOST_TEST(flow("latent", {"flow.latents=3"}).latents == 3);
+  BOOST_TEST(flow("latent").latents == 3);
+  BOOST_TEST(flow("latent", {"flow.latents=1"}).latents == 1);
+}
+
+BOOST_AUTO_TEST_CASE(keys_of_another_choice_have_no_effect) {
+  const Experiment shuffled = read(good_experiment, {"sgd.shuffle=false"});
+  BOOST_TEST(sgd_spec(shuffled).samples == 0);
+
+  const auto decomposed = [](const std::string& method, std::vector<std::string> overrides) {
+    overrides.insert(overrides.begin(), "decompose.method=" + method);
+    return decompose_spec(read(good_experiment, overrides));
+  };
+  for (const std::string method : {"symmetric", "power", "subspace", "samples"})
+    BOOST_TEST(decomposed(method, {"decompose.entries=10", "decompose.symmetric_templates=true",
+                                   "decompose.samples=0"})
+                   .method == method);
+  BOOST_TEST(decomposed("samples", {"decompose.samples=0"}).samples == 100'000);
+  BOOST_TEST(decomposed("samples", {"decompose.samples=1000"}).samples == 1000);
 }
 
 BOOST_AUTO_TEST_CASE(inputs_are_the_models_that_they_name) {

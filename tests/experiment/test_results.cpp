@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -6,9 +7,11 @@
 #include <functional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <boost/test/unit_test.hpp>
 #include <netcdf>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,7 +162,7 @@ BOOST_AUTO_TEST_CASE(every_variable_has_a_name_and_units) {
   write_results(folder.path("a.nc"), example(Torus({2, 3}), 1, 3, 2));
   const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
   const auto variables = file.getVars();
-  BOOST_TEST(variables.size() == 4u);
+  BOOST_TEST(variables.size() == 9u);
   for (const auto& [name, variable] : variables) {
     std::string long_name, units;
     variable.getAtt("long_name").getValues(long_name);
@@ -167,6 +170,84 @@ BOOST_AUTO_TEST_CASE(every_variable_has_a_name_and_units) {
     BOOST_TEST(!long_name.empty());
     BOOST_TEST(units == "1");
   }
+}
+
+// What is of the first run alone says so, and the mean is there with its error.
+BOOST_AUTO_TEST_CASE(an_ensemble_has_its_mean_and_says_what_is_of_one_run) {
+  const ScratchFolder folder;
+  Results results = example(Torus({5}), 2, 3, 4);
+  results.series = {{"test_loss", "loss", {}, {1.0, 2.0, 3.0}}};
+  write_results(folder.path("a.nc"), results);
+  const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
+  const auto long_name = [&file](const std::string& name) {
+    std::string text;
+    file.getVar(name).getAtt("long_name").getValues(text);
+    return text;
+  };
+  for (const std::string name : {"weights", "ipr", "test_loss"})
+    BOOST_TEST(long_name(name).ends_with(", of run 0 of 4: not their mean"), long_name(name));
+  for (const std::string name : {"run_weights", "run_ipr", "mean_weights", "weights_error"})
+    BOOST_TEST(long_name(name).find("run 0") == std::string::npos, long_name(name));
+
+  const auto values = [&file](const std::string& name, std::size_t size) {
+    std::vector<double> result(size);
+    file.getVar(name).getVar(result.data());
+    return result;
+  };
+  const std::vector<double> weights = values("mean_weights", 30),
+                            error = values("weights_error", 30), run_ipr = values("run_ipr", 24),
+                            ipr = values("mean_ipr", 6);
+  // Runs r = 0, ..., 3 are 1000 r apart: their mean is that of r = 1.5, and its standard error
+  // 1000 sqrt(5/3 / 4), to rounding.
+  BOOST_TEST(weights[0] == 1.0 + 1500.0, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(weights[29] == 1.0 + 1500.0 + 200.0 + 10.0 + 0.4, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(error[7] == 1000.0 * std::sqrt(5.0 / 12.0), boost::test_tools::tolerance(1e-13));
+  for (std::size_t n = 0; n < 6; ++n)
+    BOOST_TEST(ipr[n] == 0.25 * (run_ipr[n] + run_ipr[n + 6] + run_ipr[n + 12] + run_ipr[n + 18]),
+               boost::test_tools::tolerance(1e-14));
+}
+
+// By the conventions that xarray and others follow.
+BOOST_AUTO_TEST_CASE(time_is_the_coordinate_of_what_is_over_snapshots) {
+  const ScratchFolder folder;
+  write_results(folder.path("a.nc"), example(Torus({2, 3}), 1, 3, 2));
+  const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
+  for (const auto& [name, variable] : file.getVars()) {
+    if (name == "time") continue;
+    std::string coordinates;
+    variable.getAtt("coordinates").getValues(coordinates);
+    BOOST_TEST(coordinates == "time");
+  }
+}
+
+// Files of popflow before 0.2 had no means, no coordinates and no instruction set.
+BOOST_AUTO_TEST_CASE(an_ensemble_of_an_older_version_is_read) {
+  const ScratchFolder folder;
+  const Results results = example(Torus({5}), 1, 2, 3);
+  {
+    netCDF::NcFile file(folder.path("old.nc"), netCDF::NcFile::newFile);
+    for (const auto& [name, value] : {std::pair{"kind", "sgd"},
+                                      {"stop_reason", "reached_end"},
+                                      {"experiment", results.experiment.c_str()},
+                                      {"overrides", ""},
+                                      {"popflow_version", "1.2.3"},
+                                      {"git_revision", "abc-dirty"},
+                                      {"compiler", "GNU 12"},
+                                      {"command_line", "popflow sgd 'a b'"},
+                                      {"date", "2024-05-17T09:30:00Z"}})
+      file.putAtt(name, std::string(value));
+    file.putAtt("seed", netCDF::ncInt64, static_cast<long long>(results.seed));
+    const netCDF::NcDim snapshot = file.addDim("snapshot", 2), neuron = file.addDim("neuron", 1),
+                        site = file.addDim("site", 5), run = file.addDim("run", 3);
+    file.addVar("time", netCDF::ncDouble, snapshot).putVar(results.time.data());
+    std::vector<double> values;
+    for (const auto& each : results.runs)
+      for (const Weights& u : each) values.insert(values.end(), u.data(), u.data() + u.size());
+    file.addVar("weights", netCDF::ncDouble, {snapshot, neuron, site}).putVar(values.data());
+    file.addVar("run_weights", netCDF::ncDouble, {run, snapshot, neuron, site})
+        .putVar(values.data());
+  }
+  check_same(read_results(folder.path("old.nc")), results);
 }
 
 BOOST_AUTO_TEST_CASE(results_without_snapshots_or_of_unequal_shapes_are_refused) {
@@ -212,6 +293,38 @@ BOOST_AUTO_TEST_CASE(an_output_file_appears_when_it_is_complete) {
   output.commit();
   BOOST_TEST(folder.read("a") == "new");
   BOOST_TEST(folder.names() == std::set<std::string>{"a"}, boost::test_tools::per_element());
+}
+
+// A limit on the size of files stands for a full disk: it fails in the same way, at the same place.
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_to_its_end_leaves_what_was_there) {
+  const ScratchFolder folder;
+  folder.write("a.nc", "old");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::string message;
+  try {
+    write_results(folder.path("a.nc"), example(Torus({50}), 2, 30, 1));
+  } catch (const std::runtime_error& error) {
+    message = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  BOOST_TEST(message == folder.path("a.nc") + ": cannot be written: File too large");
+  BOOST_TEST(folder.read("a.nc") == "old");
+  BOOST_TEST(folder.names() == std::set<std::string>{"a.nc"}, boost::test_tools::per_element());
+}
+
+// A file that is made in memory is as good as one that NetCDF writes itself: it takes more.
+BOOST_AUTO_TEST_CASE(a_written_file_can_be_added_to) {
+  const ScratchFolder folder;
+  write_results(folder.path("a.nc"), example(Torus({5}), 1, 2, 1));
+  netCDF::NcFile(folder.path("a.nc"), netCDF::NcFile::write).addDim("more", 3);
+  const netCDF::NcFile file(folder.path("a.nc"), netCDF::NcFile::read);
+  BOOST_TEST(file.getDim("more").getSize() == 3u);
+  check_same(read_results(folder.path("a.nc")), example(Torus({5}), 1, 2, 1));
 }
 
 BOOST_AUTO_TEST_CASE(only_what_dead_processes_left_of_an_output_is_removed) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -221,6 +222,51 @@ BOOST_AUTO_TEST_CASE(what_makes_a_point_fail_is_recorded) {
   BOOST_TEST(std::isnan(failed.growth_rate));
 }
 
+// Every name that a file of results has, so that no axis can take it.
+BOOST_AUTO_TEST_CASE(an_axis_takes_no_name_of_the_results) {
+  for (const std::string_view name : sweep_result_names())
+    check_refused("experiment = \"good.toml\"\n[[axis]]\nname = \"" + std::string(name) +
+                      "\"\nkey = \"network.bias\"\nvalues = [-1, 0]\n",
+                  "must not be a name of the results");
+  for (const std::string name : {"ipr", "norm", "tau", "failure", "stop_reason", "weights"})
+    BOOST_TEST(std::count(sweep_result_names().begin(), sweep_result_names().end(), name) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_point_that_diverges_fails_and_has_no_place_on_the_map) {
+  const Sweep sweep = this->sweep(
+      "experiment = \"good.toml\"\n[[axis]]\nname = \"scale\"\nkey = "
+      "\"network.initial_scale\"\nvalues = [0.1, 1e3]\n[[axis]]\nname = \"bias\"\nkey = "
+      "\"network.bias\"\nvalues = [-1, 0]\n");
+  const std::vector<SweepPoint> points = written(sweep);
+  BOOST_TEST(points[0].stop_reason == "reached_end");
+  BOOST_TEST(points[2].stop_reason == "not_finite");
+  BOOST_TEST(sweep.described(2) == "scale = 1000, bias = -1");
+  const SweepMap map = read_sweep_map(path("sweep.nc"));
+  BOOST_TEST(map.failed == (std::vector{false, false, true, true}),
+             boost::test_tools::per_element());
+  BOOST_TEST(std::isnan(map.largest_ipr[2]));
+  BOOST_TEST(!std::isnan(map.largest_ipr[0]));
+}
+
+BOOST_AUTO_TEST_CASE(what_all_points_set_comes_before_what_each_sets) {
+  const std::string head = "experiment = \"good.toml\"\nset = [\"seed=3\", \"flow.t_end=2\"]\n";
+  for (const std::string points : {"[[axis]]\nname = \"b\"\nkey = \"network.bias\"\nvalues = [0]\n",
+                                   "[[point]]\nset = [\"network.bias=0\"]\n"}) {
+    const Sweep sweep = this->sweep(head + points);
+    BOOST_TEST(sweep.overrides(0) ==
+                   (std::vector<std::string>{"seed=3", "flow.t_end=2", "network.bias=0"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(sweep_point(sweep, 0).tau == 2.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_came_to_its_end_succeeded) {
+  for (const std::string reason : {"reached_end", "stationary", "converged", "done"})
+    BOOST_TEST(succeeded(reason), reason);
+  for (const std::string reason : {"not_finite", "step_limit", "interrupted", "failed", ""})
+    BOOST_TEST(!succeeded(reason), reason);
+}
+
 BOOST_AUTO_TEST_CASE(an_interrupted_point_says_so) {
   const Sweep sweep = this->sweep(grid);
   BOOST_TEST(sweep_point(sweep, 0, [] { return true; }).stop_reason == "interrupted");
@@ -242,7 +288,28 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
       {head + "runs = \"flow\"\n" + values, "runs: unknown key"},
       {head + "run = \"orbit\"\n" + values, "\"stability\", \"flow\" or \"sgd\""},
       {head + "[[axis]]\nname = \"1st\"\nkey = \"network.bias\"\nvalues = [0]\n", "letters"},
-      {head + "[[axis]]\nname = \"neuron\"\nkey = \"network.bias\"\nvalues = [0]\n", "not neuron"},
+      {head + "[[axis]]\nname = \"neuron\"\nkey = \"network.bias\"\nvalues = [0]\n",
+       "must not be a name of the results, which are point, overrides, "},
+      {head + "[[axis]]\nname = \"_b\"\nkey = \"network.bias\"\nvalues = [0]\n",
+       "the first a letter"},
+      {head + "[[axis]]\nname = \"" + std::string(65, 'b') +
+           "\"\nkey = \"network.bias\"\nvalues = [0]\n",
+       "at most 64"},
+      {head + "[[axis]]\nname = \"a b\"\nkey = \"network.bias\"\nvalues = [0]\n", "letters"},
+      {head + values + "[[axis]]\nname = \"c\"\nkey = \"network.bias\"\nvalues = [2, 3]\n",
+       "must not be set elsewhere in this file: network.bias is set twice"},
+      {head + values + "[[axis]]\nname = \"c\"\nkey = \"network\"\nvalues = [2, 3]\n",
+       "network.bias and network set one another"},
+      {head + "[[axis]]\nname = \"b\"\nkey = [\"seed\", \"seed\"]\nvalues = [2, 3]\n",
+       "seed is set twice"},
+      {head + "[[axis]]\nname = \"b\"\nkey = \"class.00.input.gain\"\nvalues = [2, 3]\n",
+       "there is no entry 00"},
+      {head + "[[point]]\nset = [\"seed=1\", \"network.bias=0\", \"seed=2\"]\n",
+       "must set every key once: seed is set twice"},
+      {head + axis + "values = [\"a\\u0000b\"]\n", "list of numbers or strings"},
+      {head + "set = [\"network.bias=0\"]\n" + values, "network.bias is set twice"},
+      {head + "set = [\"seed=1\"]\n[[point]]\nset = [\"seed=2\"]\n", "seed is set twice"},
+      {std::string(good_experiment), "this is an experiment: must be a sweep"},
       {head + values + values, "must differ from the other axes"},
       {head + axis + "values = []\n", "at least one, none twice"},
       {head + axis + "values = [1, 1]\n", "at least one, none twice"},

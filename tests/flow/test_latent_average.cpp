@@ -208,8 +208,8 @@ BOOST_AUTO_TEST_CASE(within_the_threads_of_others_the_result_is_the_same) {
   const ThreadCount count(2);
   const Eigen::MatrixXd outside = average(x, u, 3, 1e-2, pre_activations);
   std::array<Eigen::MatrixXd, 2> inside;
-#pragma omp parallel for num_threads(2)
-  for (std::size_t k = 0; k < 2; ++k) inside[k] = average(x, u, 3, 1e-2, pre_activations);
+  parallel_for(inside.size(),
+               [&](std::size_t k) { inside[k] = average(x, u, 3, 1e-2, pre_activations); });
   for (const Eigen::MatrixXd& found : inside) BOOST_TEST((found.array() == outside.array()).all());
 }
 

@@ -2,7 +2,6 @@
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
-#include <omp.h>
 
 #include "popflow/input/copula_field.hpp"
 #include "popflow/input/elliptical_field.hpp"
@@ -40,16 +39,10 @@ void draw(Input& input, int n, Batch& batch) {
 Batch drawn_by(int threads, const Input& input, int samples) {
   const test::ThreadCount count(threads);
   Batch batch(input.torus().sites(), samples);
-  int team = 0;
-#pragma omp parallel
-  {
-    Input own = input;
-#pragma omp single
-    team = omp_get_num_threads();
-#pragma omp for schedule(dynamic)
-    for (int n = 0; n < samples; ++n) draw(own, n, batch);
-  }
-  BOOST_TEST(team == threads);
+  std::vector<Input> inputs(static_cast<std::size_t>(threads), input);
+  parallel_for(samples, [&](int n, int worker) {
+    draw(inputs[static_cast<std::size_t>(worker)], n, batch);
+  });
   return batch;
 }
 

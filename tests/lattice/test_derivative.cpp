@@ -71,10 +71,47 @@ BOOST_AUTO_TEST_CASE(is_that_of_the_continuous_function) {
   BOOST_TEST(largest(lattice_derivative(fourier, field, 1) - right) < rounding);
 }
 
+// By whole sites it is a shift, which whole sites are made of parts of; the sine of L/2 has no
+// value.
+BOOST_AUTO_TEST_CASE(a_field_is_displaced_by_whole_and_by_parts_of_sites) {
+  for (const auto& shape : shapes) {
+    const Torus torus(shape);
+    FourierTransform fourier(torus);
+    const Field field = random_values(torus.sites(), 1);
+    for (int axis = 0; axis < torus.dimensions(); ++axis) {
+      const int place = torus.dimensions() == 1 ? 1 : axis, extent = torus.shape()[axis];
+      Field expected(torus.sites());
+      for (int j = 0; j < torus.sites(); ++j) {
+        auto to = torus.coordinates(j);
+        to[place] = (to[place] + 1) % extent;
+        expected[to[0] * torus.columns() + to[1]] = field[j];
+      }
+      BOOST_TEST(largest(displaced(fourier, field, axis, 1.0) - expected) < rounding);
+      BOOST_TEST(largest(displaced(fourier, expected, axis, -1.0) - field) < rounding);
+      if (extent % 2 == 0) continue;
+      const Field half = displaced(fourier, field, axis, 0.5);
+      BOOST_TEST(largest(displaced(fourier, half, axis, 0.5) - expected) < rounding);
+    }
+  }
+}
+
+// The field moves towards larger coordinates, against its derivative.
+BOOST_AUTO_TEST_CASE(a_small_displacement_is_the_derivative) {
+  const Torus torus({4, 6});
+  FourierTransform fourier(torus);
+  const Field field = random_values(24, 1);
+  for (int axis = 0; axis < 2; ++axis) {
+    const Field change =
+        (displaced(fourier, field, axis, 1e-4) - displaced(fourier, field, axis, -1e-4)) / 2e-4;
+    BOOST_TEST(largest(change + lattice_derivative(fourier, field, axis)) < 1e-6);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refuses_an_axis_that_is_not_there) {
   FourierTransform ring(Torus({4}));
   for (const int axis : {-1, 1})
     BOOST_CHECK_THROW(lattice_derivative(ring, Field::Zero(4), axis), std::invalid_argument);
+  BOOST_CHECK_THROW(displaced(ring, Field::Zero(4), 1, 0.5), std::invalid_argument);
   BOOST_CHECK_THROW(lattice_derivative(ring, Field::Zero(5), 0), std::invalid_argument);
 }
 

@@ -65,6 +65,32 @@ def test_a_receptive_field_at_rest_may_be_translated():
     assert mode.overlap > 0.99 and mode.growth == spectrum.growth[mode.index]
 
 
+def test_a_search_may_be_modulo_translation():
+    torus = popflow.Torus([20])
+    angles = 2 * np.pi * np.arange(20) / 20
+    wave = np.exp(1j * angles) / np.sqrt(10)
+
+    def flow(u, velocity):
+        mode = wave @ u
+        carried = -velocity * popflow.lattice_derivative(torus, u)
+        return (1.25 - abs(mode) ** 2) * (mode * wave.conj()).real - u + carried
+
+    start = 0.4 * np.cos(angles) / np.sqrt(10)
+    rest = popflow.find_fixed_point(lambda u: flow(u, 0.0), start, torus=torus)
+    assert rest.reason == "converged" and rest.residual <= 1e-12
+    assert np.linalg.norm(rest.state) == pytest.approx(0.5, abs=1e-10)
+    moving = popflow.find_fixed_point(lambda u: flow(u, 0.02), start, torus=torus)
+    assert moving.reason == "drifting" and moving.residual <= 1e-12
+    assert moving.drift == pytest.approx([0.02], abs=1e-10)
+    assert moving.translation_residual == pytest.approx(0.5 * 0.02 * 2 * np.pi / 20, abs=1e-10)
+    plain = popflow.find_fixed_point(lambda u: flow(u, 0.0), start)
+    assert plain.translation_residual == 0.0 and plain.drift.size == 0
+    with pytest.raises(ValueError, match="neurons"):
+        popflow.find_fixed_point(lambda u: -u, np.ones(20), torus=torus, neurons=2)
+    with pytest.raises(ValueError, match="tolerance"):
+        popflow.find_fixed_point(lambda u: -u, np.ones(20), tolerance=np.inf)
+
+
 def test_a_branch_passes_its_fold():
     branch = popflow.follow_branch(lambda p: lambda x: p - x**2, [1.0], 1.0, -1.0)
     assert branch.reason == "returned"

@@ -1,6 +1,7 @@
 import json
 import os
 import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -139,6 +140,19 @@ def test_fixed_points_are_those_of_the_program(experiment_file, kind):
     assert found.growth_rate.values == pytest.approx(theirs["growth_rate"], abs=1e-8)
     assert found.attrs["unstable"] == theirs["unstable"] and found.attrs["t"] == 50.0
     assert found.weights.dims == ("neuron", "site")
+    assert found.attrs["steps"] == theirs["steps"]
+    rates = [mode["growth_rate"] for mode in theirs["translation"]]
+    assert found.translation_rate.values == pytest.approx(rates, abs=1e-8)
+    assert found.drift.values == pytest.approx(theirs["drift"], abs=1e-10)
+
+
+def test_the_spectrum_comes_also_where_the_search_does_not_converge(experiment_file):
+    overrides = ["flow.t_end=1", "fixed_point.step_limit=1", "fixed_point.tolerance=1e-14"]
+    experiment = popflow.read_experiment(experiment_file, overrides)
+    assert experiment.fixed_point_options["tolerance"] == 1e-14
+    found = popflow.fixed_point(experiment)
+    assert found.attrs["stop_reason"] == "step_limit" and found.attrs["steps"] == 1
+    assert found.growth_rate.size == experiment.torus.sites
 
 
 def test_the_flow_of_an_experiment_can_be_integrated(experiment_file):
@@ -189,3 +203,83 @@ def test_a_bad_sweep_is_a_value_error(sweep_file, tmp_path):
     with pytest.raises(popflow.InvalidExperiment, match="colour"):
         popflow.run_sweep(sweep_file, tmp_path / "sweep.nc")
     assert not (tmp_path / "sweep.nc").exists()
+
+
+@needs_program
+def test_a_ladder_is_a_data_set_of_every_kind(experiment_file, tmp_path):
+    settings = ["flow.t_end=2", "flow.snapshots=3", "flow.samples=20", "flow.runs=2"]
+    ours = popflow.run_ladder(popflow.read_experiment(experiment_file, settings))
+    assert list(ours.kind.values[:1]) == ["population"] and "latent 3" in ours.kind.values
+    assert ours.error.dims == ("kind", "snapshot") and "time" in ours.coords
+    assert ours.weights.dims == ("kind", "snapshot", "neuron", "site")
+    latent = ours.sel(kind="latent 2")
+    population = ours.weights.sel(kind="population").values
+    distance = [
+        np.linalg.norm(a - b) / np.linalg.norm(b) for a, b in zip(latent.weights.values, population)
+    ]
+    np.testing.assert_allclose(latent.distance, distance, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(
+        latent.error**2, np.maximum(0, latent.distance**2 - latent.standard_error**2), atol=1e-15
+    )
+    file = str(tmp_path / "ladder.nc")
+    command = [os.environ["POPFLOW_PROGRAM"], "ladder", experiment_file, "-o", file, "--quiet"]
+    for setting in settings:
+        command += ["--set", setting]
+    subprocess.run(command, check=True)
+    theirs = popflow.open(file)
+    assert theirs.drop_vars("seconds").equals(ours.drop_vars("seconds"))
+    assert ours.attrs["kind"] == "ladder" and ours.attrs["overrides"] == "\n".join(settings)
+
+
+def test_kinds_that_do_not_apply_are_nan_with_a_reason(experiment_file):
+    settings = ["network.hidden=2", "flow.t_end=1", "flow.snapshots=3", "flow.samples=20"]
+    ladder = popflow.run_ladder(popflow.read_experiment(experiment_file, settings))
+    assert "network.hidden" in str(ladder.reason.sel(kind="kurtosis").values)
+    assert np.isnan(ladder.error.sel(kind="kurtosis")).all()
+    assert str(ladder.reason.sel(kind="gaussian").values) == ""
+    assert ladder.neuron_error.sel(kind="gaussian").shape == (3, 2)
+
+
+def test_time_is_a_coordinate_for_plain_xarray(experiment_file, tmp_path):
+    import xarray
+
+    file = tmp_path / "flow.nc"
+    ours = popflow.run_flow(popflow.read_experiment(experiment_file), file)
+    with xarray.open_dataset(file) as plain:
+        assert "time" in plain.coords and plain.load().equals(ours)
+        assert plain.ipr.coords["time"].values[-1] == 20.0
+
+
+def test_a_run_that_diverges_warns(experiment_file):
+    experiment = popflow.read_experiment(experiment_file, ["network.initial_scale=1e3"])
+    said = "stopped before the end, at tau = .*: not_finite"
+    with pytest.warns(RuntimeWarning, match=said) as told:
+        results = popflow.run_flow(experiment)
+    assert results.attrs["stop_reason"] == "not_finite" and told[0].filename == __file__
+
+
+def test_points_that_diverge_are_counted(sweep_file):
+    with open(sweep_file) as file:
+        text = file.read()
+    with open(sweep_file, "w") as file:
+        file.write('set = ["network.initial_scale=1e3"]\n' + text)
+    with pytest.warns(RuntimeWarning, match="3 of 3 points failed, the first: not_finite") as told:
+        results = popflow.run_sweep(sweep_file)
+    assert (results.stop_reason == "not_finite").all() and told[0].filename == __file__
+
+
+# Python ignores the signal of a file that is too large; HDF5 once ended the process at its exit.
+def test_a_file_that_may_not_grow_is_an_error_and_python_ends_well(experiment_file, tmp_path):
+    code = f"""import popflow, resource
+experiment = popflow.read_experiment({str(experiment_file)!r})
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+try:
+    popflow.run_flow(experiment, {str(tmp_path / "flow.nc")!r})
+except RuntimeError as error:
+    assert str(error).endswith("flow.nc: cannot be written: File too large"), error
+else:
+    raise SystemExit("no error")
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [path.name for path in tmp_path.iterdir() if "flow.nc" in path.name] == []

@@ -59,6 +59,7 @@ LONG = {
     "sweep": "popflow.run_sweep({sweep!r})",
     "flow's table": "popflow.run_flow(popflow.read_experiment({slow!r}), {output!r})",
     "tables of an experiment's flow": "popflow.read_experiment({slow!r}).flow()",
+    "ladder": "popflow.run_ladder(popflow.read_experiment({experiment!r}, ['flow.t_end=1e8']))",
     "experiment": "popflow.run_sgd(popflow.read_experiment({experiment!r}, ['sgd.t_end=1e6']),"
     " {output!r})",
 }

@@ -85,8 +85,10 @@ class Reader:
             PKG_CONFIG_PATH=str(folder_of(options.prefix, "popflow.pc")),
             PYTHONPATH=str(self.module or ""),
             PYTHONDONTWRITEBYTECODE="1",
-            # mpirun's two ranks, on a machine of one processor and for the root of a container.
+            # mpirun's two ranks, on a machine of one processor (the first name is Open MPI 4's, the
+            # second 5's) and for the root of a container.
             OMPI_MCA_rmaps_base_oversubscribe="1",
+            PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe",
             OMPI_ALLOW_RUN_AS_ROOT="1",
             OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
         )

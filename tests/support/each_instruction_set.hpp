@@ -9,7 +9,7 @@ namespace popflow::test {
 template <class Test>
 void in_each_instruction_set(const Test& test) {
   InstructionSets::for_each([&](auto arch) {
-    if (arch.version() <= xsimd::available_architectures().best) test(arch);
+    if (processor_has(arch)) test(arch);
   });
 }
 

@@ -1,21 +1,14 @@
 #pragma once
 
-#include <omp.h>
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow::test {
 
-/// Runs OpenMP on a number of threads for as long as it lives.
-class ThreadCount {
+/// Shares out work to a number of threads for as long as it lives, also work that is too small for
+/// threads, so that every one of them takes part.
+class ThreadCount : ThreadLimit {
  public:
-  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) {
-    omp_set_num_threads(threads);
-  }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-  ~ThreadCount() { omp_set_num_threads(before_); }
-
- private:
-  int before_;
+  explicit ThreadCount(int threads) : ThreadLimit(threads, Wake::always) {}
 };
 
 }  // namespace popflow::test

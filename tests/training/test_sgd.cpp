@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(single_precision_follows_double) {
 
 BOOST_AUTO_TEST_CASE(a_step_allocates_nothing,
                      *boost::unit_test::precondition(popflow::test::counting_allocations)) {
-  const ThreadCount two(2);  // whose team libgomp keeps; that of one thread it makes anew
+  const ThreadCount two(2);
   const Task task = lopsided_task({3, 4});
   for (const std::int64_t samples : {0, 1500})
     for (const SampleGradient kind : kinds) {

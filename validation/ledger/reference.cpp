@@ -8,6 +8,7 @@
 #include "popflow/dynamics/integrate_fixed.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/measure/ensemble_mean.hpp"
 
 #include "rungs.hpp"
 
@@ -54,6 +55,13 @@ double error_of_step(const Experiment& experiment) {
   return worst;
 }
 
+EnsembleMean mean_at(const Experiment& experiment, const Reference& reference, std::size_t n,
+                     Neurons neurons) {
+  std::vector<Weights> runs;
+  for (const Fields& run : reference.runs) runs.push_back(chosen(experiment, run[n], neurons));
+  return ensemble_mean(runs);
+}
+
 }  // namespace
 
 Weights chosen(const Experiment& experiment, const Weights& u, Neurons neurons) {
@@ -71,23 +79,16 @@ Reference orbit_average(const Experiment& experiment) {
   const Stopwatch stopwatch;
   for (int run = 0; run < spec.runs; ++run) reference.runs.push_back(orbit_run(experiment, run));
   reference.seconds = stopwatch.seconds();
-  for (std::size_t n = 0; n < reference.time.size(); ++n) {
-    Weights sum = Weights::Zero(reference.runs[0][n].rows(), reference.runs[0][n].cols());
-    for (const Fields& run : reference.runs) sum += run[n];
-    reference.mean.push_back(sum / spec.runs);
-  }
+  for (std::size_t n = 0; n < reference.time.size(); ++n)
+    reference.mean.push_back(mean_at(experiment, reference, n, Neurons::all).mean);
   reference.step_error = error_of_step(experiment);
   return reference;
 }
 
 double standard_error(const Experiment& experiment, const Reference& reference, std::size_t n,
                       Neurons neurons) {
-  const auto R = static_cast<double>(reference.runs.size());
-  const Weights mean = chosen(experiment, reference.mean[n], neurons);
-  double squares = 0.0;
-  for (const Fields& run : reference.runs)
-    squares += (chosen(experiment, run[n], neurons) - mean).squaredNorm();
-  return std::sqrt(squares / (R * (R - 1.0))) / mean.norm();
+  const EnsembleMean found = mean_at(experiment, reference, n, neurons);
+  return std::sqrt(found.variance.value()) / found.mean.norm();
 }
 
 double relative_error(const Experiment& experiment, const Reference& reference,

@@ -8,15 +8,16 @@
 
 #include <cmath>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <dlfcn.h>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
-#include <omp.h>
 
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "input/gaussian_modes.hpp"
 #include "input/philox.hpp"
@@ -66,13 +67,14 @@ double samples_per_second(const Task& task, int runs, double seconds) {
 // Seconds of one call of f when every thread calls its own at once; f(thread).
 template <class F>
 double seconds_on_all_threads(const F& f, int runs, double seconds) {
-  std::vector<double> each(static_cast<std::size_t>(omp_get_max_threads()));
-#pragma omp parallel
-  {
-    const int thread = omp_get_thread_num();
-    each[static_cast<std::size_t>(thread)] =
-        median_seconds([&f, thread] { f(thread); }, runs, seconds);
-  }
+  std::vector<double> each(static_cast<std::size_t>(thread_count()));
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < thread_count(); ++thread)
+    threads.emplace_back([&, thread] {
+      each[static_cast<std::size_t>(thread)] =
+          median_seconds([&f, thread] { f(thread); }, runs, seconds);
+    });
+  for (std::thread& thread : threads) thread.join();
   double sum = 0.0;
   for (const double own : each) sum += own / static_cast<double>(each.size());
   return sum;
@@ -105,7 +107,7 @@ double normal_rate(int runs, double seconds) {
     std::vector<GaussianMode<float>> modes_of;
   };
   const std::vector<std::uint64_t> indices(lanes, 7);
-  std::vector<Scratch> scratch(static_cast<std::size_t>(omp_get_max_threads()));
+  std::vector<Scratch> scratch(static_cast<std::size_t>(thread_count()));
   for (Scratch& own : scratch) {
     own.counters = philox_lanes({1, Purpose::training}, LaneIndices(indices.data(), lanes));
     for (int m = 0; m < modes; ++m) own.modes_of.push_back({m, 2 * m, 2 * m + 1, 1.0F});
@@ -115,13 +117,13 @@ double normal_rate(int runs, double seconds) {
     dispatch(Philox{}, own.counters, 0U, blocks, own.words.data());
     dispatch(DrawModes<float>{}, own.words.data(), own.modes_of.data(), modes, own.spectrum.data());
   };
-  return 2.0 * modes * lanes * omp_get_max_threads() / seconds_on_all_threads(draw, runs, seconds);
+  return 2.0 * modes * lanes * thread_count() / seconds_on_all_threads(draw, runs, seconds);
 }
 
 // Of erf by the sampler's kernel, and of erf and exp by an activation's: the difference is exp.
 Rates pointwise_rates(int runs, double seconds) {
   constexpr int count = 4096;
-  const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+  const auto threads = static_cast<std::size_t>(thread_count());
   std::vector<Aligned<float>> x(threads, Aligned<float>(count, 0.3F)), slope = x;
   const auto erf = [&x](int t) {
     dispatch(Squash<float>{}, 1.0F, 1.0F, x[static_cast<std::size_t>(t)].data(),
@@ -142,7 +144,7 @@ Rates pointwise_rates(int runs, double seconds) {
 double flop_rate(Sgemm sgemm, int runs, double seconds) {
   constexpr int n = 384, row_major = 101, plain = 111;
   constexpr int groups = 8, sites = 128;
-  const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+  const auto threads = static_cast<std::size_t>(thread_count());
   std::vector<Aligned<float>> a(threads, Aligned<float>(n * n, 0.5F)), b = a, c = a;
   const auto own_kernel = [&](int t) {
     const auto i = static_cast<std::size_t>(t);
@@ -167,7 +169,7 @@ Rates rates_of(const Torus& torus, int runs, double seconds) {
   rates.openblas = sgemm != nullptr;
   rates.flops = flop_rate(sgemm, runs, seconds);
   const LaneFourier<float> fourier(torus);
-  const auto threads = static_cast<std::size_t>(omp_get_max_threads());
+  const auto threads = static_cast<std::size_t>(thread_count());
   std::vector<Aligned<float>> in(threads, Aligned<float>(torus.sites() * lanes, 0.1F)), out = in;
   const auto transform = [&](int t) {
     fourier.sum(in[static_cast<std::size_t>(t)].data(), out[static_cast<std::size_t>(t)].data());
@@ -220,7 +222,7 @@ int main(int argc, char** argv) {
     fmt::print("{}\n", object.dump());
   else
     fmt::print("{} threads; normals {:.3g}/s, erf {:.3g}/s, products {:.3g} flop/s ({})\n",
-               omp_get_max_threads(), object["100"]["normals"].get<double>(),
+               thread_count(), object["100"]["normals"].get<double>(),
                object["100"]["erf"].get<double>(), object["100"]["flops"].get<double>(),
                object["100"]["openblas"].get<bool>() ? "OpenBLAS" : "own kernel");
   return 0;

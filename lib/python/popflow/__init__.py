@@ -12,4 +12,4 @@ what is allowed, sites outside the lattice IndexError. Long calls let other thre
 from ._core import *
 from ._core import __version__
 from ._results import decompose, fixed_point, growth_rates, moments, open
-from ._results import run_flow, run_sgd, run_sweep
+from ._results import run_flow, run_ladder, run_sgd, run_sweep

@@ -6,13 +6,19 @@ import warnings
 
 from . import _core
 
+# How a run ends that came to what was asked for.
+_SUCCESS = ("reached_end", "stationary", "converged", "done")
+
 
 def open(file):
     """A results file as an xarray.Dataset that is held in memory; time is a coordinate.
 
-    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp and
-    sweep_results.hpp list: weights(snapshot, neuron, site), ipr(snapshot, neuron), ... or
-    factors(factor, site), ... or of a sweep norm(axis, ..., neuron), growth_rate(axis, ...), ...
+    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp,
+    sweep_results.hpp and ladder_results.hpp list: weights(snapshot, neuron, site),
+    ipr(snapshot, neuron), ... or factors(factor, site), ... or of a sweep norm(axis, ..., neuron),
+    growth_rate(axis, ...), ... or of a ladder error(kind, snapshot), seconds(kind), ...
+    Of an ensemble, weights and ipr are those of run 0; mean_weights and mean_ipr are the means over
+    runs, with weights_error and ipr_error as their standard errors.
     """
     import xarray
 
@@ -24,8 +30,10 @@ def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
     They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
-    which raises KeyboardInterrupt. Warns where a flow by expansion neglects terms that are more than
-    a tenth of those that it keeps: see its variable neglected_terms(snapshot).
+    which raises KeyboardInterrupt. A run that stops before its end (attribute stop_reason:
+    "not_finite", "step_limit") gives what there is, and a RuntimeWarning. So does a flow by expansion
+    that neglects terms which are more than a tenth of those that it keeps: see its variable
+    neglected_terms(snapshot).
     """
     results = _run("flow", _core._write_flow, experiment, file)
     if "neglected_terms" in results:
@@ -41,6 +49,28 @@ def run_sgd(experiment, file=None):
     return _run("sgd", _core._write_sgd, experiment, file)
 
 
+def run_ladder(experiment, file=None):
+    """How far every kind of flow is from the population, and SGD, all from the same weights.
+
+    Runs the population (the orbit average: flow.samples, flow.step, flow.runs), every closed form
+    that applies, and SGD on the network's own loss and on the quartic loss, at the snapshots of
+    section [flow]. Returns an xarray.Dataset, with a coordinate `kind` that names the rows:
+    "population", "quartic", "gaussian", ..., "latent 3", "sgd", "sgd quartic".
+
+        ladder = popflow.run_ladder(popflow.read_experiment("first.toml"))
+        ladder.error.sel(kind="latent 2")           # at every snapshot, 0.01 is one per cent
+        ladder.standard_error.sel(kind="latent 2")  # how well that is known
+        ladder.reason.sel(kind="conditional")       # why it does not apply; empty where it ran
+
+    error(kind, snapshot) is |u - u_population| / |u_population| over all neurons, without the noise
+    of the population, and NaN where a row did not get; weights and ipr are means over runs. Written
+    to `file`, if that is given: also the rows that were done when Ctrl-C interrupts it, which
+    raises KeyboardInterrupt. Raises InvalidExperiment where there is no section [flow], or no
+    population average of the network (convolutions).
+    """
+    return _run("ladder", _core._write_ladder, experiment, file)
+
+
 def decompose(experiment, file=None):
     """CP factors of an experiment's fourth cumulant, as run_flow returns results."""
     return _run("decompose", _core._write_decomposition, experiment, file)
@@ -49,11 +79,18 @@ def decompose(experiment, file=None):
 def run_sweep(sweep, file=None):
     """Every point of a sweep file, some at a time; returns its results as open() does.
 
-    They are written to `file`, if that is given. A point that fails says why in `failure`. Ctrl-C
+    They are written to `file`, if that is given. Points that fail, also those that diverge or take
+    too many steps, say so in `stop_reason` and `failure`, and a RuntimeWarning counts them. Ctrl-C
     raises KeyboardInterrupt, and keeps nothing: the program popflow goes on where it was stopped.
     """
     sweep = os.fspath(sweep)
-    return _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    results = _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
+    reasons = results["stop_reason"].values.ravel()
+    failed = [reason for reason in reasons if reason not in _SUCCESS]
+    if failed:
+        message = f"{len(failed)} of {len(reasons)} points failed, the first: {failed[0]}"
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
+    return results
 
 
 def growth_rates(experiment):
@@ -95,10 +132,17 @@ def moments(experiment, a, b, c, task_class=0):
 def fixed_point(experiment):
     """Where an experiment's flow comes to rest, and how stable it is there: an xarray.Dataset.
 
-    The flow is integrated to flow.t_end, and its stable fixed point searched from there. Variables:
-    weights(neuron, site) or (neuron, row, column), bias, second_layer, norm and ipr(neuron), and if
-    it converged growth_rate(direction), of all perturbations, falling. Attributes: stop_reason and
-    residual of the search, t, where it started, and unstable, how many directions grow.
+    The flow is integrated to flow.t_end, and its stable fixed point searched from there, modulo
+    translation, as section [fixed_point] says. Variables: weights(neuron, site) or (neuron, row,
+    column), bias, second_layer, norm and ipr(neuron), drift(axis), the velocity in sites per tau,
+    growth_rate(direction), of all perturbations, falling, and translation_rate(translation), those
+    of the translations. Attributes: stop_reason of the search, residual and translation_residual,
+    |du/dtau| across and along the translations, steps, t, where it started, and unstable, how many
+    directions grow. The spectrum is there whether it converged or not, unless the state is not
+    finite. Example:
+
+        at_rest = popflow.fixed_point(popflow.read_experiment("first.toml"))
+        print(at_rest.stop_reason, at_rest.ipr.values, at_rest.growth_rate.values[:3])
     """
     import numpy
     import xarray
@@ -107,7 +151,8 @@ def fixed_point(experiment):
     options = {**experiment.integration_options, "stationary_rate": 0.0}
     start = flow.state(experiment.initial_parameters)
     run = _core.integrate(flow, start, [0.0, experiment.flow_times[-1]], **options)
-    found = _core.find_fixed_point(flow, run.state[-1])
+    options = experiment.fixed_point_options
+    found = _core.find_fixed_point(flow, run.state[-1], **options)
     u, shape = found.parameters.first, experiment.torus.shape
     results = xarray.Dataset(
         {
@@ -119,19 +164,34 @@ def fixed_point(experiment):
             "second_layer": ("neuron", found.parameters.second),
             "norm": ("neuron", numpy.linalg.norm(u, axis=1)),
             "ipr": ("neuron", _core.inverse_participation_ratio(u)),
+            "drift": ("axis", found.drift),
         },
-        attrs={"stop_reason": found.reason, "residual": found.residual, "t": run.time[-1]},
+        attrs={
+            "stop_reason": found.reason,
+            "residual": found.residual,
+            "translation_residual": found.translation_residual,
+            "steps": found.steps,
+            "t": run.time[-1],
+        },
     )
-    if found.reason == "converged":
+    if found.reason != "not_finite":
         spectrum = _core.stability(_core.jacobian(flow, found.state))
+        shifts = _core.translations(experiment.torus, options["neurons"], found.state)
+        modes = _core.translation_modes(spectrum, shifts)
         results["growth_rate"] = ("direction", spectrum.growth)
-        results.attrs["unstable"] = spectrum.unstable()
+        results["translation_rate"] = ("translation", [mode.growth for mode in modes])
+        results.attrs["unstable"] = spectrum.unstable(options["null_rate"])
     return results
 
 
 def _run(verb, write, experiment, file):
     overrides = "".join(f" --set {override}" for override in experiment.overrides)
-    return _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    results = _written(write, experiment, file, f"popflow {verb} {experiment.file}{overrides}")
+    if results.attrs.get("stop_reason", "done") not in _SUCCESS:
+        reason, end = results.attrs["stop_reason"], float(results["time"][-1])
+        message = f"stopped before the end, at tau = {end:.6g}: {reason}"
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    return results
 
 
 def _written(write, what, file, command_line):

@@ -56,32 +56,54 @@ void define_fixed_point(py::module_& m) {
           "Parameters of the state; None for a flow that is not of the library.")
       .def_property_readonly(
           "reason", [](const FixedPoint& f) { return name(f.end.reason); },
-          "\"converged\", \"step_limit\", \"stalled\" or \"not_finite\".")
+          "\"converged\", \"drifting\", \"step_limit\", \"stalled\" or \"not_finite\".")
       .def_property_readonly(
-          "residual", [](const FixedPoint& f) { return f.end.residual; }, "|flow(state)|.")
+          "residual", [](const FixedPoint& f) { return f.end.residual; },
+          "|flow(state)|, with a torus only its part across the translations.")
+      .def_property_readonly(
+          "translation_residual", [](const FixedPoint& f) { return f.end.translation_residual; },
+          "|flow(state)| along the translations of the torus; 0 without one.")
+      .def_property_readonly(
+          "drift", [](const FixedPoint& f) { return f.end.drift; },
+          "Velocity of the state in sites per tau, along every axis of the torus.")
       .def_property_readonly("steps", [](const FixedPoint& f) { return f.end.steps; })
       .def_property_readonly("evaluations", [](const FixedPoint& f) { return f.end.evaluations; });
   m.def(
       "find_fixed_point",
       [](const py::object& flow, const Eigen::VectorXd& state, double tolerance, bool stable,
-         double first_step, double null_rate, int step_limit, double scale) {
+         double first_step, double null_rate, int step_limit, double scale,
+         const std::optional<Torus>& torus, int neurons) {
         return fixed_point(flow, state,
                            {.tolerance = tolerance,
                             .stable = stable,
                             .first_step = first_step,
                             .null_rate = null_rate,
                             .step_limit = step_limit,
-                            .scale = scale});
+                            .scale = scale,
+                            .lattice = torus,
+                            .neurons = neurons});
       },
       py::arg("flow"), py::arg("state"), py::kw_only(), py::arg("tolerance") = 1e-12,
       py::arg("stable") = true, py::arg("first_step") = 1.0, py::arg("null_rate") = 1e-8,
-      py::arg("step_limit") = 500, py::arg("scale") = 1.0,
-      R"(A zero of the flow near a state, by pseudo-transient continuation (Eq. 95).
+      py::arg("step_limit") = 500, py::arg("scale") = 1.0, py::arg("torus") = py::none(),
+      py::arg("neurons") = 1,
+      R"(A zero of the flow near a state, by pseudo-transient continuation (Eq. 95, 118).
 
 The flow is as `integrate` takes it, but must not depend on time, nor be sampled. `stable` searches
 for the stable one that the flow leads to, False for the nearest by Newton's method. Found where
 |flow(state)| is at most `tolerance`; not to converge is a `reason`. Dense in the dimension: best
 over sites, see SiteFlow. Ctrl-C raises KeyboardInterrupt.
+
+With `torus`, the first neurons x N entries of the state are weights over its N sites, row-major, and
+the flow must not change when all neurons are shifted together. The search is then modulo
+translation: `residual` is the part across the translations, `translation_residual` that along them,
+and a state that nothing holds in its place is "drifting", with its velocity `drift`. Linear rates, in
+1/tau, and velocities, in sites per tau, below `null_rate` count as zero. `tolerance`, `first_step`,
+`null_rate` and `scale` are positive and finite. Example:
+
+    flow = popflow.SiteFlow(popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0)))
+    found = popflow.find_fixed_point(flow, weights, torus=torus)
+    rates = popflow.stability(popflow.jacobian(flow, found.state)).growth
 )");
 }
 

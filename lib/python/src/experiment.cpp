@@ -1,6 +1,8 @@
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/fixed_point_run.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
@@ -10,6 +12,7 @@
 #include "popflow/experiment/sweep_results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "bindings.hpp"
 #include "flows.hpp"
@@ -37,9 +40,9 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
 // out are empty. What keeps a point from being computed is recorded in it.
 std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
   std::vector<SweepPoint> points(sweep.points());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t n = 0; n < points.size(); ++n)
+  parallel_for(points.size(), [&](std::size_t n) {
     if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
+  });
   return points;
 }
 
@@ -51,6 +54,21 @@ void sweep_to_file(const std::string& file, const std::string& path,
       waited_for([&](const auto& interrupted) { return sweep_points(sweep, interrupted); });
   const py::gil_scoped_release release;
   write_sweep(path, sweep, points, provenance(command_line));
+}
+
+// Interrupted, what the ladder has by then is written, if it has the population, before this
+// throws.
+void ladder_to_file(const Experiment& experiment, const std::string& path,
+                    const std::string& command_line) {
+  check_writable(path, files_read(experiment));
+  waited_for([&](const auto& interrupted) {
+    std::optional<Ladder> ladder =
+        run_ladder(experiment, {.stage = {}, .progress = {}, .interrupted = interrupted});
+    if (!ladder) return false;
+    ladder->provenance = provenance(command_line);
+    write_ladder(path, *ladder);
+    return true;
+  });
 }
 
 Field growth_rates(const Experiment& experiment) {
@@ -89,9 +107,21 @@ py::dict integration_options_of(const Experiment& experiment) {
                   py::arg("stationary_rate") = options.stationary_rate);
 }
 
+py::dict fixed_point_options_of(const Experiment& experiment) {
+  const FixedPointOptions options = fixed_point_options(experiment);
+  return py::dict(py::arg("tolerance") = options.tolerance, py::arg("stable") = options.stable,
+                  py::arg("first_step") = options.first_step,
+                  py::arg("null_rate") = options.null_rate,
+                  py::arg("step_limit") = options.step_limit, py::arg("torus") = *options.lattice,
+                  py::arg("neurons") = options.neurons);
+}
+
 void define_runs(py::module_& m) {
   m.def("_write_sweep", &sweep_to_file, py::arg("sweep"), py::arg("path"),
         py::arg("command_line") = "", "Computes every point of a sweep and writes them, NetCDF-4.");
+  m.def("_write_ladder", &ladder_to_file, py::arg("experiment"), py::arg("path"),
+        py::arg("command_line") = "",
+        "Runs every kind of flow, the population and SGD, and writes the ladder, NetCDF-4.");
   m.def(
       "_write_flow",
       [](const Experiment& experiment, const std::string& path, const std::string& command_line) {
@@ -154,6 +184,9 @@ void define_experiment(py::module_& m) {
           "Snapshots that section [flow] asks for, in tau.")
       .def_property_readonly("integration_options", &integration_options_of,
                              "Keyword arguments of `integrate`, as section [flow] has them.")
+      .def_property_readonly("fixed_point_options", &fixed_point_options_of,
+                             "Keyword arguments of `find_fixed_point`, as section [fixed_point] "
+                             "has them.")
       .def("flow", &flow_of,
            R"(The flow that section [flow] names, over sites; not of the kind "orbit".
 

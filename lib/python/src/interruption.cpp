@@ -2,18 +2,12 @@
 
 #include <atomic>
 #include <future>
-#include <mutex>
 
 namespace popflow::python {
 
 namespace {
 
 constexpr std::chrono::milliseconds patience{50};
-
-std::mutex lock;
-std::uint64_t count = 0;
-// Never destroyed, for that would need the interpreter, which ends before.
-std::exception_ptr& last = *new std::exception_ptr;
 
 // With the interpreter lock: what the handlers of pending signals raised, if any.
 std::exception_ptr signalled() {
@@ -23,32 +17,8 @@ std::exception_ptr signalled() {
 
 }  // namespace
 
-Failures::Failures() {
-  const std::lock_guard guard(lock);
-  before_ = count;
-}
-
-void Failures::keep_current() {
-  const std::lock_guard guard(lock);
-  ++count;
-  last = std::current_exception();
-}
-
-bool Failures::any() const {
-  const std::lock_guard guard(lock);
-  return count != before_;
-}
-
-void Failures::rethrow() const {
-  if (!any()) return;
-  std::unique_lock guard(lock);
-  const std::exception_ptr error = last;
-  guard.unlock();
-  std::rethrow_exception(error);
-}
-
 bool Interruption::operator()() {
-  if (error_ || failures_.any()) return true;
+  if (error_) return true;
   const auto now = std::chrono::steady_clock::now();
   if (now - asked_ < patience) return false;
   asked_ = now;
@@ -59,7 +29,6 @@ bool Interruption::operator()() {
 
 void Interruption::rethrow() const {
   if (error_) std::rethrow_exception(error_);
-  failures_.rethrow();
 }
 
 void Interruption::check() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -12,37 +11,14 @@
 
 namespace popflow::python {
 
-/// Python errors that could not be thrown where they were raised, in a parallel region. A call that
-/// was under way when there was one throws it when it ends: also one of another thread, since its
-/// results may hang on it.
-class Failures {
- public:
-  Failures();
-
-  /// To be called from an exception handler.
-  static void keep_current();
-
-  /// Whether there was one since construction; and throws the last, if so.
-  bool any() const;
-  void rethrow() const;
-
- private:
-  std::uint64_t before_;
-};
-
 /// What f() returns, computed without the interpreter lock.
 template <class F>
 auto released(F&& f) {
-  const Failures failures;
-  auto result = [&f] {
-    const py::gil_scoped_release release;
-    return f();
-  }();
-  failures.rethrow();
-  return result;
+  const py::gil_scoped_release release;
+  return f();
 }
 
-/// Whether the thread that asks should stop, because of Ctrl-C or of what a Python input raised.
+/// Whether the thread that asks should stop, because of Ctrl-C.
 /// Asked without the interpreter lock, which it takes twenty times a second to see to signals.
 class Interruption {
  public:
@@ -57,7 +33,6 @@ class Interruption {
  private:
   std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
   std::exception_ptr error_;
-  Failures failures_;
 };
 
 /// What f(interruption) returns, computed without the interpreter lock by this thread: where Python
@@ -84,7 +59,6 @@ std::exception_ptr in_background(
 template <class F>
 auto waited_for(F&& f) {
   using Result = std::invoke_result_t<F&, const std::function<bool()>&>;
-  const Failures failures;
   std::optional<Result> result;
   const std::exception_ptr interruption = in_background([&](const auto& interrupted) {
     try {
@@ -94,7 +68,6 @@ auto waited_for(F&& f) {
     }
   });
   if (interruption) std::rethrow_exception(interruption);
-  failures.rethrow();
   return std::move(*result);
 }
 

@@ -4,11 +4,8 @@
 #include <stdexcept>
 
 #include <fmt/core.h>
-#include <omp.h>
 
 #include "popflow/input/correlation.hpp"
-
-#include "interruption.hpp"
 
 namespace popflow::python {
 
@@ -38,17 +35,11 @@ Field checked_field(const py::object& numbers, const char* what, Eigen::Index si
   return field;
 }
 
-// Calls back with the interpreter lock. An exception must not leave a parallel region; there it is
-// kept, and the result is 0.
+// Calls back with the interpreter lock.
 template <class Call>
 void call_back(const Call& call) {
-  try {
-    const py::gil_scoped_acquire acquire;
-    call();
-  } catch (...) {
-    if (omp_get_level() == 0) throw;
-    Failures::keep_current();
-  }
+  const py::gil_scoped_acquire acquire;
+  call();
 }
 
 }  // namespace

@@ -16,8 +16,7 @@ namespace popflow::python {
 ///     four_point(a, b, c) a number
 ///     sample(stream)      N numbers, drawn from a RandomStream
 ///
-/// The first three are asked for once. The others are called from any thread, one at a time; what
-/// they raise in a parallel region is kept as one of Failures.
+/// The first three are asked for once. The others are called from any thread, one at a time.
 class PythonInput {
  public:
   /// With the interpreter lock. Throws std::invalid_argument for an object of another kind.

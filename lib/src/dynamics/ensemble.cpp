@@ -1,11 +1,11 @@
 #include "popflow/dynamics/ensemble.hpp"
 
 #include <atomic>
-#include <exception>
-#include <mutex>
 #include <stdexcept>
 
 #include <fmt/core.h>
+
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -35,19 +35,14 @@ void train_ensemble(const Task& task, const Network& network, std::span<const do
     if (ended) ended(r, run);
   };
 
-  // An exception must not leave a parallel region; the first is thrown after it.
-  const int count = static_cast<int>(runs.size());
-  std::mutex lock;
-  std::exception_ptr failure;
-#pragma omp parallel for schedule(dynamic) if (count > 1)
-  for (int r = 0; r < count; ++r) try {
+  parallel_for(static_cast<int>(runs.size()), [&](int r) {
+    try {
       train_run(r);
     } catch (...) {
-      failed = true;
-      const std::lock_guard guard(lock);
-      if (!failure) failure = std::current_exception();
+      failed = true;  // for the runs that others have in hand
+      throw;
     }
-  if (failure) std::rethrow_exception(failure);
+  });
 }
 
 }  // namespace popflow

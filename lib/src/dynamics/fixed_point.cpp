@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <stdexcept>
 
 #include <Eigen/LU>
 #include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
+
+#include "dynamics/lattice_motion.hpp"
 
 namespace popflow {
 
@@ -33,9 +36,16 @@ constexpr double growth = 4.0;
 // 0.7 of the time.
 constexpr double part_of_growth_time = 0.5;
 
+// The force along a translation has the period of a site. So many places of a site tell its first
+// harmonics, which fall exponentially, and the zeros between them.
+constexpr int places = 8;
+constexpr int most_moves =
+    3;  // to the place of rest; each leaves the pinning over the gap (Eq. 119)
+constexpr int halvings = 40;  // of the distance between two places
+
 void check_positive(double value, const char* what) {
-  if (!(value > 0.0))
-    throw std::invalid_argument(fmt::format("{} {}: must be positive", what, value));
+  if (!(value > 0.0) || !std::isfinite(value))
+    throw std::invalid_argument(fmt::format("{} {}: must be positive and finite", what, value));
 }
 
 void check(const FixedPointOptions& options) {
@@ -47,35 +57,135 @@ void check(const FixedPointOptions& options) {
         fmt::format("step limit {}: must be at least 1", options.step_limit));
 }
 
+// A function of period 1 through its values at k / places: the trigonometric polynomial.
+class Periodic {
+ public:
+  explicit Periodic(const Eigen::VectorXd& values) : values_(values) {}
+
+  double operator()(double x) const {
+    double sum = 0.0;
+    for (int k = 0; k < places; ++k) {
+      const double angle = 2.0 * std::numbers::pi * (x - static_cast<double>(k) / places);
+      double kernel = 1.0 + std::cos(angle * (places / 2));
+      for (int m = 1; m < places / 2; ++m) kernel += 2.0 * std::cos(angle * m);
+      sum += values_[k] * kernel / places;
+    }
+    return sum;
+  }
+
+ private:
+  Eigen::VectorXd values_;
+};
+
+// Where between a and b, of opposite sign there, it vanishes.
+double zero_between(const Periodic& f, double a, double b) {
+  const bool falling = f(a) > f(b);
+  for (int k = 0; k < halvings; ++k) {
+    const double middle = 0.5 * (a + b);
+    ((f(middle) > 0.0) == falling ? a : b) = middle;
+  }
+  return 0.5 * (a + b);
+}
+
+// The zero of a velocity that is nearest to 0, within half a period: where it falls if `stable`,
+// so that the motion goes there. Not a number where there is none.
+double nearest_rest(const Eigen::VectorXd& velocity, bool stable) {
+  const Periodic f(velocity);
+  double nearest = std::nan("");
+  for (int k = -places / 2; k < places / 2; ++k) {
+    const double before = velocity[(k + places) % places],
+                 after = velocity[(k + 1 + places) % places];
+    const bool crosses = stable ? before > 0.0 && after <= 0.0 : (before > 0.0) != (after > 0.0);
+    if (!crosses) continue;
+    const double zero =
+        zero_between(f, static_cast<double>(k) / places, static_cast<double>(k + 1) / places);
+    if (!(std::abs(zero) >= std::abs(nearest))) nearest = zero;
+  }
+  return nearest;
+}
+
+// Ends the calculation of a Jacobian.
+struct Interrupted {};
+
 class PseudoTransient {
  public:
   PseudoTransient(const detail::Rate& rate, Eigen::VectorXd& w, const FixedPointOptions& options)
       : rate_([this, &rate](const Eigen::VectorXd& at, Eigen::VectorXd& out) {
+          if (options_.interrupted && options_.interrupted()) throw Interrupted{};
           ++result_.evaluations;
           rate(at, out);
         }),
         w_(w),
         options_(options),
+        motion_(options.lattice, options.neurons, w.size()),
+        modulo_translation_(options.lattice.has_value()),
         longest_(1.0 / options.null_rate),
-        dt_(options.stable ? std::min(options.first_step, longest_) : longest_),
-        f_(w.size()),
-        next_f_(w.size()) {
-    rate_(w_, f_);
-    result_.residual = f_.stableNorm();
-  }
+        dt_(first_step()),
+        next_f_(w.size()) {}
 
   FixedPointResult run() {
-    result_.reason = search();
+    try {
+      result_.reason = search();
+    } catch (const Interrupted&) {
+      result_.reason = SolveReason::interrupted;
+    }
     return result_;
   }
 
  private:
+  double first_step() const {
+    return options_.stable ? std::min(options_.first_step, longest_) : longest_;
+  }
+
   SolveReason search() {
+    start_at(w_);
+    SolveReason reason = come_to_rest();
+    for (int moves = 0; drifts(reason) && moves < most_moves; ++moves) {
+      if (!move_to_rest()) return SolveReason::drifting;
+      reason = come_to_rest();
+    }
+    if (!drifts(reason) || hardly_drifts()) return reason;
+    modulo_translation_ = false;
+    reason = come_to_rest();
+    return across() <= options_.tolerance && hardly_drifts() ? SolveReason::converged : reason;
+  }
+
+  // Whether the search came to rest but for a translation.
+  bool drifts(SolveReason reason) const {
+    return reason == SolveReason::converged && modulo_translation_ &&
+           result_.translation_residual > options_.tolerance;
+  }
+  bool hardly_drifts() const {
+    return result_.drift.size() > 0 &&
+           result_.drift.lpNorm<Eigen::Infinity>() <= options_.null_rate;
+  }
+  double across() const { return result_.residual; }
+
+  // What the search makes small.
+  const Eigen::VectorXd& sought() const { return modulo_translation_ ? parts_.across : f_; }
+  double missing() const { return sought().stableNorm(); }
+
+  void start_at(const Eigen::VectorXd& w) {
+    next_f_.setZero();
+    rate_(w, next_f_);
+    take(w);
+  }
+
+  // Makes w, whose rate is next_f_, the state.
+  void take(const Eigen::VectorXd& w) {
+    w_ = w;
+    f_ = next_f_;
+    parts_ = f_.allFinite() && w_.allFinite() ? motion_.split(w_, f_) : SplitRate{{}, {}, f_, 0.0};
+    result_.residual = parts_.across.stableNorm();
+    result_.translation_residual = parts_.along;
+    result_.drift = parts_.drift;
+  }
+
+  SolveReason come_to_rest() {
     if (!w_.allFinite() || !f_.allFinite()) return SolveReason::not_finite;
-    while (result_.residual > options_.tolerance) {
+    while (missing() > options_.tolerance) {
       if (result_.steps == options_.step_limit) return SolveReason::step_limit;
-      if (options_.interrupted && options_.interrupted()) return SolveReason::interrupted;
-      const Eigen::MatrixXd J = detail::jacobian(rate_, w_, Differences::two_point, options_.scale);
+      const Eigen::MatrixXd J = derivative();
       if (!J.allFinite()) return SolveReason::not_finite;
       if (options_.stable) keep_growth(J);
       if (!advance(J)) return SolveReason::stalled;
@@ -83,22 +193,54 @@ class PseudoTransient {
     return SolveReason::converged;
   }
 
+  // Of the flow as it is seen moving with the state, f + D c, which is the flow's own where the
+  // state hardly drifts.
+  Eigen::MatrixXd derivative() {
+    if (!modulo_translation_ || hardly_drifts())
+      return detail::jacobian(rate_, w_, Differences::two_point, options_.scale);
+    const auto moving = [this](const Eigen::VectorXd& at, Eigen::VectorXd& out) {
+      rate_(at, out);
+      out += motion_.rate(at, parts_.drift);
+    };
+    return detail::jacobian(moving, w_, Differences::two_point, options_.scale);
+  }
+
   // A longer step would send back to an unstable fixed point what the flow takes away from it.
   void keep_growth(const Eigen::MatrixXd& J) {
-    const double fastest = largest_growth(J);
+    const double fastest = largest_growth(without_translations(J));
     if (fastest * dt_ > part_of_growth_time) dt_ = part_of_growth_time / fastest;
+  }
+
+  // P J P, P the projection across the translations.
+  Eigen::MatrixXd without_translations(const Eigen::MatrixXd& J) const {
+    if (!modulo_translation_ || parts_.basis.cols() == 0) return J;
+    const Eigen::MatrixXd& T = parts_.basis;
+    const Eigen::MatrixXd rows = J - T * (T.transpose() * J);
+    return rows - (rows * T) * T.transpose();
+  }
+
+  // (1/dt - J, T; T^T, 0) (dw; a) = (f + D c; 0), T a basis of the translations: (Eq. 118), where a
+  // is what the velocity changes by, and is not needed.
+  Eigen::VectorXd step(const Eigen::MatrixXd& J) const {
+    const Eigen::Index n = w_.size(), m = modulo_translation_ ? parts_.basis.cols() : 0;
+    Eigen::MatrixXd A = Eigen::MatrixXd::Zero(n + m, n + m);
+    A.topLeftCorner(n, n) = -J;
+    A.diagonal().head(n).array() += 1.0 / dt_;
+    A.topRightCorner(n, m) = parts_.basis.leftCols(m);
+    A.bottomLeftCorner(m, n) = parts_.basis.leftCols(m).transpose();
+    Eigen::VectorXd right = Eigen::VectorXd::Zero(n + m);
+    right.head(n) = sought();
+    return A.partialPivLu().solve(right).head(n);
   }
 
   bool advance(const Eigen::MatrixXd& J) {
     for (int tries = 0; tries <= most_reductions; ++tries, dt_ *= reduction) {
-      Eigen::MatrixXd A = -J;
-      A.diagonal().array() += 1.0 / dt_;
-      const Eigen::VectorXd dw = A.partialPivLu().solve(f_);
+      const Eigen::VectorXd dw = step(J);
       const Eigen::VectorXd next = w_ + dw;
       if (dw.stableNorm() <= epsilon * w_.stableNorm()) return false;
       if (!next.allFinite()) continue;
       rate_(next, next_f_);
-      const double left = (next_f_ - dw / dt_).stableNorm() / result_.residual;
+      const double left = left_by(next, dw) / missing();
       if (left <= (options_.stable ? most_left_by_flow : most_left_by_newton)) {
         accept(next, left);
         return true;
@@ -107,22 +249,59 @@ class PseudoTransient {
     return false;
   }
 
+  // Of the implicit Euler equation.
+  double left_by(const Eigen::VectorXd& next, const Eigen::VectorXd& dw) {
+    if (!modulo_translation_ || !next_f_.allFinite()) return (next_f_ - dw / dt_).stableNorm();
+    return (motion_.split(next, next_f_).across - dw / dt_).stableNorm();
+  }
+
   void accept(const Eigen::VectorXd& next, double left) {
     ++result_.steps;
-    w_ = next;
-    f_.swap(next_f_);
-    const double residual = f_.stableNorm();
+    const double before = missing();
+    take(next);
     const double least = left <= little_left ? growth : 1.0;
-    dt_ = std::min(dt_ * std::max(result_.residual / residual, least), longest_);
-    result_.residual = residual;
+    dt_ = std::min(dt_ * std::max(before / missing(), least), longest_);
+    if (options_.progress) options_.progress(result_);
+  }
+
+  // Displaces the state, along every axis along which it drifts, to where the sites hold it. False
+  // where they do so nowhere: the velocity then has one sign over all of a site.
+  bool move_to_rest() {
+    for (int axis = 0; axis < motion_.axes(); ++axis) {
+      if (std::abs(parts_.drift[axis]) * derivative_norm(axis) <= options_.tolerance) continue;
+      Eigen::VectorXd velocity(places);
+      for (int k = 0; k < places; ++k)
+        velocity[k] = velocity_at(axis, static_cast<double>(k) / places);
+      const double rest = nearest_rest(velocity, options_.stable);
+      if (std::isnan(rest)) return false;
+      start_at(motion_.moved(w_, axis, rest));
+    }
+    return true;
+  }
+
+  double derivative_norm(int axis) {
+    return motion_.rate(w_, Eigen::VectorXd::Unit(motion_.axes(), axis)).norm();
+  }
+
+  // Along an axis, of the state displaced rigidly. Of a gradient flow its mean over a site is 0
+  // (Eq. 119).
+  double velocity_at(int axis, double sites) {
+    const Eigen::VectorXd w = motion_.moved(w_, axis, sites);
+    const Eigen::VectorXd d = motion_.rate(w, Eigen::VectorXd::Unit(motion_.axes(), axis));
+    Eigen::VectorXd f(w.size());
+    rate_(w, f);
+    return -d.dot(f) / d.squaredNorm();
   }
 
   detail::Rate rate_;
   Eigen::VectorXd& w_;
   const FixedPointOptions& options_;
+  LatticeMotion motion_;
+  bool modulo_translation_;
   double longest_, dt_;
   FixedPointResult result_;
   Eigen::VectorXd f_, next_f_;
+  SplitRate parts_;
 };
 
 }  // namespace
@@ -131,6 +310,8 @@ std::string_view name(SolveReason reason) {
   switch (reason) {
     case SolveReason::converged:
       return "converged";
+    case SolveReason::drifting:
+      return "drifting";
     case SolveReason::step_limit:
       return "step_limit";
     case SolveReason::stalled:

@@ -1,6 +1,8 @@
 #include "popflow/dynamics/schedule.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -49,6 +51,17 @@ void check_schedule(std::span<const double> times) {
       throw std::invalid_argument(
           fmt::format("scheduled time {} after {}: must be increasing", times[i], times[i - 1]));
   }
+}
+
+double shortest_interval(std::span<const double> times) {
+  double shortest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i < times.size(); ++i)
+    shortest = std::min(shortest, times[i] - times[i - 1]);
+  return shortest;
+}
+
+double largest_learning_rate(std::span<const double> times) {
+  return shortest_interval(times) * (1.0 + interval_rounding);
 }
 
 }  // namespace popflow

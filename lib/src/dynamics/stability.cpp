@@ -8,17 +8,13 @@
 #include <Eigen/QR>
 #include <fmt/core.h>
 
-#include "popflow/lattice/derivative.hpp"
+#include "dynamics/lattice_motion.hpp"
 
 namespace popflow {
 
 namespace {
 
 constexpr double asymmetry = 1e-8;  // what differences leave, with room
-
-// Relative to the weights, or to the longer of two: what Fourier transforms leave of a derivative
-// that vanishes.
-constexpr double vanishing = 1e-10;
 
 std::vector<Eigen::Index> by_falling(const Eigen::VectorXd& values) {
   std::vector<Eigen::Index> order(static_cast<std::size_t>(values.size()));
@@ -37,7 +33,7 @@ Stability sorted(const Eigen::VectorXcd& values, const Eigen::MatrixXcd& vectors
 Eigen::MatrixXd basis(const Eigen::MatrixXd& columns) {
   if (columns.cols() == 0 || columns.isZero(0.0)) return {columns.rows(), 0};
   Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(columns);
-  qr.setThreshold(vanishing);
+  qr.setThreshold(vanishing_derivative);
   return qr.householderQ() * Eigen::MatrixXd::Identity(columns.rows(), qr.rank());
 }
 
@@ -72,23 +68,6 @@ double largest_growth(const Eigen::MatrixXd& jacobian) {
   return is_symmetric(jacobian)
              ? symmetrised(jacobian).selfadjointView<Eigen::Lower>().eigenvalues().maxCoeff()
              : jacobian.eigenvalues().real().maxCoeff();
-}
-
-Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w) {
-  const Eigen::Index sites = torus.sites();
-  if (neurons < 1 || w.size() < neurons * sites)
-    throw std::invalid_argument(fmt::format("state of {} entries: {} neurons on {} sites have more",
-                                            w.size(), neurons, sites));
-  FourierTransform fourier(torus);
-  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(w.size(), torus.dimensions());
-  for (int axis = 0; axis < torus.dimensions(); ++axis) {
-    for (int k = 0; k < neurons; ++k)
-      result.col(axis).segment(k * sites, sites) =
-          lattice_derivative(fourier, w.segment(k * sites, sites), axis);
-    if (result.col(axis).norm() <= vanishing * w.head(neurons * sites).norm())
-      result.col(axis).setZero();
-  }
-  return result;
 }
 
 std::vector<TranslationMode> translation_modes(const Stability& stability,

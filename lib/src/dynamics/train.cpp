@@ -12,6 +12,11 @@ void check_training(std::span<const double> times, const TrainingState& state,
   check_schedule(times);
   if (!(options.learning_rate > 0.0) || !std::isfinite(options.learning_rate))
     throw std::invalid_argument("learning rate: must be positive and finite");
+  if (options.learning_rate > largest_learning_rate(times))
+    throw std::invalid_argument(
+        fmt::format("learning rate {}: must be at most {}, the shortest time between two scheduled "
+                    "times",
+                    options.learning_rate, shortest_interval(times)));
   check_learning(options.learning);
   if (state.observed > times.size())
     throw std::invalid_argument(fmt::format("a run that has observed {} times: only {} scheduled",
@@ -20,7 +25,7 @@ void check_training(std::span<const double> times, const TrainingState& state,
 
 std::uint64_t steps_between(double from, double to, double learning_rate) {
   // The small allowance keeps rounding from adding a step to a whole number of them.
-  const double steps = std::ceil((to - from) / learning_rate * (1.0 - 1e-9));
+  const double steps = std::ceil((to - from) / learning_rate * (1.0 - interval_rounding));
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(steps));
 }
 

@@ -173,7 +173,7 @@ RunIdentity identity_of(const Experiment& experiment) {
 void write_checkpoint(const std::string& path, const RunIdentity& identity,
                       const std::vector<EnsembleRun>& runs) {
   check(runs);
-  write_netcdf_from_memory(path, [&](netCDF::NcGroup& file) {
+  write_netcdf(path, [&](netCDF::NcGroup& file) {
     const Parameters& model = runs.front().state.parameters;
     file.putAtt("kind", checkpoint_kind);
     file.putAtt("hidden", netCDF::ncInt64, static_cast<long long>(model.hidden()));
@@ -190,7 +190,7 @@ void write_checkpoint(const std::string& path, const RunIdentity& identity,
 std::vector<EnsembleRun> read_checkpoint(const std::string& path, const RunIdentity& identity) {
   std::vector<EnsembleRun> runs;
   const auto read = [&](const ResultsFile& file) {
-    if (file.text("kind") != checkpoint_kind) file.refuse("it is of another kind");
+    file.require_kind({checkpoint_kind});
     refuse_unless_same(path, read_identity(file), identity);
     runs = read_runs(file);
   };

@@ -56,8 +56,7 @@ void put_variables(netCDF::NcGroup& file, const Decomposition& d) {
 }
 
 Decomposition decomposition_in(const ResultsFile& file) {
-  if (file.text("kind") != decomposition_kind)
-    file.refuse("it holds weights, not factors of a decomposition");
+  file.require_kind({decomposition_kind});
   Decomposition d;
   d.method = file.text("method");
   d.tiled = file.integer("tiled") != 0;

@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "popflow/experiment/ladder_results.hpp"
+
 #include "experiment/results_file.hpp"
 
 namespace popflow {
@@ -76,9 +78,16 @@ std::set<std::string> united(const std::vector<std::string>& a, const std::vecto
   return all;
 }
 
+// How long a ladder's rows took is not how far they came.
+bool is_time_taken(const ResultsFile& before, const ResultsFile& now, const std::string& name) {
+  return name == "seconds" && before.attribute_text("kind") == ladder_kind &&
+         now.attribute_text("kind") == ladder_kind;
+}
+
 ResultsDifference compare(const ResultsFile& before, const ResultsFile& now) {
   ResultsDifference result;
   for (const std::string& name : united(before.variables(), now.variables())) {
+    if (is_time_taken(before, now, name)) continue;
     ++result.compared;
     const VariableDifference variable = compare(before, now, name);
     if (!variable.form.empty() || variable.differing > 0) result.variables.push_back(variable);

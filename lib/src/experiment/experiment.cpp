@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/flow_kinds.hpp"
+
 #include "experiment/data_files.hpp"
 
 namespace popflow {
@@ -33,19 +35,10 @@ InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
 }
 
 Neuron single_neuron(const Experiment& experiment) {
+  if (const std::optional<Refusal> refusal = expansion_refusal(experiment))
+    throw invalid(experiment, refusal->key,
+                  refusal->allowed + " for the quartic flow, its growth rates and its SGD");
   const NetworkSpec& network = experiment.network;
-  const auto refuse = [&experiment](const char* key, const char* allowed) {
-    throw invalid(experiment, key,
-                  std::string(allowed) + " for the quartic flow, its growth rates and its SGD");
-  };
-  if (network.hidden != 1) refuse("network.hidden", "must be 1");
-  if (network.convolution) refuse("network.kernel", "must be left out");
-  if (std::holds_alternative<Relu>(network.activation))
-    refuse("network.activation", "must be smooth");
-  if (network.learning.bias_rate > 0.0) refuse("network.bias_rate", "must be 0");
-  if (network.learning.second_layer_rate > 0.0) refuse("network.second_layer_rate", "must be 0");
-  if (network.learning.l1 > 0.0) refuse("network.l1", "must be 0");
-  if (network.learning.l2 > 0.0) refuse("network.l2", "must be 0");
   return {network.activation, network.bias.front(), network.second_layer.front()};
 }
 
@@ -109,10 +102,15 @@ std::vector<double> snapshot_times(const SgdSpec& spec) {
 }
 
 IntegrationOptions integration_options(const FlowSpec& spec) {
-  return {.absolute_tolerance = spec.absolute_tolerance,
-          .relative_tolerance = spec.relative_tolerance,
-          .step_limit = static_cast<std::size_t>(spec.step_limit),
-          .stationary_rate = spec.stationary_rate};
+  IntegrationOptions options{.step_limit = static_cast<std::size_t>(spec.step_limit),
+                             .stationary_rate = spec.stationary_rate};
+  if (const std::optional<Tolerances>& usual = flow_kind(spec.kind).tolerances) {
+    options.absolute_tolerance = usual->absolute;
+    options.relative_tolerance = usual->relative;
+  }
+  options.absolute_tolerance = spec.absolute_tolerance.value_or(options.absolute_tolerance);
+  options.relative_tolerance = spec.relative_tolerance.value_or(options.relative_tolerance);
+  return options;
 }
 
 TrainingOptions training_options(const Experiment& experiment) {

@@ -1,82 +1,28 @@
 #include "experiment/netcdf_writing.hpp"
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
-#include <system_error>
 
 #include <fmt/core.h>
-#include <netcdf.h>
-#include <netcdf_mem.h>
 
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/output_file.hpp"
 
+#include "experiment/netcdf_image.hpp"
 #include "experiment/netcdf_reason.hpp"
 
 namespace popflow {
 
-namespace {
-
-// A NetCDF-4 file in memory.
-class Image {
- public:
-  Image() { check(nc_create_mem("image", NC_NETCDF4, 0, &id_)); }
-  Image(const Image&) = delete;
-  Image& operator=(const Image&) = delete;
-  ~Image() {
-    if (!closed_.memory) nc_abort(id_);
-    std::free(closed_.memory);
-  }
-
-  netCDF::NcGroup root() const { return {id_}; }
-
-  void close() { check(nc_close_memio(id_, &closed_)); }
-
-  // Once it is closed.
-  const char* bytes() const { return static_cast<const char*>(closed_.memory); }
-  std::size_t size() const { return closed_.size; }
-
- private:
-  static void check(int status) { netCDF::ncCheck(status, __FILE__, __LINE__); }
-
-  int id_ = 0;
-  NC_memio closed_{};
-};
-
-[[noreturn]] void fail(const std::string& path, const std::string& reason) {
-  throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason));
-}
-
-}  // namespace
-
 void write_netcdf(const std::string& path, const std::function<void(netCDF::NcGroup&)>& write) {
   OutputFile output(path);
+  const NetcdfAccess access;
   try {
-    netCDF::NcFile file(output.temporary(), netCDF::NcFile::replace, netCDF::NcFile::nc4);
-    write(file);
-    file.close();
-  } catch (const netCDF::exceptions::NcException& failure) {
-    fail(path, reason(failure));
-  }
-  output.commit();
-}
-
-void write_netcdf_from_memory(const std::string& path,
-                              const std::function<void(netCDF::NcGroup&)>& write) {
-  OutputFile output(path);
-  try {
-    Image image;
+    NetcdfImage image;
     netCDF::NcGroup root = image.root();
     write(root);
-    image.close();
-    std::ofstream file(output.temporary(), std::ios::binary);
-    file.write(image.bytes(), static_cast<std::streamsize>(image.size()));
-    file.close();
-    if (!file) fail(path, std::generic_category().message(errno));
+    output.write(image.bytes());
   } catch (const netCDF::exceptions::NcException& failure) {
-    fail(path, reason(failure));
+    throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, reason(failure)));
   }
   output.commit();
 }
@@ -95,6 +41,19 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
   variable.putAtt("long_name", long_name);
   variable.putAtt("units", units);
   return variable;
+}
+
+void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::size_t count,
+                 const std::function<std::string(std::size_t n)>& string_of) {
+  std::vector<std::string> strings;
+  std::vector<const char*> pointers;
+  strings.reserve(count);
+  for (std::size_t n = 0; n < count; ++n)
+    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
+  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
+  variable.putAtt("long_name", long_name);
+  variable.putVar(pointers.data());
 }
 
 void put_origin(netCDF::NcGroup& file, const Origin& origin, const std::string& path) {

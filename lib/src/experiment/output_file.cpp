@@ -5,9 +5,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string_view>
 #include <system_error>
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -76,6 +78,28 @@ OutputFile::OutputFile(std::string path)
 OutputFile::~OutputFile() {
   std::error_code ignored;
   if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+}
+
+// By the system's own calls, since streams do not say why they fail. Some file systems are out of
+// space, or of a quota, only when they are synchronised or closed.
+void OutputFile::write(std::string_view bytes) const {
+  const auto fail = [this](int error) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot be written: {}", path_, std::generic_category().message(error)));
+  };
+  const int file = open(temporary_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  if (file == -1) fail(errno);
+  int error = 0;
+  while (!bytes.empty() && error == 0) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EINTR)
+      error = errno;
+  }
+  if (error == 0 && fsync(file) != 0 && errno != EINVAL) error = errno;
+  if (close(file) != 0 && error == 0) error = errno;
+  if (error != 0) fail(error);
 }
 
 void OutputFile::commit() {

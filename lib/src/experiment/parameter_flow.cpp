@@ -6,6 +6,7 @@
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/flow/site_flow.hpp"
 
@@ -54,13 +55,17 @@ ParameterFlow closed_form_flow(const Experiment& experiment,
 
 }  // namespace
 
+void check_fixed_point(const Experiment& experiment) {
+  if (applicable_kind(experiment, flow_spec(experiment)).form == FlowForm::orbit)
+    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
+}
+
 ParameterFlow parameter_flow(const Experiment& experiment,
                              const std::function<bool()>& interrupted) {
-  const std::string& kind = flow_spec(experiment).kind;
-  if (kind == "orbit")
-    throw invalid(experiment, "flow.kind", "must not be sampled, for a fixed point");
-  return kind == "quartic" ? quartic_flow(experiment, interrupted)
-                           : closed_form_flow(experiment, interrupted);
+  check_fixed_point(experiment);
+  const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
+  return form == FlowForm::quartic ? quartic_flow(experiment, interrupted)
+                                   : closed_form_flow(experiment, interrupted);
 }
 
 }  // namespace popflow

@@ -67,9 +67,16 @@ Value convert(const toml::node& node, const std::string& file, bool in_file) {
   return value;
 }
 
+// HDF5's mark, of NetCDF-4 too.
+bool is_results(const std::string& text) { return text.starts_with("\x89HDF\r\n"); }
+
 }  // namespace
 
 Value parse_document(const std::string& file, const std::string& text) {
+  if (is_results(text))
+    throw InvalidExperiment(file +
+                            ": is a results file: must be a file that popflow init writes, "
+                            "or a sweep of one (TOML)");
   try {
     return convert(toml::parse(std::string_view(text), std::string_view(file)), file, true);
   } catch (const toml::parse_error& error) {

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/experiment/flow_kinds.hpp"
+
 #include "experiment/data_files.hpp"
 #include "experiment/read_input.hpp"
 #include "experiment/section.hpp"
@@ -194,58 +196,52 @@ double read_first_time(const Section& section, double t_end, int snapshots) {
   return t_first;
 }
 
-void read_orbit(const Section& section, FlowSpec& flow) {
-  section.allow({"kind", "t_end", "snapshots", "t_first", "samples", "step", "runs"});
-  flow.samples = static_cast<int>(section.integer("samples", {1, 100'000'000}, flow.samples));
-  flow.step = section.number("step", positive, flow.step);
-  flow.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, flow.runs));
+// The keys of all kinds of flow.
+std::vector<std::string_view> flow_keys() {
+  std::vector<std::string_view> keys{"kind", "t_end", "snapshots", "t_first"};
+  for (const FlowKind& kind : flow_kinds())
+    for (const std::string_view key : kind.keys)
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  return keys;
 }
 
-bool takes_cumulants(const FlowSpec& flow) {
-  return flow.kind == "quartic" || flow.kind == "edgeworth" || flow.kind == "kurtosis";
+std::vector<std::string_view> flow_names() {
+  std::vector<std::string_view> names;
+  for (const FlowKind& kind : flow_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+void read_error_control(const Section& section, FlowSpec& flow) {
+  if (section.has("relative_tolerance"))
+    flow.relative_tolerance = section.number("relative_tolerance", tolerance);
+  if (section.has("absolute_tolerance"))
+    flow.absolute_tolerance = section.number("absolute_tolerance", tolerance);
+  flow.stationary_rate = section.number("stationary_rate", not_negative, flow.stationary_rate);
+  flow.step_limit =
+      static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
 }
 
 void read_cumulants(const Section& section, FlowSpec& flow) {
   flow.truncation = section.number("truncation", truncation, flow.truncation);
   flow.cumulant = section.word("cumulant", {"exact", "tiled"}, flow.cumulant);
-  if (section.has("rank") && flow.cumulant != "tiled")
-    throw section.error("rank", "allowed only with cumulant = \"tiled\"");
   flow.rank = static_cast<int>(section.integer("rank", {1, 64}, flow.rank));
 }
 
-void read_closed_form(const Section& section, FlowSpec& flow) {
-  std::vector<std::string_view> keys{"kind",
-                                     "t_end",
-                                     "snapshots",
-                                     "t_first",
-                                     "relative_tolerance",
-                                     "absolute_tolerance",
-                                     "stationary_rate",
-                                     "step_limit"};
-  if (takes_cumulants(flow)) keys.insert(keys.end(), {"truncation", "cumulant", "rank"});
-  if (flow.kind == "latent") keys.emplace_back("latents");
-  section.allow(keys);
-  flow.relative_tolerance =
-      section.number("relative_tolerance", tolerance, flow.relative_tolerance);
-  flow.absolute_tolerance =
-      section.number("absolute_tolerance", tolerance, flow.absolute_tolerance);
-  flow.stationary_rate = section.number("stationary_rate", not_negative, flow.stationary_rate);
-  flow.step_limit =
-      static_cast<int>(section.integer("step_limit", {1, 1'000'000'000}, flow.step_limit));
-  if (takes_cumulants(flow)) read_cumulants(section, flow);
-  if (flow.kind == "latent")
-    flow.latents = static_cast<int>(section.integer("latents", {1, 4}, flow.latents));
+void read_orbit(const Section& section, FlowSpec& flow) {
+  flow.samples = static_cast<int>(section.integer("samples", {1, 100'000'000}, flow.samples));
+  flow.step = section.number("step", positive, flow.step);
+  flow.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, flow.runs));
 }
 
+// Keys of other kinds are read like its own, so that one file serves every kind.
 FlowSpec read_flow(const Section& section) {
+  section.allow(flow_keys());
   FlowSpec flow;
-  flow.kind = section.word(
-      "kind", {"quartic", "gaussian", "edgeworth", "kurtosis", "conditional", "latent", "orbit"},
-      flow.kind);
-  if (flow.kind == "orbit")
-    read_orbit(section, flow);
-  else
-    read_closed_form(section, flow);
+  flow.kind = section.word("kind", flow_names(), flow.kind);
+  read_error_control(section, flow);
+  read_cumulants(section, flow);
+  flow.latents = static_cast<int>(section.integer("latents", {1, 4}, flow.latents));
+  read_orbit(section, flow);
   flow.t_end = section.number("t_end", duration);
   flow.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, flow.snapshots));
   flow.t_first = read_first_time(section, flow.t_end, flow.snapshots);
@@ -259,12 +255,15 @@ SgdSpec read_sgd(const Section& section) {
   sgd.learning_rate = section.number("learning_rate", rate, sgd.learning_rate);
   sgd.batch = static_cast<int>(section.integer("batch", {1, 100'000'000}, sgd.batch));
   sgd.samples = section.integer("samples", {0, 4'000'000'000}, sgd.samples);
-  if (section.has("shuffle") && sgd.samples == 0)
-    throw section.error("shuffle", "allowed only with a finite number of samples");
   sgd.shuffle = section.flag("shuffle", sgd.shuffle);
   sgd.t_end = section.number("t_end", duration);
   sgd.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, sgd.snapshots));
   sgd.t_first = read_first_time(section, sgd.t_end, sgd.snapshots);
+  const std::vector<double> times = snapshot_times(sgd);
+  if (sgd.learning_rate > largest_learning_rate(times))
+    throw section.error("learning_rate",
+                        fmt::format("must be at most {}, the shortest time between two snapshots",
+                                    shortest_interval(times)));
   sgd.gradient = section.word("gradient", {"network", "quartic"}, "network") == "network"
                      ? SampleGradient::network
                      : SampleGradient::quartic;
@@ -274,6 +273,18 @@ SgdSpec read_sgd(const Section& section) {
   sgd.test_samples =
       static_cast<int>(section.integer("test_samples", {0, 100'000'000}, sgd.test_samples));
   return sgd;
+}
+
+FixedPointSpec read_fixed_point(const Section& section) {
+  section.allow({"tolerance", "stable", "first_step", "null_rate", "step_limit"});
+  FixedPointSpec spec;
+  if (section.has("tolerance")) spec.tolerance = section.number("tolerance", positive);
+  spec.stable = section.flag("stable", spec.stable);
+  spec.first_step = section.number("first_step", positive, spec.first_step);
+  spec.null_rate = section.number("null_rate", positive, spec.null_rate);
+  spec.step_limit =
+      static_cast<int>(section.integer("step_limit", {1, 1'000'000}, spec.step_limit));
+  return spec;
 }
 
 std::vector<double> read_classes(const Section& section, std::size_t classes) {
@@ -292,6 +303,22 @@ std::vector<double> read_classes(const Section& section, std::size_t classes) {
   return weights;
 }
 
+// Method "samples" has no closed form to fall back on.
+std::int64_t read_decomposed_samples(const Section& section, const std::string& method) {
+  constexpr std::int64_t least_streamed = 1000, usually_streamed = 100'000;
+  const std::int64_t samples = section.integer("samples", {0, 1'000'000'000}, 0);
+  if (samples == 1) throw section.error("samples", "must be 0, or at least 2");
+  if (samples > 0 && method == "subspace")
+    throw section.error("samples", "must be 0 with method = \"subspace\"");
+  if (method != "samples") return samples;
+  if (samples > 0 && samples < least_streamed)
+    throw section.error("samples", fmt::format("must be 0 ({} of them) or at least {} with method "
+                                               "= \"samples\"",
+                                               usually_streamed, least_streamed));
+  return samples == 0 ? usually_streamed : samples;
+}
+
+// Keys of other methods are read like its own.
 DecomposeSpec read_decompose(const Section& section, std::size_t classes) {
   section.allow({"class", "method", "rank", "starts", "samples", "entries", "symmetric_templates"});
   DecomposeSpec spec;
@@ -300,26 +327,18 @@ DecomposeSpec read_decompose(const Section& section, std::size_t classes) {
       section.word("method", {"tiled", "symmetric", "power", "subspace", "samples"}, spec.method);
   spec.rank = static_cast<int>(section.integer("rank", {1, 1000}, spec.rank));
   spec.starts = static_cast<int>(section.integer("starts", {2, 10'000}, spec.starts));
-  const bool streamed = spec.method == "samples";
-  spec.samples =
-      section.integer("samples", {streamed ? 1000 : 0, 1'000'000'000}, streamed ? 100'000 : 0);
+  spec.samples = read_decomposed_samples(section, spec.method);
   spec.entries = section.integer("entries", {0, 100'000'000}, 0);
   if (section.has("symmetric_templates"))
     spec.symmetric_templates = section.flag("symmetric_templates");
 
-  for (const auto& [key, value] : {std::pair{"samples", spec.samples}, {"entries", spec.entries}})
-    if (value == 1) throw section.error(key, "must be 0, or at least 2");
-  const bool tiled = spec.method == "tiled";
-  if (spec.samples > 0 && spec.method == "subspace")
-    throw section.error("samples", "must be 0 with method = \"subspace\"");
+  if (spec.entries == 1) throw section.error("entries", "must be 0, or at least 2");
   const auto zeros = std::count(spec.classes.begin(), spec.classes.end(), 0.0),
              ones = std::count(spec.classes.begin(), spec.classes.end(), 1.0);
   if (spec.samples > 0 && (ones != 1 || zeros + 1 != static_cast<std::ptrdiff_t>(classes)))
     throw section.error("class", "must be a single class where samples are used");
-  if (spec.entries > 0 && (!tiled || spec.samples > 0))
-    throw section.error("entries", "allowed only with method = \"tiled\" and no samples");
-  if (section.has("symmetric_templates") && !tiled)
-    throw section.error("symmetric_templates", "allowed only with method = \"tiled\"");
+  if (spec.method == "tiled" && spec.entries > 0 && spec.samples > 0)
+    throw section.error("entries", "must be 0 where samples are used");
   return spec;
 }
 
@@ -347,7 +366,9 @@ Experiment read_experiment(const ExperimentSource& source,
   experiment.origins = origins(document);
 
   const Section root(document, "");
-  root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose"});
+  if (root.has("experiment") && (root.has("axis") || root.has("point")))
+    throw root.error("experiment", "this is a sweep (popflow sweep): must be an experiment");
+  root.allow({"seed", "lattice", "class", "network", "flow", "sgd", "decompose", "fixed_point"});
   experiment.seed = static_cast<std::uint64_t>(root.integer("seed", {0}, 1));
   const Torus torus = read_lattice(root.section("lattice"));
   const std::vector<Section> classes = root.sections("class");
@@ -360,6 +381,8 @@ Experiment read_experiment(const ExperimentSource& source,
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))
     experiment.decompose = read_decompose(root.section("decompose"), experiment.task.size());
+  if (root.has("fixed_point"))
+    experiment.fixed_point = read_fixed_point(root.section("fixed_point"));
   return experiment;
 }
 

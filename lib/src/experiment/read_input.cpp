@@ -108,6 +108,10 @@ Eigen::MatrixXd read_fields(const Section& section, const Torus& torus,
   const std::filesystem::path file = folder / name;
   std::string extension = file.extension();
   for (char& letter : extension) letter = static_cast<char>(std::tolower(letter));
+  if (extension == ".npz")
+    throw section.error("file",
+                        "is an archive of NumPy arrays: must be one array (.npy, numpy.save), or "
+                        "NetCDF with `variable`");
   const bool is_npy = extension == ".npy";
   if (is_npy && section.has("variable"))
     throw section.error("variable", "not allowed with a .npy file");

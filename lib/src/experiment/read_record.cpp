@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/record.hpp"
 #include "popflow/experiment/sweep_results.hpp"
 
@@ -19,6 +20,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 RunRecord read(const ResultsFile& file, const std::string& path) {
+  file.require_kind({"flow", "sgd", "fixed_point", decomposition_kind, sweep_kind, ladder_kind});
   RunRecord record;
   record.kind = file.text("kind");
   const std::filesystem::path own = std::filesystem::canonical(path).parent_path();

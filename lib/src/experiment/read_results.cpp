@@ -1,4 +1,3 @@
-#include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/results.hpp"
 
 #include "experiment/results_file.hpp"
@@ -27,9 +26,8 @@ std::vector<std::vector<Weights>> read_runs(const ResultsFile& file, const Torus
 
 Results results_in(const ResultsFile& file) {
   Results results;
+  file.require_kind({"flow", "sgd", "fixed_point"});
   results.kind = file.text("kind");
-  if (results.kind == decomposition_kind)
-    file.refuse("it holds factors of a decomposition, not weights");
   results.stop_reason = file.text("stop_reason");
   results.seed = file.integer("seed");
   results.torus = file.torus();

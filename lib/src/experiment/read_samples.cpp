@@ -1,15 +1,13 @@
 #include "experiment/read_samples.hpp"
 
 #include <algorithm>
-#include <cstdint>
-#include <mutex>
 #include <optional>
 
-#include <dlfcn.h>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <netcdf>
 
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/printable.hpp"
 
 #include "experiment/netcdf_reason.hpp"
@@ -56,15 +54,6 @@ std::vector<double> missing_values(const netCDF::NcVar& variable) {
   if (const auto fill = default_fill_value(variable.getType().getTypeClass()))
     values.push_back(*fill);
   return values;
-}
-
-// HDF5 prints what NetCDF tries and handles itself, which NetCDF turns off for the thread alone
-// that calls it first. It brings the library along, but not for us to link with.
-void silence_hdf5() {
-  using Setter = int (*)(std::int64_t stack, void* handler, void* data);
-  constexpr std::int64_t default_stack = 0;
-  if (const auto set_handler = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "H5Eset_auto2")))
-    set_handler(default_stack, nullptr, nullptr);
 }
 
 std::string other_variables(const netCDF::NcFile& file) {
@@ -121,9 +110,7 @@ std::size_t checked_size(const std::vector<std::size_t>& shape, const Torus& tor
 
 Eigen::MatrixXd read_netcdf_samples(const std::filesystem::path& file, const std::string& variable,
                                     const Torus& torus) try {
-  static std::mutex one_reader;  // the library is not safe to use from several threads
-  const std::lock_guard lock(one_reader);
-  silence_hdf5();
+  const NetcdfAccess access;
   return read_variable(netCDF::NcFile(file.string(), netCDF::NcFile::read), variable, torus);
 } catch (const netCDF::exceptions::NcException& failed) {
   throw InvalidSamples("cannot be read: " + reason(failed));

@@ -2,13 +2,18 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/sweep.hpp"
+#include "popflow/experiment/sweep_results.hpp"
 
 #include "experiment/data_files.hpp"
 #include "experiment/section.hpp"
@@ -21,15 +26,64 @@ constexpr std::size_t most_points = 10'000'000;
 
 const char* const allowed_values = "must be a list of numbers or strings, at least one, none twice";
 
-// Dimensions of the results have these.
-const std::set<std::string> taken{"neuron", "site", "row", "column", "point"};
+// NetCDF takes 256, and a figure fewer.
+constexpr std::size_t longest_name = 64;
 
+// Names that begin with _ are NetCDF's own.
 bool is_name(const std::string& text) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !text.empty() && std::all_of(text.begin(), text.end(), fits) &&
-         !(text.front() >= '0' && text.front() <= '9');
+  return !text.empty() && text.size() <= longest_name &&
+         std::all_of(text.begin(), text.end(), fits) &&
+         !(text.front() >= '0' && text.front() <= '9') && text.front() != '_';
+}
+
+void check_name(const Section& section) {
+  constexpr const char* allowed =
+      "must be of letters, digits and _, at most {}, the first a letter";
+  const std::vector<std::string> names = section.texts("name", fmt::format(allowed, longest_name));
+  if (section.has_list("name") || !is_name(names.front()))
+    throw section.error("name", fmt::format(allowed, longest_name));
+  const std::vector<std::string_view>& taken = sweep_result_names();
+  if (std::find(taken.begin(), taken.end(), names.front()) != taken.end())
+    throw section.error("name", fmt::format("must not be a name of the results, which are {}",
+                                            fmt::join(taken, ", ")));
+}
+
+// Whether two keys are the same or one is a section that holds the other: "flow" and "flow.kind".
+bool overlap(const std::string& a, const std::string& b) {
+  const std::string& longer = a.size() > b.size() ? a : b;
+  const std::string& shorter = a.size() > b.size() ? b : a;
+  return longer.starts_with(shorter) &&
+         (longer.size() == shorter.size() || longer[shorter.size()] == '.');
+}
+
+// Says which of the keys says what another has said already; nothing where none does.
+std::optional<std::string> conflict(const std::vector<std::string>& keys) {
+  for (std::size_t n = 0; n < keys.size(); ++n)
+    for (std::size_t before = 0; before < n; ++before) {
+      if (keys[n] == keys[before]) return fmt::format("{} is set twice", keys[n]);
+      if (overlap(keys[n], keys[before]))
+        return fmt::format("{} and {} set one another", keys[before], keys[n]);
+    }
+  return {};
+}
+
+std::vector<std::string> keys_of(const std::vector<std::string>& assignments) {
+  std::vector<std::string> keys;
+  for (const std::string& assignment : assignments)
+    keys.push_back(assignment.substr(0, assignment.find('=')));
+  return keys;
+}
+
+// `set`, of which no key is twice there or among what all points set.
+std::vector<std::string> assignments(const Section& section, std::vector<std::string> of_all) {
+  const std::vector<std::string> own = section.texts("set", "must be a list of \"KEY=VALUE\"");
+  of_all.insert(of_all.end(), own.begin(), own.end());
+  if (const auto twice = conflict(keys_of(of_all)))
+    throw section.error("set", fmt::format("must set every key once: {}", *twice));
+  return own;
 }
 
 // Between the ends in equal steps, or equal ratios.
@@ -64,13 +118,8 @@ std::vector<double> as_numbers(const std::vector<std::string>& values) {
 
 SweepAxis read_axis(const Section& section) {
   section.allow({"name", "key", "values", "from", "to", "count", "spacing"});
-  const char* const allowed_name =
-      "must be of letters, digits and _, not beginning with a digit, and not neuron, site, row, "
-      "column or point";
-  const std::vector<std::string> names = section.texts("name", allowed_name);
-  if (section.has_list("name") || !is_name(names.front()) || taken.count(names.front()) > 0)
-    throw section.error("name", allowed_name);
-  SweepAxis axis{names.front(),
+  check_name(section);
+  SweepAxis axis{section.text("name", "must be a name"),
                  section.texts("key", "must be a key of the experiment, or a list of keys"),
                  {},
                  {}};
@@ -95,17 +144,22 @@ void read_points(const Section& root, Sweep& sweep) {
   if (root.has("point")) {
     for (const Section& section : root.sections("point")) {
       section.allow({"set"});
-      sweep.list.push_back(section.texts("set", "must be a list of \"KEY=VALUE\""));
+      sweep.list.push_back(assignments(section, sweep.set));
     }
     return;
   }
   double points = 1.0;
   std::set<std::string> names;
+  std::vector<std::string> keys = keys_of(sweep.set);
   for (const Section& section : root.sections("axis")) {
     sweep.axes.push_back(read_axis(section));
     points *= static_cast<double>(sweep.axes.back().size());
     if (!names.insert(sweep.axes.back().name).second)
       throw section.error("name", "must differ from the other axes' names");
+    const std::vector<std::string>& own = sweep.axes.back().keys;
+    keys.insert(keys.end(), own.begin(), own.end());
+    if (const auto twice = conflict(keys))
+      throw section.error("key", fmt::format("must not be set elsewhere in this file: {}", *twice));
   }
   if (points > static_cast<double>(most_points))
     throw root.error("axis", fmt::format("must have {} points together at most", most_points));
@@ -161,13 +215,25 @@ std::size_t Sweep::points() const {
 }
 
 std::vector<std::string> Sweep::overrides(std::size_t point) const {
-  if (axes.empty()) return list.at(point);
   std::vector<std::string> result;
+  if (axes.empty()) result = list.at(point);
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     const std::string& value = axis->values[point % axis->size()];
     point /= axis->size();
     for (auto key = axis->keys.rbegin(); key != axis->keys.rend(); ++key)
       result.insert(result.begin(), fmt::format("{}={}", *key, value));
+  }
+  result.insert(result.begin(), set.begin(), set.end());
+  return result;
+}
+
+std::string Sweep::described(std::size_t point) const {
+  if (axes.empty()) return fmt::format("{}", fmt::join(list.at(point), ", "));
+  std::string result;
+  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
+    result = fmt::format("{} = {}{}{}", axis->name, axis->values[point % axis->size()],
+                         result.empty() ? "" : ", ", result);
+    point /= axis->size();
   }
   return result;
 }
@@ -175,7 +241,11 @@ std::vector<std::string> Sweep::overrides(std::size_t point) const {
 Sweep read_sweep(const std::string& file) {
   const std::string text = read_text(file);
   const Value document = parse_document(file, text);
-  const std::string experiment = Section(document, "").text("experiment", "must be a path");
+  const Section root(document, "");
+  if (root.has("lattice") && !root.has("experiment"))
+    throw root.error(
+        "lattice", "this is an experiment: must be a sweep, which names it: experiment = \"FILE\"");
+  const std::string experiment = root.text("experiment", "must be a path");
   return read_sweep(file, text,
                     source_of((std::filesystem::path(file).parent_path() / experiment).string()));
 }
@@ -187,12 +257,14 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   sweep.experiment = std::move(experiment);
   const Value document = parse_document(file, text);
   const Section root(document, "");
-  root.allow({"experiment", "run", "weights", "axis", "point"});
-  const std::string run = root.word("run", {"stability", "flow", "sgd"}, "flow");
+  root.allow({"experiment", "run", "weights", "set", "axis", "point"});
+  const std::string run = root.word("run", {"stability", "flow", "sgd", "fixed-point"}, "flow");
   sweep.run = run == "stability" ? SweepRun::stability
               : run == "flow"    ? SweepRun::flow
-                                 : SweepRun::sgd;
+              : run == "sgd"     ? SweepRun::sgd
+                                 : SweepRun::fixed_point;
   sweep.weights = root.flag("weights", false);
+  if (root.has("set")) sweep.set = assignments(root, {});
   read_points(root, sweep);
   sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
 
@@ -200,6 +272,7 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));
   if (sweep.run == SweepRun::flow) flow_spec(first);
   if (sweep.run == SweepRun::sgd) sgd_spec(first);
+  if (sweep.run == SweepRun::fixed_point) check_fixed_point(first);
   if (sweep.run == SweepRun::stability) single_neuron(first);
   return sweep;
 }

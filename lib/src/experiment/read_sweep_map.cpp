@@ -15,7 +15,7 @@ namespace {
 
 // The axes' names are the dimensions of tau.
 SweepMap map_in(const ResultsFile& file) {
-  if (file.text("kind") != sweep_kind) file.refuse("it holds no sweep");
+  file.require_kind({sweep_kind});
   SweepMap map;
   map.run = file.text("run");
   const std::vector<std::string> names = file.dimensions_of("tau");
@@ -34,6 +34,8 @@ SweepMap map_in(const ResultsFile& file) {
     map.axes.push_back(std::move(axis));
   }
   map.growth_rate = file.values("growth_rate", names);
+  for (const std::string& reason : file.strings("stop_reason", names))
+    map.failed.push_back(!succeeded(reason));
   map.largest_ipr.assign(points, std::numeric_limits<double>::quiet_NaN());
   if (!file.has_variable("ipr")) return map;
   std::vector<std::string> per_neuron = names;
@@ -41,7 +43,7 @@ SweepMap map_in(const ResultsFile& file) {
   const std::vector<double> ipr = file.values("ipr", per_neuron);
   const std::size_t neurons = file.dimension("neuron");
   for (std::size_t n = 0; n < points; ++n)
-    for (std::size_t k = 0; k < neurons; ++k)
+    for (std::size_t k = 0; k < neurons && !map.failed[n]; ++k)
       map.largest_ipr[n] = std::fmax(map.largest_ipr[n], ipr[n * neurons + k]);
   return map;
 }

@@ -5,12 +5,17 @@
 #include <limits>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 #include <netcdf.h>
 
+#include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/ladder_results.hpp"
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/results.hpp"
+#include "popflow/experiment/sweep_results.hpp"
 
 #include "experiment/netcdf_reason.hpp"
 
@@ -29,6 +34,19 @@ constexpr std::uintmax_t most_compression = 1032;
 bool is_number(const netCDF::NcType& type) {
   const netCDF::NcType::ncType found = type.getTypeClass();
   return found != netCDF::NcType::nc_CHAR && found < netCDF::NcType::nc_STRING;
+}
+
+// What a file of this kind holds.
+std::string described(const std::string& kind) {
+  for (const auto& [name, what] : {std::pair{"flow", "a flow (popflow flow)"},
+                                   {"sgd", "training (popflow sgd)"},
+                                   {"fixed_point", "a fixed point (popflow fixed-point)"},
+                                   {decomposition_kind, "factors (popflow decompose)"},
+                                   {sweep_kind, "a sweep (popflow sweep)"},
+                                   {ladder_kind, "a ladder of flows (popflow ladder)"},
+                                   {"checkpoint", "a checkpoint (popflow sgd --resume)"}})
+    if (kind == name) return what;
+  return fmt::format("\"{}\"", kind);
 }
 
 // 0 of what is no file, which NetCDF says when it opens it.
@@ -194,6 +212,15 @@ netCDF::NcGroupAtt ResultsFile::attribute(const std::string& name) const {
   return found->second;
 }
 
+void ResultsFile::require_kind(const std::vector<std::string>& kinds) const {
+  const std::string kind = text("kind");
+  if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
+  std::vector<std::string> wanted;
+  for (const std::string& each : kinds) wanted.push_back(described(each));
+  throw InvalidResults(
+      fmt::format("{}: holds {}: must hold {}", path_, described(kind), fmt::join(wanted, " or ")));
+}
+
 // Files of popflow 0.1 may be from before instruction sets were noted.
 Provenance ResultsFile::provenance() const {
   return {text("popflow_version"), text("git_revision"),
@@ -227,6 +254,7 @@ void read_results_file(const std::string& path, const std::function<void(const R
   if (!std::filesystem::exists(status))
     throw InvalidResults(fmt::format("{}: cannot be read: {}", path, failure.message()));
   if (!std::filesystem::is_regular_file(status)) refuse_file(path, what, "is no regular file");
+  const NetcdfAccess access;
   try {
     read(ResultsFile(path, what));
   } catch (const netCDF::exceptions::NcException& refused) {

@@ -57,6 +57,9 @@ class ResultsFile {
   std::string text(const std::string& name) const;
   std::uint64_t integer(const std::string& name) const;
 
+  /// Refuses what is not of one of these kinds, and says what it is.
+  void require_kind(const std::vector<std::string>& kinds) const;
+
   /// What produced it.
   Provenance provenance() const;
 

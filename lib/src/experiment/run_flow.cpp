@@ -9,6 +9,7 @@
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/flow/quartic_flow.hpp"
@@ -108,8 +109,6 @@ ParameterRun orbit_run(const Experiment& experiment, int run, const RunHooks& ho
 
 // All runs, until one is interrupted.
 std::vector<ParameterRun> orbit_runs(const Experiment& experiment, const RunHooks& hooks) {
-  if (experiment.network.convolution)
-    throw invalid(experiment, "network.kernel", "must be left out for the orbit average");
   const FlowSpec& spec = flow_spec(experiment);
   tell(hooks, fmt::format("orbit average, {} runs", spec.runs));
   std::vector<ParameterRun> runs;
@@ -156,14 +155,14 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
 }
 
 Run run_flow(const Experiment& experiment, const RunHooks& hooks) {
-  const FlowSpec& spec = flow_spec(experiment);
-  if (spec.kind == "orbit") {
+  const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
+  if (form == FlowForm::orbit) {
     Run run = finished(experiment, orbit_runs(experiment, hooks));
     run.counts["runs"] = static_cast<std::int64_t>(run.results.runs.size());
     return run;
   }
   std::optional<double> cumulant_error;
-  const ParameterRun only = spec.kind == "quartic"
+  const ParameterRun only = form == FlowForm::quartic
                                 ? quartic_run(experiment, hooks, cumulant_error)
                                 : closed_form_run(experiment, hooks, cumulant_error);
   Run run = finished(experiment, {only});

@@ -5,6 +5,9 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/experiment/nearest.hpp"
+#include "popflow/experiment/printable.hpp"
+
 namespace popflow {
 
 namespace {
@@ -26,14 +29,12 @@ bool contains(IntegerRange range, std::int64_t value) {
 }
 
 std::string allowed_integers(IntegerRange range) {
-  return range.most == IntegerRange{0}.most
-             ? fmt::format("must be an integer of at least {}", range.least)
-             : fmt::format("must be an integer from {} to {}", range.least, range.most);
+  return fmt::format("must be an integer from {} to {}", range.least, range.most);
 }
 
-std::string allowed_words(std::initializer_list<std::string_view> choices) {
+std::string allowed_words(const std::vector<std::string_view>& choices) {
   std::string list;
-  for (const auto* choice = choices.begin(); choice != choices.end(); ++choice) {
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice) {
     if (choice != choices.begin()) list += choice + 1 == choices.end() ? " or " : ", ";
     list += fmt::format("\"{}\"", *choice);
   }
@@ -51,8 +52,9 @@ Section::Section(const Value& value, std::string name)
 void Section::allow(const std::vector<std::string_view>& keys) const {
   for (const auto& [key, entry] : table_->entries)
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      throw InvalidExperiment(fmt::format("{}: {}: unknown key; allowed here are {}", entry.where,
-                                          name_of(key), fmt::join(keys, ", ")));
+      throw InvalidExperiment(fmt::format("{}: {}: unknown key{}; allowed here are {}", entry.where,
+                                          name_of(key), did_you_mean(key, keys),
+                                          fmt::join(keys, ", ")));
 }
 
 bool Section::has_list(std::string_view key) const {
@@ -109,7 +111,7 @@ std::vector<std::int64_t> Section::integers(std::string_view key, IntegerRange r
   return result;
 }
 
-std::string Section::word(std::string_view key, std::initializer_list<std::string_view> choices,
+std::string Section::word(std::string_view key, const std::vector<std::string_view>& choices,
                           std::optional<std::string> fallback) const {
   if (fallback && !has(key)) return *fallback;
   const auto* word = std::get_if<std::string>(&required(key, allowed_words(choices)).data);
@@ -141,7 +143,7 @@ std::vector<std::string> Section::assigned(std::string_view key, const std::stri
     const auto* text = std::get_if<std::string>(&entry.data);
     const auto number = as_number(entry);
     const auto integer = as_integer(entry);
-    if (text && text->find_first_of("\"\\\n") == std::string::npos)
+    if (text && text->find_first_of("\"\\") == std::string::npos && printable(*text) == *text)
       result.push_back(fmt::format("\"{}\"", *text));
     else if (integer)
       result.push_back(fmt::format("{}", *integer));

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -58,7 +57,7 @@ class Section {
                                      const std::string& allowed) const;
 
   /// One of a few words.
-  std::string word(std::string_view key, std::initializer_list<std::string_view> choices,
+  std::string word(std::string_view key, const std::vector<std::string_view>& choices,
                    std::optional<std::string> fallback = {}) const;
 
   /// A string that is not empty.

@@ -2,7 +2,9 @@
 #include <limits>
 #include <new>
 
+#include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
+#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
@@ -40,6 +42,20 @@ void put_end(const Run& run, bool weights, SweepPoint& point) {
   if (weights) point.weights.assign(u.data(), u.data() + u.size());
 }
 
+// In the order of fixed_point_quantities().
+void put_fixed_point(const FixedPointRun& run, SweepPoint& point) {
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  const bool known = run.spectrum.growth.size() > 0;
+  point.fixed_point = {run.end.residual,
+                       run.end.translation_residual,
+                       run.end.drift.norm(),
+                       run.translation_rate().value_or(none),
+                       run.slowest_rate().value_or(none),
+                       known ? run.unstable() : none,
+                       static_cast<double>(run.end.steps)};
+  point.spectrum.assign(run.spectrum.growth.begin(), run.spectrum.growth.end());
+}
+
 void compute(const Sweep& sweep, const Experiment& experiment,
              const std::function<bool()>& interrupted, SweepPoint& point) {
   const Torus& torus = experiment.torus();
@@ -52,6 +68,12 @@ void compute(const Sweep& sweep, const Experiment& experiment,
   }
   point.growth_rate = growth_rate_if_any(experiment);
   const RunHooks hooks{{}, {}, interrupted};
+  if (sweep.run == SweepRun::fixed_point) {
+    const FixedPointRun run = run_fixed_point(experiment, hooks);
+    put_end(fixed_point_as_run(experiment, run), sweep.weights, point);
+    put_fixed_point(run, point);
+    return;
+  }
   put_end(sweep.run == SweepRun::flow ? run_flow(experiment, hooks) : run_sgd(experiment, hooks),
           sweep.weights, point);
 }
@@ -73,6 +95,35 @@ SweepPoint ended(const std::string& why, const std::function<bool()>& interrupte
 }
 
 }  // namespace
+
+const std::vector<FixedPointQuantity>& fixed_point_quantities() {
+  static const std::vector<FixedPointQuantity> quantities{
+      {"residual", "|du/dtau| of the state found, across its translations"},
+      {"translation_residual", "|du/dtau| of the state found, along its translations"},
+      {"drift", "speed at which the state moves over the lattice, in sites per unit of tau"},
+      {"translation_rate", "largest growth rate of a translation"},
+      {"slowest_rate", "largest growth rate of a perturbation that is no translation"},
+      {"unstable", "number of perturbations that grow"},
+      {"steps", "steps of the search"}};
+  return quantities;
+}
+
+bool succeeded(std::string_view stop_reason) {
+  return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
+         stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
+}
+
+const std::vector<FixedPointQuantity>& fixed_point_quantities() {
+  static const std::vector<FixedPointQuantity> quantities{
+      {"residual", "|du/dtau| of the state found, across its translations"},
+      {"translation_residual", "|du/dtau| of the state found, along its translations"},
+      {"drift", "speed at which the state moves over the lattice, in sites per unit of tau"},
+      {"translation_rate", "largest growth rate of a translation"},
+      {"slowest_rate", "largest growth rate of a perturbation that is no translation"},
+      {"unstable", "number of perturbations that grow"},
+      {"steps", "steps of the search"}};
+  return quantities;
+}
 
 SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
                        const std::function<bool()>& interrupted) {

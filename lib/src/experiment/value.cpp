@@ -31,7 +31,9 @@ Value& entry_of(List& list, const std::string& key, const std::string& where) {
   std::size_t index = 0;
   const char* end = key.data() + key.size();
   const auto [stop, failure] = std::from_chars(key.data(), end, index);
-  if (failure != std::errc{} || stop != end || index >= list.values.size())
+  // A key has one spelling: 00 is none.
+  if (failure != std::errc{} || stop != end || index >= list.values.size() ||
+      key != std::to_string(index))
     throw InvalidExperiment(fmt::format("{}: there is no entry {}: the list has {}, counted from 0",
                                         where, key, list.values.size()));
   return list.values[index];

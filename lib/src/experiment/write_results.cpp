@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <fmt/core.h>
+
 #include "popflow/experiment/results.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
@@ -50,36 +52,97 @@ std::vector<double> participation(const std::vector<Weights>& run) {
   return values;
 }
 
-void put_series(netCDF::NcGroup& file, const netCDF::NcDim& snapshot, const Series& series) {
-  Dimensions dimensions{snapshot};
-  for (const auto& [name, size] : series.dimensions) {
-    const netCDF::NcDim known = file.getDim(name);
-    dimensions.push_back(known.isNull() ? file.addDim(name, size) : known);
+/// Puts variables over snapshots. Of an ensemble, what is of the first run says so.
+class SnapshotWriter {
+ public:
+  SnapshotWriter(netCDF::NcGroup& file, const std::vector<std::vector<Weights>>& runs)
+      : file_(file),
+        runs_(runs),
+        of_first_(runs.size() == 1 ? ""
+                                   : fmt::format(", of run 0 of {}: not their mean", runs.size())) {
   }
-  add_variable(file, series.name, dimensions, series.description).putVar(series.values.data());
-}
+
+  void put_first(const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, const std::vector<double>& values) const {
+    add(name, dimensions, long_name + of_first_).putVar(values.data());
+  }
+
+  void put(const netCDF::NcDim& snapshot, const Series& series) const {
+    Dimensions dimensions{snapshot};
+    for (const auto& [name, size] : series.dimensions) {
+      const netCDF::NcDim known = file_.getDim(name);
+      dimensions.push_back(known.isNull() ? file_.addDim(name, size) : known);
+    }
+    if (series.name == error_of("weights"))
+      add(series.name, dimensions, series.description).putVar(series.values.data());
+    else
+      put_first(series.name, dimensions, series.description, series.values);
+  }
+
+  // `name` of every run, their mean and its standard error, but for what is there already. One run
+  // after another, since all of them together may be large.
+  template <class ValuesOf>
+  void put_ensemble(const std::string& name, const Dimensions& dimensions,
+                    const std::string& long_name, const ValuesOf& values_of) const {
+    Dimensions per_run = dimensions;
+    per_run.insert(per_run.begin(), file_.getDim("run"));
+    const netCDF::NcVar all =
+        add("run_" + name, per_run, long_name + ", of every run of the ensemble");
+    std::vector<std::size_t> start(per_run.size(), 0), count{1};
+    for (const netCDF::NcDim& dimension : dimensions) count.push_back(dimension.getSize());
+    const auto R = static_cast<double>(runs_.size());
+    Eigen::VectorXd mean;
+    for (; start.front() < runs_.size(); ++start.front()) {
+      const std::vector<double> values = values_of(runs_[start.front()]);
+      all.putVar(start, count, values.data());
+      if (mean.size() == 0) mean.setZero(static_cast<Eigen::Index>(values.size()));
+      mean += vector_of(values) / R;
+    }
+    add("mean_" + name, dimensions, long_name + ", mean over all runs").putVar(mean.data());
+    if (!file_.getVar(error_of(name)).isNull()) return;
+    Eigen::VectorXd squares = Eigen::VectorXd::Zero(mean.size());
+    for (const std::vector<Weights>& run : runs_)
+      squares += (vector_of(values_of(run)) - mean).cwiseAbs2();
+    const Eigen::VectorXd error = (squares / (R * (R - 1.0))).cwiseSqrt();
+    add(error_of(name), dimensions, "standard error of mean_" + name).putVar(error.data());
+  }
+
+ private:
+  static std::string error_of(const std::string& name) { return name + "_error"; }
+
+  static Eigen::VectorXd vector_of(const std::vector<double>& values) {
+    return Eigen::Map<const Eigen::VectorXd>(values.data(),
+                                             static_cast<Eigen::Index>(values.size()));
+  }
+
+  netCDF::NcVar add(const std::string& name, const Dimensions& dimensions,
+                    const std::string& long_name) const {
+    netCDF::NcVar variable = add_variable(file_, name, dimensions, long_name);
+    variable.putAtt("coordinates", "time");
+    return variable;
+  }
+
+  netCDF::NcGroup& file_;
+  const std::vector<std::vector<Weights>>& runs_;
+  std::string of_first_;
+};
 
 void put_variables(netCDF::NcGroup& file, const Results& results) {
   const Dimensions per_site = add_dimensions(file, results);
   const Dimensions per_neuron(per_site.begin(), per_site.begin() + 2);
   const std::vector<Weights>& first = results.runs.front();
+  const std::string of_weights = "first-layer weights u, one receptive field a neuron",
+                    of_ipr = "inverse participation ratio of weights";
+  const SnapshotWriter writer(file, results.runs);
   add_variable(file, "time", {per_site.front()}, "flow time tau").putVar(results.time.data());
-  add_variable(file, "weights", per_site, "first-layer weights u, one receptive field a neuron")
-      .putVar(flattened(first).data());
-  add_variable(file, "ipr", per_neuron, "inverse participation ratio of weights")
-      .putVar(participation(first).data());
-  for (const Series& series : results.series) put_series(file, per_site.front(), series);
+  writer.put_first("weights", per_site, of_weights, flattened(first));
+  writer.put_first("ipr", per_neuron, of_ipr, participation(first));
+  for (const Series& series : results.series) writer.put(per_site.front(), series);
   if (results.runs.size() == 1) return;
 
-  Dimensions per_run = per_site;
-  per_run.insert(per_run.begin(), file.addDim("run", results.runs.size()));
-  netCDF::NcVar variable = add_variable(file, "run_weights", per_run,
-                                        "first-layer weights u of every run of the ensemble");
-  std::vector<std::size_t> start(per_run.size(), 0), count;
-  for (const netCDF::NcDim& dimension : per_run) count.push_back(dimension.getSize());
-  count.front() = 1;
-  for (; start.front() < results.runs.size(); ++start.front())
-    variable.putVar(start, count, flattened(results.runs[start.front()]).data());
+  file.addDim("run", results.runs.size());
+  writer.put_ensemble("weights", per_site, of_weights, flattened);
+  writer.put_ensemble("ipr", per_neuron, of_ipr, participation);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/core.h>
@@ -16,19 +17,6 @@ namespace popflow {
 namespace {
 
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-
-template <class StringOf>
-void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
-                 const std::string& long_name, std::size_t count, const StringOf& string_of) {
-  std::vector<std::string> strings;
-  std::vector<const char*> pointers;
-  strings.reserve(count);
-  for (std::size_t n = 0; n < count; ++n)
-    pointers.push_back(strings.emplace_back(string_of(n)).c_str());
-  netCDF::NcVar variable = file.addVar(name, netCDF::ncString, dimensions);
-  variable.putAtt("long_name", long_name);
-  variable.putVar(pointers.data());
-}
 
 void put_axis(netCDF::NcGroup& file, const netCDF::NcDim& dimension, const SweepAxis& axis) {
   const std::string what = fmt::format("{}", fmt::join(axis.keys, ", "));
@@ -78,7 +66,7 @@ std::vector<double> padded(const std::vector<SweepPoint>& points, std::size_t si
                            const ValuesOf& values_of) {
   std::vector<double> values(points.size() * size, none);
   for (std::size_t n = 0; n < points.size(); ++n) {
-    const std::vector<double>& own = values_of(points[n]);
+    const std::vector<double> own = values_of(points[n]);
     std::copy(own.begin(), own.end(), values.begin() + static_cast<std::ptrdiff_t>(n * size));
   }
   return values;
@@ -128,10 +116,27 @@ void put_weights(netCDF::NcGroup& file, Dimensions dimensions, std::size_t neuro
   put_numbers(file, "weights", dimensions, "first-layer weights u at the end", std::move(all));
 }
 
+void put_fixed_points(netCDF::NcGroup& file, Dimensions dimensions,
+                      const std::vector<SweepPoint>& points) {
+  const std::vector<FixedPointQuantity>& quantities = fixed_point_quantities();
+  for (std::size_t q = 0; q < quantities.size(); ++q)
+    put_numbers(file, quantities[q].name, dimensions, quantities[q].description,
+                gathered(points, [q](const SweepPoint& p) {
+                  return q < p.fixed_point.size() ? p.fixed_point[q] : none;
+                }));
+  std::size_t directions = 0;
+  for (const SweepPoint& point : points) directions = std::max(directions, point.spectrum.size());
+  if (directions == 0) return;
+  dimensions.push_back(file.addDim("direction", directions));
+  put_numbers(file, "spectrum", dimensions, "growth rates of all perturbations of the fixed point",
+              padded(points, directions, [](const SweepPoint& p) { return p.spectrum; }));
+}
+
 void put_results(netCDF::NcGroup& file, Dimensions dimensions,
                  const std::vector<SweepPoint>& points, bool weights) {
   const std::size_t count = points.size();
-  put_strings(file, "stop_reason", dimensions, "how the point ended", count,
+  put_strings(file, "stop_reason", dimensions,
+              "how the point ended: reached_end, stationary or done, or else it failed", count,
               [&points](std::size_t n) { return points[n].stop_reason; });
   put_strings(file, "failure", dimensions, "why the point failed", count,
               [&points](std::size_t n) { return points[n].failure; });
@@ -156,11 +161,47 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
   if (weights) put_weights(file, dimensions, neurons, points);
 }
 
+// Or an axis could take the name of what this file writes.
+void check_names(const netCDF::NcGroup& file, const Sweep& sweep) {
+  const std::vector<std::string_view>& known = sweep_result_names();
+  const auto check = [&](const std::string& name) {
+    const auto named = [&name](const SweepAxis& axis) { return axis.name == name; };
+    if (std::none_of(sweep.axes.begin(), sweep.axes.end(), named) &&
+        std::find(known.begin(), known.end(), name) == known.end())
+      throw std::logic_error("sweep_result_names() must have " + name);
+  };
+  for (const auto& [name, variable] : file.getVars()) check(name);
+  for (const auto& [name, dimension] : file.getDims()) check(name);
+}
+
 std::string run_name(SweepRun run) {
-  return run == SweepRun::stability ? "stability" : run == SweepRun::flow ? "flow" : "sgd";
+  switch (run) {
+    case SweepRun::stability:
+      return "stability";
+    case SweepRun::flow:
+      return "flow";
+    case SweepRun::sgd:
+      return "sgd";
+    case SweepRun::fixed_point:
+      return "fixed-point";
+  }
+  throw std::invalid_argument("sweep: not one of its runs");
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& sweep_result_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all{"point", "overrides", "stop_reason", "failure",
+                                      "tau",   "norm",      "growth_rate", neglected_terms_name,
+                                      "ipr",   "weights",   "neuron",      "site",
+                                      "row",   "column",    "spectrum",    "direction"};
+    for (const FixedPointQuantity& quantity : fixed_point_quantities())
+      all.emplace_back(quantity.name);
+    return all;
+  }();
+  return names;
+}
 
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance) {
@@ -174,7 +215,10 @@ void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<
         {sweep.experiment.file, sweep.experiment.folder, sweep.experiment.known_data.value_or("")},
         path);
     put_provenance(file, provenance);
-    put_results(file, put_points(file, sweep), points, sweep.weights);
+    const Dimensions dimensions = put_points(file, sweep);
+    put_results(file, dimensions, points, sweep.weights);
+    if (sweep.run == SweepRun::fixed_point) put_fixed_points(file, dimensions, points);
+    check_names(file, sweep);
   });
 }
 

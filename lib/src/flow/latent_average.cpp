@@ -8,9 +8,9 @@
 #include <stdexcept>
 
 #include <fmt/core.h>
-#include <omp.h>
 
 #include "popflow/moments/arcsine.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "flow/latent_kernel.hpp"
 #include "lanes/dispatch.hpp"
@@ -23,7 +23,6 @@ static_assert(LatentBlock::rows == LatentSeries::rows);
 
 constexpr int most_latents = 4;
 constexpr int most_terms = 150;          // their factorials are finite
-constexpr double least_work = 5e5;       // of threads: less is done before they have met
 constexpr double least_weight = 1e-5;    // of a site, relative to the neuron's largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
 // The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
@@ -83,7 +82,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   rate_.resize(unit_rule_.nodes.size() * N);
   rate_weight_.resize(rate_.size());
   steep_.resize(options.latents, N + P);
-  scratch_.assign(static_cast<std::size_t>(std::min(parts, omp_get_max_threads())), Scratch(N, P));
+  scratch_.assign(static_cast<std::size_t>(std::min(parts, thread_count())), Scratch(N, P));
   sum_.assign(parts, Eigen::MatrixXd(N, P));
 }
 
@@ -104,21 +103,13 @@ void LatentAverage::operator()(const Eigen::Ref<const Eigen::MatrixXd>& u,
                                Eigen::Ref<Eigen::MatrixXd> out) {
   condition(u, m);
   const int used = std::min(parts, rule_.blocks());
-  const int threads = std::min(used, useful_threads());
-  if (threads > 1) {
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (int part = 0; part < used; ++part)
-      add_part(u, g, part, scratch_[static_cast<std::size_t>(omp_get_thread_num())]);
-  } else {
-    for (int part = 0; part < used; ++part) add_part(u, g, part, scratch_[0]);
-  }
+  parallel_for(used,
+               [&](int part, int worker) {
+                 add_part(u, g, part, scratch_[static_cast<std::size_t>(worker)]);
+               },
+               {.threads = static_cast<int>(scratch_.size())});
   out.setZero();
   for (int part = 0; part < used; ++part) out += sum_[static_cast<std::size_t>(part)];
-}
-
-int LatentAverage::useful_threads() const {
-  const double work = static_cast<double>(rule_.blocks() * C_.rows() * active_);
-  return work < least_work || omp_in_parallel() != 0 ? 1 : static_cast<int>(scratch_.size());
 }
 
 // Everything that does not depend on s.

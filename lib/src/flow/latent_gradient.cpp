@@ -25,12 +25,10 @@ PointwiseField erf_field(const Input& input) {
 }
 
 // Those of a class may be fewer, and then bad ones would pass.
-void check_options(const LatentOptions& options, int sites) {
-  if (options.latents < 1 || options.latents > std::min(4, sites))
+void check_options(const LatentOptions& options) {
+  if (options.latents < 1 || options.latents > 4)
     throw std::invalid_argument(
-        fmt::format("latent gradient: {} directions: must be from 1 to 4, and at most the number "
-                    "of sites",
-                    options.latents));
+        fmt::format("latent gradient: {} directions: must be from 1 to 4", options.latents));
   if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
     throw std::invalid_argument(fmt::format(
         "latent gradient: tolerance {}: must be above 0 and below 0.1", options.tolerance));
@@ -47,7 +45,8 @@ LatentGradient::Latent LatentGradient::latent_term(const TaskClass& c, const Net
                                                    const LatentOptions& options) {
   const Torus& torus = c.input.torus();
   const PointwiseField field = erf_field(c.input);
-  const int most = field.latent.squaredNorm() < rough ? 1 : options.latents;
+  const int most =
+      field.latent.squaredNorm() < rough ? 1 : std::min(options.latents, torus.sites());
   LatentDirections directions(torus, field.latent, erf_correlation_factor(field.gain), most);
   LatentAverage::Options average{.neurons = 1,
                                  .latents = std::min(most, directions.modes()),
@@ -86,7 +85,7 @@ LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::
   if (hidden > 1 && network.loss == Loss::logistic)
     throw std::invalid_argument(
         "latent gradient: must be of the squared or the correlation loss for several neurons");
-  check_options(options, lattice_of(task).sites());
+  check_options(options);
   if (pairs_) pair_averages_.assign(LatentAverage::parts, GaussianPair(network.activation, 2));
   for (const TaskClass& c : task) terms_.push_back(class_term(c, network, hidden, options));
   u_.resize(lattice_of(task).sites(), 2);

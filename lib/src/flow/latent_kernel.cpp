@@ -200,7 +200,7 @@ void AccumulateMoments::operator()(Arch, const LatentBlock& block, const double*
         const Row<Arch> cov = Row<Arch>::load(block.covariance + (p * block.sites + i) * lanes);
         for (int k = 0; k < registers<Arch>; ++k) sum = xsimd::fma(by.value[k], cov.value[k], sum);
       }
-      out[o * block.sites + i] += xsimd::hadd(sum);
+      out[o * block.sites + i] += sum_of_lanes(sum);
     }
   }
 }

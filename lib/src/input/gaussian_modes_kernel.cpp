@@ -71,12 +71,12 @@ struct BoxMuller {
   static constexpr int word_bits = 8 * sizeof(Real);
   static constexpr std::uint32_t top_bit = 0x80000000;
 
-  static Words bits(const Batch& x) { return xsimd::bitwise_cast<Words>(x); }
-  static Batch number(const Words& bits) { return xsimd::bitwise_cast<Batch>(bits); }
+  static Words bits(const Batch& x) { return same_bits<typename Format::Word>(x); }
+  static Batch number(const Words& bits) { return same_bits<Real>(bits); }
 
   // The value of whole numbers, read as signed.
   static Batch value(const Words& whole) {
-    return xsimd::batch_cast<Real>(xsimd::bitwise_cast<SignedWords>(whole));
+    return xsimd::batch_cast<Real>(same_bits<typename Format::SignedWord>(whole));
   }
 
   // x where the bit 31 of `word` is clear, -x where it is set.
@@ -125,8 +125,8 @@ struct BoxMuller {
     constexpr auto cosine_series = circular_series<Real, Format::cosine_terms>(0);
     const Batch sine = theta * polynomial(square, sine_series);
     const Batch cosine = polynomial(square, cosine_series);
-    const auto odd = xsimd::bool_cast(xsimd::bitwise_cast<SignedWords>(turned & Words(quarter)) !=
-                                      SignedWords(0));
+    const auto odd = same_lanes<Real>(
+        same_bits<typename Format::SignedWord>(turned & Words(quarter)) != SignedWords(0));
     return {with_sign(xsimd::select(odd, sine, cosine), turned + Words(quarter)),
             with_sign(xsimd::select(odd, cosine, sine), turned)};
   }
@@ -134,7 +134,7 @@ struct BoxMuller {
 
 // Lanes 2m and 2m + 1 exchanged.
 template <class Batch>
-Batch exchanged(const Batch& x, xsimd::generic) {
+Batch exchanged(const Batch& x, AnyArch) {
   alignas(64) typename Batch::value_type values[Batch::size];
   x.store_aligned(values);
   for (std::size_t l = 0; l < Batch::size; l += 2) {

@@ -25,7 +25,7 @@ using Wide = xsimd::batch<std::uint64_t, Arch>;
 
 // Products of the low halves. xsimd multiplies 64 by 64 bits, which takes thrice as long or more.
 template <class Arch>
-Wide<Arch> product(const Wide<Arch>& a, const Wide<Arch>& b, xsimd::generic) {
+Wide<Arch> product(const Wide<Arch>& a, const Wide<Arch>& b, AnyArch) {
   constexpr std::uint64_t low = 0xffffffff;
   return (a & low) * (b & low);
 }
@@ -75,7 +75,7 @@ Counter<Arch> encrypted(Counter<Arch> c, std::uint32_t k0, std::uint32_t k1) {
 
 template <class Arch>
 Wide<Arch> even_lanes(const std::uint32_t* words) {
-  return xsimd::bitwise_cast<Wide<Arch>>(Narrow<Arch>::load_unaligned(words));
+  return same_bits<std::uint64_t>(Narrow<Arch>::load_unaligned(words));
 }
 
 template <class Arch>
@@ -86,7 +86,7 @@ Wide<Arch> odd_lanes(const std::uint32_t* words) {
 template <class Arch>
 void store(const Wide<Arch>& even, const Wide<Arch>& odd, std::uint32_t* words) {
   const Wide<Arch> both = (even & Wide<Arch>(0xffffffff)) | (odd << 32);
-  xsimd::bitwise_cast<Narrow<Arch>>(both).store_aligned(words);
+  same_bits<std::uint32_t>(both).store_aligned(words);
 }
 
 }  // namespace

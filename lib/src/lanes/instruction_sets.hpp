@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xsimd/xsimd.hpp>
+#include "lanes/vectors.hpp"
 
 // A kernel is a functor whose call operator is a template over the instruction set,
 //

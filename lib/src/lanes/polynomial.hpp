@@ -1,6 +1,6 @@
 #pragma once
 
-#include <xsimd/xsimd.hpp>
+#include "lanes/vectors.hpp"
 
 namespace popflow {
 

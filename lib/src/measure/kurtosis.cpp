@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "measure/check_size.hpp"
 
@@ -119,15 +120,13 @@ KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
   const Index blocks = (sampling.samples + block_size - 1) / block_size;
   KurtosisEstimator total(u.rows());
   std::vector<KurtosisEstimator> partial(static_cast<std::size_t>(blocks), total);
-#pragma omp parallel
-  {
-    Input own = input;
-#pragma omp for schedule(static)
-    for (Index b = 0; b < blocks; ++b)
-      partial[static_cast<std::size_t>(b)] =
-          estimate(own, directions, sampling, b * block_size,
-                   std::min((b + 1) * block_size, sampling.samples));
-  }
+  std::vector<Input> inputs(static_cast<std::size_t>(std::min<Index>(blocks, thread_count())),
+                            input);
+  parallel_for(blocks, [&](Index b, int worker) {
+    partial[static_cast<std::size_t>(b)] =
+        estimate(inputs[static_cast<std::size_t>(worker)], directions, sampling, b * block_size,
+                 std::min((b + 1) * block_size, sampling.samples));
+  });
   for (const KurtosisEstimator& block : partial) total.merge(block);
   return total;
 }

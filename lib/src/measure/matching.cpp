@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <vector>
 
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/successive_shortest_path_nonnegative_weights.hpp>
 #include <fmt/core.h>
 
 #include "popflow/measure/alignment.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "measure/check_size.hpp"
 #include "measure/indistinguishable.hpp"
@@ -265,12 +267,11 @@ Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weig
 
   // Summed after the loop, in the order of the trials, whichever thread ran them.
   Eigen::ArrayXd scores(baseline.trials);
-#pragma omp parallel
-  {
-    FourierTransform own = fourier;
-#pragma omp for schedule(static)
-    for (int trial = 0; trial < baseline.trials; ++trial) scores[trial] = score(own, trial);
-  }
+  std::vector<FourierTransform> transforms(
+      static_cast<std::size_t>(std::min(baseline.trials, thread_count())), fourier);
+  parallel_for(baseline.trials, [&](int trial, int worker) {
+    scores[trial] = score(transforms[static_cast<std::size_t>(worker)], trial);
+  });
   return statistics(scores);
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -38,11 +39,10 @@ std::vector<Point> uniform_points(const Torus& torus, std::size_t n, RandomStrea
 Eigen::ArrayXd uniform_mean_spacings(const Torus& torus, std::size_t n,
                                      const TilingOptions& options) {
   Eigen::ArrayXd means(options.draws);
-#pragma omp parallel for schedule(static)
-  for (int t = 0; t < options.draws; ++t) {
+  parallel_for(options.draws, [&](int t) {
     RandomStream stream(options.seed, Purpose::tiling, static_cast<std::uint64_t>(t));
     means[t] = nearest_spacings(torus, uniform_points(torus, n, stream)).mean();
-  }
+  });
   return means;
 }
 

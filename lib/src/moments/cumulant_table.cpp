@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/lattice/symmetry.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -88,10 +89,9 @@ CumulantTable::CumulantTable(const FourthCumulant& kappa, std::size_t memory_lim
   const Eigen::Index n = torus().sites();
   const Orbits orbits(torus(), kappa.symmetry());
   values_.resize(n * n * n);
-#pragma omp parallel for schedule(dynamic, 16)
-  for (Eigen::Index ab = 0; ab < n * n; ++ab) {
+  const auto fill = [&](Eigen::Index ab) {
     const int a = static_cast<int>(ab / n), b = static_cast<int>(ab % n);
-    if (a > b) continue;
+    if (a > b) return;
     for (int c = b; c < n; ++c) {
       const Triple triple{a, b, c};
       if (!orbits.is_least(triple)) continue;
@@ -102,7 +102,8 @@ CumulantTable::CumulantTable(const FourthCumulant& kappa, std::size_t memory_lim
         while (std::next_permutation(member.begin(), member.end()));
       }
     }
-  }
+  };
+  parallel_for(n * n, fill, {.grain = 16});
 }
 
 void CumulantTable::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,

@@ -85,7 +85,7 @@ struct Kernels {
     for (int k = 0; k < n; ++k) {
       Batch total = sum[k][0];
       for (int v = 1; v < V; ++v) total += sum[k][v];
-      out[k * out_stride] = xsimd::hadd(total);
+      out[k * out_stride] = sum_of_lanes(total);
     }
   }
 
@@ -235,7 +235,7 @@ struct Kernels {
             total += delta;
           }
         }
-      bias[k] = xsimd::hadd(total);
+      bias[k] = sum_of_lanes(total);
     }
   }
 };

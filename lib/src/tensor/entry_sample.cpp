@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/padded_template.hpp"
 
@@ -80,12 +81,12 @@ EntrySample draw_entries(const FourthCumulant& kappa, const Field& reach, int co
     throw std::invalid_argument("reach: must be finite, and not zero everywhere");
   const DisplacementLaw law(reach);
   EntrySample sample{torus, std::vector<CumulantEntry>(static_cast<std::size_t>(count))};
-#pragma omp parallel for schedule(dynamic, 64)
-  for (std::size_t n = 0; n < sample.entries.size(); ++n) {
+  const auto draw = [&](std::size_t n) {
     RandomStream stream(seed, Purpose::entries, n, run);
     const int a = law.draw(stream), b = law.draw(stream), c = law.draw(stream);
     sample.entries[n] = {a, b, c, 1.0 / (count * density(torus, law, a, b, c)), kappa(a, b, c)};
-  }
+  };
+  parallel_for(sample.entries.size(), draw, {.grain = 64});
   return sample;
 }
 
@@ -98,13 +99,13 @@ Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& temp
   std::vector<PaddedTemplate> padded;
   for (Eigen::Index r = 0; r < templates.cols(); ++r) padded.emplace_back(torus, templates.col(r));
   Eigen::MatrixXd values(static_cast<Eigen::Index>(entries.size()), templates.cols());
-#pragma omp parallel for schedule(dynamic, 64)
-  for (Eigen::Index n = 0; n < values.rows(); ++n) {
+  const auto evaluate = [&](Eigen::Index n) {
     const CumulantEntry& entry = entries[static_cast<std::size_t>(n)];
     for (Eigen::Index r = 0; r < values.cols(); ++r)
       values(n, r) =
           quartic_sum(padded[static_cast<std::size_t>(r)], box, {0, entry.a, entry.b, entry.c});
-  }
+  };
+  parallel_for(values.rows(), evaluate, {.grain = 64});
   return values;
 }
 

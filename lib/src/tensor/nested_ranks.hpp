@@ -12,6 +12,7 @@
 
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/random_bump.hpp"
 
@@ -85,13 +86,12 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
       continue;
     }
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
-#pragma omp parallel for schedule(dynamic)
-    for (int k = 0; k < options.starts; ++k) {
-      if (k > 0 && stopped()) continue;
+    parallel_for(options.starts, [&](int k) {
+      if (k > 0 && stopped()) return;
       Problem own = problem;
       screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
           own, template_start(own, torus, basis, options, rank, k, smaller), screening);
-    }
+    });
     std::erase_if(screened, [](const std::optional<Fit>& fit) { return !fit; });
     const auto best =
         std::min_element(screened.begin(), screened.end(),

@@ -1,10 +1,13 @@
 #include "popflow/tensor/orbit_cumulant.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -60,19 +63,20 @@ void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) {
 double OrbitCumulant::moment_squared_norm() const {
   const Index P = forms_.size();
   VectorXd sums(P);
-#pragma omp parallel
-  {
-    OrbitMoment own = moment_;
-    Field correlation(torus().sites());
-#pragma omp for schedule(dynamic)
-    for (Index p = 0; p < P; ++p) {
-      sums[p] = 0.0;
-      for (Index q = 0; q <= p; ++q) {
-        own.correlate(p, own.spectra().col(q), correlation);
-        sums[p] += (q < p ? 2.0 : 1.0) * correlation.array().square().square().sum();
-      }
+  struct Worker {
+    OrbitMoment moment;
+    Field correlation;
+  };
+  std::vector<Worker> workers(static_cast<std::size_t>(std::min<Index>(P, thread_count())),
+                              {moment_, Field(torus().sites())});
+  parallel_for(P, [&](Index p, int number) {
+    auto& [own, correlation] = workers[static_cast<std::size_t>(number)];
+    sums[p] = 0.0;
+    for (Index q = 0; q <= p; ++q) {
+      own.correlate(p, own.spectra().col(q), correlation);
+      sums[p] += (q < p ? 2.0 : 1.0) * correlation.array().square().square().sum();
     }
-  }
+  });
   const double count = static_cast<double>(P) * torus().sites();
   return sums.sum() / (count * count);
 }

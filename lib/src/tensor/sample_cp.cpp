@@ -8,7 +8,8 @@
 #include <vector>
 
 #include <fmt/core.h>
-#include <omp.h>
+
+#include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/symmetric_gauss_newton.hpp"
 
@@ -27,16 +28,17 @@ constexpr auto samples_run = std::numeric_limits<std::uint32_t>::max();
 class InputSource {
  public:
   InputSource(const Input& input, std::uint64_t seed)
-      : samplers_(static_cast<std::size_t>(omp_get_max_threads()), input), seed_(seed) {}
+      : samplers_(static_cast<std::size_t>(thread_count()), input), seed_(seed) {}
 
   void operator()(std::uint64_t first, Eigen::Ref<MatrixXd> samples) {
-    const auto threads = static_cast<int>(samplers_.size());
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (Index p = 0; p < samples.cols(); ++p) {
+    const auto sample = [&](Index p, int worker) {
       RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p),
                           samples_run);
-      samplers_[static_cast<std::size_t>(omp_get_thread_num())].sample(stream, samples.col(p));
-    }
+      samplers_[static_cast<std::size_t>(worker)].sample(stream, samples.col(p));
+    };
+    constexpr Index together = 16;
+    parallel_for(samples.cols(), sample,
+                 {.threads = static_cast<int>(samplers_.size()), .grain = together});
   }
 
  private:

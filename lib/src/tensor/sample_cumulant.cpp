@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/threads/parallel_for.hpp"
+
 namespace popflow {
 
 namespace {
@@ -62,14 +64,13 @@ constexpr Index norm_block = 256;
 double moment_squared_norm_by_samples(const MatrixXd& samples) {
   const Index P = samples.cols(), blocks = pieces(P, norm_block);
   VectorXd sums(blocks);
-#pragma omp parallel for schedule(dynamic) if (blocks > 1)
-  for (Index b = 0; b < blocks; ++b) {
+  parallel_for(blocks, [&](Index b) {
     const auto [first, count] = range(b, norm_block, P);
     const MatrixXd gram =
         samples.middleCols(first, count).transpose() * samples.leftCols(first + count);
     sums[b] = 2.0 * gram.leftCols(first).array().square().square().sum() +
               gram.rightCols(count).array().square().square().sum();
-  }
+  });
   return sums.sum() / (static_cast<double>(P) * static_cast<double>(P));
 }
 
@@ -96,12 +97,11 @@ double moment_squared_norm_by_channels(const MatrixXd& samples) {
   for (Index b = 0; b < pieces(P, norm_block); ++b) {
     const auto [first, count] = range(b, norm_block, P);
     const MatrixXd products = pair_products(samples.middleCols(first, count));
-#pragma omp parallel for schedule(dynamic)
-    for (Index k = 0; k < pieces(pairs, panel); ++k) {
+    parallel_for(pieces(pairs, panel), [&](Index k) {
       const auto [row, rows] = range(k, panel, pairs);
       moment.block(row, 0, rows, row + rows).noalias() +=
           products.middleRows(row, rows) * products.topRows(row + rows).transpose();
-    }
+    });
   }
   const MatrixXd lower = moment.triangularView<Eigen::StrictlyLower>();
   return (2.0 * lower.squaredNorm() + moment.diagonal().squaredNorm()) /
@@ -115,26 +115,9 @@ double moment_squared_norm(const MatrixXd& samples) {
                                         : moment_squared_norm_by_samples(samples);
 }
 
-// f(0), ..., f(count - 1), in parallel where asked to. A parallel region of one thread would
-// allocate too.
-template <class F>
-void share_out(Index count, bool threads, F&& f) {
-  if (!threads) {
-    for (Index k = 0; k < count; ++k) f(k);
-    return;
-  }
-#pragma omp parallel for schedule(static)
-  for (Index k = 0; k < count; ++k) f(k);
-}
-
 }  // namespace
 
 SampleCumulant::SampleCumulant(MatrixXd samples) : samples_(std::move(samples)) { check(size()); }
-
-// Less work than this is done sooner than other threads wake up.
-bool SampleCumulant::worth_threads(Index columns) const {
-  return samples_.size() * columns > Index{1} << 20;
-}
 
 void SampleCumulant::contract(const MatrixXd& X, MatrixXd& out) {
   projections_.resize(size(), X.cols());
@@ -150,7 +133,7 @@ void SampleCumulant::contract(const MatrixXd& X, MatrixXd& out) {
 
 // y_pr = x_p . x_r, and C[x_r, x_r] = mean_p y_pr^2.
 void SampleCumulant::project(const MatrixXd& X) {
-  share_out(groups(size()), worth_threads(X.cols()), [&](Index g) {
+  parallel_for(groups(size()), [&](Index g) {
     square_sums_.col(g).setZero();
     for_blocks(g, size(), X.cols(), dimension(), [&](Range p, Range r) {
       auto y = projections_.block(p.first, r.first, p.count, r.count);
@@ -167,7 +150,7 @@ void SampleCumulant::project(const MatrixXd& X) {
 void SampleCumulant::weigh_and_sum(Index columns) {
   const auto P = static_cast<double>(size());
   const double a = (P + 2.0) / (P - 1.0), b = P / (P - 1.0);
-  share_out(groups(size()), worth_threads(columns), [&](Index g) {
+  parallel_for(groups(size()), [&](Index g) {
     MatrixXd& sum = sums_[static_cast<std::size_t>(g)];
     sum.setZero(dimension(), columns);
     for_blocks(g, size(), columns, dimension(), [&](Range p, Range r) {

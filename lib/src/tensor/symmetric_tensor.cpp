@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/threads/parallel_for.hpp"
+
 namespace popflow {
 
 namespace {
@@ -80,8 +82,7 @@ SymmetricTensor::SymmetricTensor(const CumulantTable& table, std::size_t memory_
     : SymmetricTensor(table.torus().sites(), memory_limit) {
   const Torus& torus = table.torus();
   const std::vector<Pair> pairs = unordered_pairs(dimension_);
-#pragma omp parallel for schedule(static)
-  for (std::size_t q = 0; q < pairs.size(); ++q)
+  parallel_for(pairs.size(), [&](std::size_t q) {
     for (std::size_t p = 0; p < pairs.size(); ++p) {
       const auto [i, j] = pairs[p];
       const auto [k, l] = pairs[q];
@@ -89,6 +90,7 @@ SymmetricTensor::SymmetricTensor(const CumulantTable& table, std::size_t memory_
       pairs_(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q)) =
           table(torus.add(j, back), torus.add(k, back), torus.add(l, back));
     }
+  });
 }
 
 SymmetricTensor::SymmetricTensor(const Factors& factors, std::size_t memory_limit)
@@ -120,12 +122,11 @@ void SymmetricTensor::contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) {
   // whoever computes it.
   constexpr Eigen::Index block = 128;
   const Eigen::Index blocks = (pairs_.rows() + block - 1) / block;
-#pragma omp parallel for schedule(dynamic) if (blocks > 2)
-  for (Eigen::Index b = 0; b < blocks; ++b) {
+  parallel_for(blocks, [&](Eigen::Index b) {
     const Eigen::Index first = b * block, count = std::min(block, pairs_.rows() - first);
     images_.middleRows(first, count).noalias() =
         pairs_.middleCols(first, count).transpose() * products_;
-  }
+  });
   apply_pairs(images_, X, out);
 }
 

@@ -8,6 +8,7 @@
 
 #include "popflow/tensor/signed_weights.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/nested_ranks.hpp"
 #include "tensor/padded_template.hpp"
@@ -95,8 +96,7 @@ class EntriesProblem {
     constexpr int parts = 8;
     std::vector<MatrixXd> normal(parts, MatrixXd::Zero(unknowns, unknowns));
     std::vector<VectorXd> gradient(parts, VectorXd::Zero(unknowns));
-#pragma omp parallel for schedule(static)
-    for (int part = 0; part < parts; ++part) {
+    parallel_for(parts, [&](int part) {
       constexpr Index block = 256;
       for (Index first = part * block; first < kappa_.size(); first += parts * block) {
         const Index count = std::min(block, kappa_.size() - first);
@@ -104,7 +104,7 @@ class EntriesProblem {
         normal[static_cast<std::size_t>(part)].selfadjointView<Eigen::Upper>().rankUpdate(jacobian);
         gradient[static_cast<std::size_t>(part)] -= jacobian * residual.segment(first, count);
       }
-    }
+    });
     normal_ = MatrixXd::Zero(unknowns, unknowns);
     gradient_ = MatrixXd::Zero(point.coefficients.rows(), point.coefficients.cols());
     for (int part = 0; part < parts; ++part) {

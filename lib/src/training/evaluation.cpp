@@ -7,9 +7,9 @@
 #include <stdexcept>
 
 #include <fmt/core.h>
-#include <omp.h>
 
 #include "popflow/network/network_gradient.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -89,16 +89,16 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   const std::int64_t blocks = (samples - 1) / samples_a_block + 1;
   const std::size_t count = parameters.size();
   std::vector<Sums> sums(static_cast<std::size_t>(blocks) * count);
-  const auto threads = std::min<std::int64_t>(blocks, omp_get_max_threads());
+  const auto threads = std::min<std::int64_t>(blocks, thread_count());
   std::vector<Worker> workers(static_cast<std::size_t>(threads),
                               Worker(task, network, parameters.front().hidden()));
-#pragma omp parallel for schedule(dynamic) num_threads(static_cast <int>(threads))
-  for (std::int64_t b = 0; b < blocks; ++b) {
-    Worker& worker = workers[static_cast<std::size_t>(omp_get_thread_num())];
+  const auto sum_block = [&](std::int64_t b, int number) {
+    Worker& worker = workers[static_cast<std::size_t>(number)];
     worker.draw(key, b * samples_a_block, std::min(samples_a_block, samples - b * samples_a_block));
     for (std::size_t n = 0; n < count; ++n)
       sums[static_cast<std::size_t>(b) * count + n] = worker.sums(network.loss, parameters[n]);
-  }
+  };
+  parallel_for(blocks, sum_block, {.threads = static_cast<int>(threads)});
 
   std::vector<Evaluation> result;
   for (std::size_t n = 0; n < count; ++n) {

@@ -7,10 +7,10 @@
 #include <stdexcept>
 
 #include <fmt/core.h>
-#include <omp.h>
 
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/threads/parallel_for.hpp"
 
 #include "network/lane_errors.hpp"
 #include "network/lane_sigma.hpp"
@@ -72,8 +72,7 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
     throw std::invalid_argument(fmt::format("{} samples: must be at least 1", options.samples));
   for (int q = 0; q < torus_.sites(); ++q) opposite_.push_back(torus_.negate(q));
   const int pieces = piece_count(options.samples);
-  workers_.assign(static_cast<std::size_t>(std::min(pieces, omp_get_max_threads())),
-                  Worker(task, hidden));
+  workers_.assign(static_cast<std::size_t>(std::min(pieces, thread_count())), Worker(task, hidden));
   piece_sums_.assign(static_cast<std::size_t>(pieces), gradient_);
 }
 
@@ -88,14 +87,14 @@ const Parameters& OrbitGradient::gradient(const Parameters& parameters, std::uin
 
   const int pieces = piece_count(options_.samples);
   const std::uint64_t first = evaluation * static_cast<std::uint64_t>(options_.samples);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(workers_.size()))
-  for (int piece = 0; piece < pieces; ++piece) {
+  const auto sum_piece = [&](int piece, int worker) {
     const int start = piece * piece_size;
-    add_piece(workers_[static_cast<std::size_t>(omp_get_thread_num())], parameters,
+    add_piece(workers_[static_cast<std::size_t>(worker)], parameters,
               first + static_cast<std::uint64_t>(start),
               std::min(piece_size, options_.samples - start),
               piece_sums_[static_cast<std::size_t>(piece)]);
-  }
+  };
+  parallel_for(pieces, sum_piece, {.threads = static_cast<int>(workers_.size())});
   gradient_.values.setZero();
   for (const Parameters& sum : piece_sums_) gradient_.values += sum.values;
   gradient_.values /= options_.samples;

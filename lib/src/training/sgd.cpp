@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <omp.h>
+#include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
 
@@ -39,7 +39,7 @@ Sgd<Real>::Sgd(const Task& task, const Network& network, const Parameters& param
   const int pieces = (schedule_.size() - 1) / piece_size_ + 1;
   const Worker worker{task, LaneBatch<Real>(task, block), gradient(),
                       std::vector<std::uint64_t>(block)};
-  workers_.assign(static_cast<std::size_t>(std::min(pieces, omp_get_max_threads())), worker);
+  workers_.assign(static_cast<std::size_t>(std::min(pieces, thread_count())), worker);
   piece_sums_.assign(static_cast<std::size_t>(pieces), gradient_);
 }
 
@@ -50,14 +50,14 @@ const Parameters& Sgd<Real>::gradient(const Parameters& parameters, std::uint64_
   const int pieces = (size - 1) / piece_size_ + 1;
   for (Worker& worker : workers_)
     std::visit([&parameters](auto& gradient) { gradient.set(parameters); }, worker.gradient);
-#pragma omp parallel for schedule(static) num_threads(static_cast <int>(workers_.size()))
-  for (int piece = 0; piece < pieces; ++piece) {
+  const auto sum_piece = [&](int piece, int worker) {
     Parameters& sum = piece_sums_[static_cast<std::size_t>(piece)];
     sum.values.setZero();
     const int first = piece * piece_size_;
-    add_piece(workers_[static_cast<std::size_t>(omp_get_thread_num())], first,
+    add_piece(workers_[static_cast<std::size_t>(worker)], first,
               std::min(first + piece_size_, size), sum);
-  }
+  };
+  parallel_for(pieces, sum_piece, {.threads = static_cast<int>(workers_.size())});
   gradient_.values.setZero();
   for (int piece = 0; piece < pieces; ++piece)
     gradient_.values += piece_sums_[static_cast<std::size_t>(piece)].values;

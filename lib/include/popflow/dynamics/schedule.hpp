@@ -18,4 +18,15 @@ std::vector<double> log_schedule(double t_first, double t_end, int snapshots);
 /// increasing.
 void check_schedule(std::span<const double> times);
 
+/// Relative rounding of the times between scheduled times: by less, an interval may differ from a
+/// whole number of steps.
+inline constexpr double interval_rounding = 1e-9;
+
+/// The shortest time between two neighbouring scheduled times; infinite for a single one.
+double shortest_interval(std::span<const double> times);
+
+/// The largest learning rate whose steps fit between all scheduled times (train): the shortest
+/// interval, but for the rounding of the times.
+double largest_learning_rate(std::span<const double> times);
+
 }  // namespace popflow

@@ -95,7 +95,8 @@ TrainingResult train_in(const Task& task, const Network& network, TrainingState&
 ///
 /// A step of learning rate eta advances tau by eta. All steps have the learning rate, but the last
 /// one before a scheduled time is cut to meet it exactly where the interval is not a whole number
-/// of them. Stop reasons: reached_end, interrupted, and not_finite, which leaves in `state` the
+/// of them. The learning rate is therefore at most the shortest interval (largest_learning_rate).
+/// Stop reasons: reached_end, interrupted, and not_finite, which leaves in `state` the
 /// parameters that are not finite, or in single precision would not be. Throws
 /// std::invalid_argument for options outside their ranges, times that do not increase, and what Sgd
 /// refuses.

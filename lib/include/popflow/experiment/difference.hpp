@@ -40,7 +40,8 @@ struct ResultsDifference {
 void check_whole(const std::string& file);
 
 /// Compares two results files of any kind, variable by variable. Where and when a run was made
-/// (attributes command_line, date, experiment_folder) does not matter. Throws InvalidResults.
+/// (attributes command_line, date, experiment_folder), and how long it took (variable `seconds` of
+/// a ladder) do not matter. Throws InvalidResults.
 ResultsDifference difference(const std::string& before, const std::string& now);
 
 }  // namespace popflow

@@ -37,25 +37,24 @@ struct NetworkSpec {
 
 /// Section [flow].
 struct FlowSpec {
-  /// "quartic"; in closed form "gaussian", "edgeworth", "kurtosis", "conditional" or "latent" (see
-  /// flow_gradient); or "orbit": the sampled population gradient.
+  /// The name of one of flow_kinds(), which read different ones of the members below.
   std::string kind = "quartic";
   double t_end = 0.0;   ///< in tau
   int snapshots = 101;  ///< at snapshot_times
   double t_first = 0.0;
-  double relative_tolerance = 1e-8;
-  double absolute_tolerance = 1e-10;
+  std::optional<double> relative_tolerance;  ///< without: that of the kind, FlowKind::tolerances
+  std::optional<double> absolute_tolerance;  ///< the same
   /// Stop where no entry of |du/dtau| (in Fourier space for "quartic") exceeds this; 0: never.
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
-  // Of kinds "quartic", "edgeworth" and "kurtosis" only.
+  // Of kinds that take the inputs' fourth cumulants.
   double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
   /// Form of the fourth cumulants: "exact" (in Fourier space, at most 512 sites), or "tiled" (CP,
   /// fitted by `rank` templates a class, also on lattices too large for a table).
   std::string cumulant = "exact";
   int rank = 4;
-  int latents = 2;  ///< of kind "latent" only: directions of the latent field
-  // Of kind "orbit" only.
+  int latents = 3;  ///< of kind "latent": directions of the latent field, as in LatentOptions
+  // Of kind "orbit".
   int samples = 4000;  ///< of every evaluation of the gradient
   double step = 0.1;   ///< of the integration, at most
   int runs = 4;        ///< with other samples, for standard errors
@@ -63,7 +62,9 @@ struct FlowSpec {
 
 /// Section [sgd].
 struct SgdSpec {
-  double learning_rate = 0.05;  ///< of a step; the last before a snapshot is cut to meet it
+  /// Of a step; the last one before a snapshot is cut to meet it. At most the shortest time between
+  /// two snapshots.
+  double learning_rate = 0.05;
   int batch = 1000;
   std::int64_t samples = 0;  ///< P of a finite sample, taken in epochs; 0: fresh ones every step
   bool shuffle = true;       ///< the finite sample, anew every epoch
@@ -89,6 +90,15 @@ struct DecomposeSpec {
   std::optional<bool> symmetric_templates;
 };
 
+/// Section [fixed_point]: how the fixed point of the flow is searched, as FixedPointOptions has it.
+struct FixedPointSpec {
+  std::optional<double> tolerance;  ///< without: that of the kind, Tolerances::residual
+  bool stable = true;
+  double first_step = 1.0;
+  double null_rate = 1e-8;
+  int step_limit = 500;
+};
+
 /// An experiment, ready to run. The theory and the simulation of one file share all but their own
 /// section.
 struct Experiment {
@@ -98,6 +108,7 @@ struct Experiment {
   std::optional<FlowSpec> flow;  ///< where the file has the section, as has sgd
   std::optional<SgdSpec> sgd;
   std::optional<DecomposeSpec> decompose;
+  FixedPointSpec fixed_point = {};  ///< its defaults where the file has no such section
 
   std::string file;                    ///< as it was named
   std::string text;                    ///< the file as it stands, before overrides
@@ -151,7 +162,8 @@ Parameters initial_parameters(const Experiment& experiment);
 std::vector<double> snapshot_times(const FlowSpec& spec);
 std::vector<double> snapshot_times(const SgdSpec& spec);
 
-/// How section [flow] integrates with error control: tolerances and limits.
+/// How section [flow] integrates with error control: tolerances, its own or those of the kind of
+/// flow, and limits.
 IntegrationOptions integration_options(const FlowSpec& spec);
 
 /// How section [sgd], and what [network] says of learning, make a run.

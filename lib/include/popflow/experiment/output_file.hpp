@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace popflow {
@@ -29,6 +30,11 @@ class OutputFile {
 
   /// The name to write to. An empty file is there.
   const std::string& temporary() const { return temporary_; }
+
+  /// Writes all of the file. Throws std::runtime_error, which says why, when it cannot: the disk is
+  /// full, or the file larger than a file may be. (A process that does not ignore SIGXFSZ is ended
+  /// by the latter.)
+  void write(std::string_view bytes) const;
 
   /// Also removes what OutputFiles of the same path left in processes that are no longer there on
   /// this machine, where that is possible. Throws UnwritableOutput when renaming fails.

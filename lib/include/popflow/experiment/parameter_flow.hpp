@@ -21,6 +21,9 @@ struct ParameterFlow {
   }
 };
 
+/// Throws InvalidExperiment where the experiment has no section [flow], or a sampled flow.
+void check_fixed_point(const Experiment& experiment);
+
 /// Throws InvalidExperiment where the experiment has no such flow, or a sampled one. `interrupted`
 /// is as in flow_cumulants.
 ParameterFlow parameter_flow(const Experiment& experiment,

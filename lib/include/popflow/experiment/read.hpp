@@ -15,8 +15,13 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
 /// word is a string. Throws InvalidExperiment for whatever is not in this table.
 ///
+/// Keys of [flow] that belong to another kind, and of [decompose] that belong to another method,
+/// are checked like all others and have no effect: one file serves every kind and every method. The
+/// same holds for flow.rank, sgd.shuffle. Keys of another input model, activation or network are
+/// refused: they describe another experiment.
+///
 ///     key                    what is allowed                                    default
-///     seed                   integer >= 0                                       1
+///     seed                   integer from 0 to 2^63 - 1, the largest of TOML    1
 ///     lattice.shape          list of 1 or 2 integers >= 2, at most 2^24 sites   required
 ///     class                  one [[class]] or more, whose number times that of  required
 ///                            the sites is at most 2^25
@@ -41,7 +46,7 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                            there is a law (phi4_chain)
 ///      .input.samples        of "phi4": fields of the chain, integer from 1     10000, or what
 ///                            to 2^28 / N                                        is allowed
-///      .input.chain_seed     of "phi4": integer >= 0                            1
+///      .input.chain_seed     of "phi4": integer from 0 to 2^63 - 1              1
 ///      .input.file           of "samples": a .npy or NetCDF file of P fields,   required for it
 ///                            its path relative to the experiment file
 ///      .input.variable       of a NetCDF file                                   required for it
@@ -66,35 +71,40 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .second_layer_rate    the same of the second layer                       0: fixed
 ///      .l1, .l2              at least 0: weight decay of the first layer        0
 ///     flow.kind              "quartic" (one neuron's expansion); in closed      "quartic"
-///                            form "gaussian", "edgeworth", "kurtosis",
-///                            "conditional" or "latent"; or "orbit": the
+///                            form "gaussian", "edgeworth", "conditional",
+///                            "kurtosis" or "latent"; or "orbit": the
 ///                            population gradient averaged over samples and
-///                            all their shifts
+///                            all their shifts (flow_kinds)
 ///      .t_end                from 1e-9 to 1e9                                   required
 ///      .snapshots            integer from 2 to 1000000                          101
 ///      .t_first              below t_end: snapshots in equal ratios from here   evenly spaced
 ///                            on, after 0
-///      .relative_tolerance   above 0, below 1                                   1e-8
-///      .absolute_tolerance   above 0, below 1                                   1e-10
-///      .stationary_rate      at least 0; 0 never stops. Below what the          0
-///                            tolerances resolve (1e-7 by default) it is never met
+///      .relative_tolerance   above 0, below 1                                   1e-8 for "quartic"
+///                                                                               and "gaussian",
+///                                                                               else 1e-4
+///      .absolute_tolerance   above 0, below 1                                   1e-10 for these,
+///                                                                               else 1e-6
+///      .stationary_rate      at least 0; 0 never stops. A rate that is below    0
+///                            what the tolerances resolve may never be met: by
+///                            default some 1e-7 for "quartic" and "gaussian",
+///                            1e-4 for the others
 ///      .step_limit           integer from 1 to 1000000000                       1000000
-///      .truncation           at least 0, below 1 (this and the next two only    1e-9
-///                            with kind = "quartic", "edgeworth", "kurtosis")
+///      .truncation           of "quartic", "edgeworth" and "kurtosis", as the   1e-9
+///                            next two: at least 0, below 1
 ///      .cumulant             "exact" (at most 512 sites) or "tiled" (CP)        "exact"
-///      .rank                 templates a class, integer from 1 to 64; only      4
-///                            with cumulant = "tiled"
-///      .latents              integer from 1 to 4; only with kind = "latent"     2
-///      .samples              of an evaluation, integer from 1 to 10^8           4000
+///      .rank                 of "tiled": templates a class, integer from 1 to   4
+///                            64
+///      .latents              of "latent": directions, integer from 1 to 4       3
+///      .samples              of "orbit", as the next two: of an evaluation,     4000
+///                            integer from 1 to 10^8
 ///      .step                 positive: longest step                             0.1
 ///      .runs                 with other samples, integer from 1 to 1000000      4
-///                            (these three only with kind = "orbit", which takes
-///                            none of those from .relative_tolerance on)
-///     sgd.learning_rate      from 1e-9 to 1e9                                   0.05
+///     sgd.learning_rate      from 1e-9 to 1e9, at most the shortest time        0.05
+///                            between two snapshots
 ///      .batch                integer from 1 to 100000000                        1000
 ///      .samples              integer from 0 to 4 10^9: a finite sample, taken   0: fresh ones
 ///                            in epochs
-///      .shuffle              true or false; only with a finite sample           true
+///      .shuffle              of a finite sample: true or false                  true
 ///      .t_end, .snapshots, .t_first   as in flow
 ///      .gradient             "network" or "quartic"                             "network"
 ///      .runs                 integer from 1 to 1000000                          1
@@ -107,11 +117,20 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                            "samples"
 ///      .rank                 integer from 1 to 1000                             1
 ///      .starts               random starts, integer from 2 to 10000             6
-///      .samples              integer from 0 to 10^9 (0: closed form); at        0, or 100000
-///                            least 1000 for method "samples"; not "subspace"    for "samples"
-///      .entries              integer from 0 to 10^8, 0: automatic; only         0
-///                            method "tiled" without samples
-///      .symmetric_templates  true or false; only method "tiled"                 true from entries
+///      .samples              integer from 0 to 10^9; 0: closed form, or         0
+///                            100000 for method "samples", which takes at least
+///                            1000; "subspace": 0
+///      .entries              of "tiled" without samples: integer from 0 to      0
+///                            10^8, 0: automatic
+///      .symmetric_templates  of "tiled": true or false                          true from entries
+///     fixed_point.tolerance  positive: |du/dtau| at most, but for the           1e-12 for kinds
+///                            translation                                        "quartic" and
+///                                                                               "gaussian", else
+///                                                                               1e-8
+///      .stable               true or false: whichever is nearest               true
+///      .first_step           positive: first step of pseudo-time, in tau        1
+///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
+///      .step_limit           integer from 1 to 1000000: Jacobians at most       500
 Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
 
 /// The same of an experiment that has been read before; throws InvalidExperiment also where a data

@@ -9,7 +9,7 @@ namespace popflow {
 
 /// What a results file carries to be run again.
 struct RunRecord {
-  std::string kind;         ///< "flow", "sgd", "fixed_point", "decomposition" or "sweep"
+  std::string kind;         ///< "flow", "sgd", "fixed_point", "decomposition", "sweep", "ladder"
   std::string stop_reason;  ///< of a sweep or a decomposition empty
   ExperimentSource experiment;
   std::vector<std::string> overrides;  ///< KEY=VALUE

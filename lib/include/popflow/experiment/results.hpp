@@ -37,14 +37,23 @@ inline constexpr const char* neglected_terms_name = "neglected_terms";
 /// The file is NetCDF-4. S snapshots, K neurons, and for a torus (row, column) in place of site:
 ///
 ///     time(snapshot)                             flow time tau
-///     weights(snapshot, neuron, site)            u, of the first run: one actual trajectory
+///     weights(snapshot, neuron, site)            u
 ///     ipr(snapshot, neuron)                      inverse participation ratio of weights
-///     run_weights(run, snapshot, neuron, site)   every run, where there are several
 ///     neglected_terms(snapshot)                  of a flow by expansion: the terms that it
 ///                                                neglects, relative to those that it keeps
 ///                                                (Eq. 115, 116); above 0.1 do not believe it
-///     bias, test_loss, ...(snapshot, ...)        what else was measured, of the first run
+///     bias, test_loss, ...(snapshot, ...)        what else was measured
 ///
+/// of one run. Where there are several, these are of run 0, one actual trajectory, and say so in
+/// their long_name; in addition there are
+///
+///     run_weights(run, snapshot, neuron, site)   u of every run
+///     run_ipr(run, snapshot, neuron)             inverse participation ratio of each of these
+///     mean_weights, weights_error(snapshot, ...) mean of run_weights, and its standard error
+///     mean_ipr, ipr_error(snapshot, neuron)      mean of run_ipr, and its standard error
+///
+/// Variables over snapshots name time as their coordinate (attribute coordinates, as in the CF
+/// conventions),
 /// and all else is global attributes: kind, stop_reason, seed, experiment (the whole file),
 /// overrides (KEY=VALUE, one a line), experiment_file (as it was named), experiment_folder (from
 /// this file's folder), data_files (ExperimentFiles::data), popflow_version, git_revision,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "popflow/experiment/experiment.hpp"
@@ -21,7 +22,7 @@ struct SweepAxis {
 };
 
 /// What is done at every point of a sweep.
-enum class SweepRun { stability, flow, sgd };
+enum class SweepRun { stability, flow, sgd, fixed_point };
 
 /// A grid, or a list, of variations of one experiment.
 struct Sweep {
@@ -30,6 +31,7 @@ struct Sweep {
   ExperimentSource experiment;  ///< knows the data files of all points
   SweepRun run = SweepRun::flow;
   bool weights = false;                             ///< whether the weights at the end are kept
+  std::vector<std::string> set = {};                ///< KEY=VALUE of all points
   std::vector<SweepAxis> axes = {};                 ///< the last varies fastest; or
   std::vector<std::vector<std::string>> list = {};  ///< KEY=VALUE of every point
 
@@ -39,6 +41,9 @@ struct Sweep {
 
   /// KEY=VALUE of a point, from 0 to points() - 1, row-major.
   std::vector<std::string> overrides(std::size_t point) const;
+
+  /// A point for a person: "gain = 3, bias = -1", or KEY=VALUE of a list.
+  std::string described(std::size_t point) const;
 };
 
 /// Reads a sweep file (TOML). Throws InvalidExperiment for whatever is not in this table, and what
@@ -47,19 +52,22 @@ struct Sweep {
 ///     key            what is allowed                                        default
 ///     experiment     path of the experiment file, from the sweep file's     required
 ///                    folder
-///     run            "stability", "flow" or "sgd"                           "flow"
+///     run            "stability", "flow", "sgd" or "fixed-point"            "flow"
 ///     weights        true or false: keep the weights at the end             false
+///     set            list of "KEY=VALUE" for all points, no key twice       none
 ///     axis           one [[axis]] or more: a grid, at most 10^7 points      this, or point
-///      .name         letters, digits and _: of the dimension of the         required
-///                    results, none like another
+///      .name         letters, digits and _, at most 64, the first a         required
+///                    letter: of the dimension of the results, none like
+///                    another or one of sweep_result_names()
 ///      .key          key of the experiment, "network.bias", or a list of    required
-///                    keys that take the same values
+///                    keys that take the same values; none twice, nor with
+///                    the section that holds it
 ///      .values       list of numbers or strings, none twice                 this, or range
 ///      .from, .to    finite numbers
 ///      .count        integer from 2 to 100000
 ///      .spacing      "linear" or "logarithmic"                              "linear"
 ///     point          one [[point]] or more: a list
-///      .set          list of "KEY=VALUE"                                    required
+///      .set          list of "KEY=VALUE", no key twice, or of all points    required
 Sweep read_sweep(const std::string& file);
 
 /// The same of a sweep that has been read before, with its experiment; `file` is how messages name
@@ -70,6 +78,15 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
 /// Paths of the files that it was read from: its own, the experiment's, and those of the data of
 /// all points.
 std::vector<std::string> files_read(const Sweep& sweep);
+
+/// A number that a point with run = "fixed-point" has.
+struct FixedPointQuantity {
+  const char* name;         ///< of the variable in the results
+  const char* description;  ///< its long_name
+};
+
+/// All of them, in the order of SweepPoint::fixed_point.
+const std::vector<FixedPointQuantity>& fixed_point_quantities();
 
 /// What is kept of one point: of a flow or a training run its end, of several runs the first.
 struct SweepPoint {
@@ -82,9 +99,17 @@ struct SweepPoint {
   std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
   /// Of a flow by expansion, at the end (flow/expansion.hpp); else NaN.
   double neglected_terms = std::numeric_limits<double>::quiet_NaN();
+  /// With run = "fixed-point": fixed_point_quantities(), and the growth rates of all perturbations,
+  /// falling; NaN or empty where there is none.
+  std::vector<double> fixed_point = {}, spectrum = {};
 };
 
-/// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded
+/// Whether what has this stop_reason came to what was asked for: the end, rest, a fixed point, or
+/// "done". A run that did not, since it diverged or took too many steps, shows values of some other
+/// time.
+bool succeeded(std::string_view stop_reason);
+
+/// Computes one point by as many threads as thread_count() says. What makes it fail is recorded
 /// in it; throws nothing but what `interrupted` throws. An interrupted run says so in its
 /// stop_reason.
 SweepPoint sweep_point(const Sweep& sweep, std::size_t point,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "popflow/experiment/provenance.hpp"
@@ -16,10 +17,13 @@ inline constexpr const char* sweep_kind = "sweep";
 ///
 ///     <axis>(axis)                     its values, numbers or strings, with an attribute `keys`
 ///     overrides(point)                 of a list: KEY=VALUE, one a line
-///     stop_reason, failure(axis, ...)  strings; failure is empty where the point did not fail
+///     stop_reason, failure(axis, ...)  strings; succeeded(stop_reason) says whether the point is
+///                                      what was asked for; failure is why it threw
 ///     tau, growth_rate(axis, ...)      time of the end; largest growth rate at the origin
 ///     neglected_terms(axis, ...)       at the end, where a point is a flow by expansion
 ///     norm, ipr(axis, ..., neuron)     at the end
+///     residual, drift, ...(axis, ...)  of fixed points: fixed_point_quantities()
+///     spectrum(axis, ..., direction)   of fixed points: growth rates of all perturbations, falling
 ///     weights(axis, ..., neuron, site) if they are kept (row, column on tori; site where lattices
 ///                                      differ)
 ///
@@ -29,12 +33,17 @@ inline constexpr const char* sweep_kind = "sweep";
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance);
 
+/// The names that these variables and dimensions have, apart from the axes: an axis must have
+/// another.
+const std::vector<std::string_view>& sweep_result_names();
+
 /// What a figure needs of a sweep: axes with their values, and per point the largest inverse
 /// participation ratio of its neurons and the largest growth rate at the origin.
 struct SweepMap {
   std::vector<SweepAxis> axes;  ///< without keys
   std::string run;
   std::vector<double> largest_ipr, growth_rate;  ///< row-major; NaN where a point has none
+  std::vector<bool> failed;  ///< whether a point did not succeed; its largest_ipr is NaN
 };
 
 /// Throws InvalidResults, also for a list.

@@ -44,12 +44,12 @@ struct ConditionalSlopes {
 /// with xi = 8, E[x lambda] of white-noise weights is off by 3e-4 at gain 3 with one direction, and
 /// by 8e-3 at gain 10; with 150 terms by 2e-5 and 1.3e-3.
 ///
-/// The values of s are shared out over OpenMP's threads: as many parts as the class says, whatever
-/// the number of threads, which are added up in their order. So results are the same bits for any
-/// number of threads. Inside of a parallel region all is done by the thread that calls.
+/// The values of s are shared out by parallel_for: as many parts as the class says, whatever the
+/// number of threads, which are added up in their order. So results are the same bits for any
+/// number of threads.
 ///
-/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction, but
-/// what OpenMP takes for its threads.
+/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction,
+/// but for new threads.
 class LatentAverage {
  public:
   /// The order of the closure, and how finely it is averaged.
@@ -106,7 +106,6 @@ class LatentAverage {
   double variance_at_zero(int p);
   void expand_variances();
   void choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u);
-  int useful_threads() const;
   LatentBlock block(int b, Scratch& scratch) const;
   void add_part(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g, int part,
                 Scratch& scratch);

@@ -10,4 +10,10 @@ namespace popflow {
 /// lattice lacks, or a field of another size.
 Field lattice_derivative(FourierTransform& fourier, const Field& field, int axis);
 
+/// A field moved along one axis by a number of sites that need not be whole: the values at the
+/// sites of the trigonometric polynomial through its values, displaced (Eq. 117). By one site it is
+/// the field itself, one site further. Of the mode L/2, which has a cosine only, it keeps the
+/// cosine's part. Throws as lattice_derivative.
+Field displaced(FourierTransform& fourier, const Field& field, int axis, double sites);
+
 }  // namespace popflow

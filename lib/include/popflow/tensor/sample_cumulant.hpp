@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 
@@ -34,7 +34,6 @@ class SampleCumulant {
   double squared_norm() const;
 
  private:
-  bool worth_threads(Eigen::Index columns) const;
   void project(const Eigen::MatrixXd& X);
   void weigh_and_sum(Eigen::Index columns);
 

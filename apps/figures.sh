@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Makes the figures that README.md shows: bash apps/figures.sh, after apps/quickstart.sh.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+popflow=build/quickstart/bin/popflow
+results=build/quickstart/results
+
+"$popflow" plot "$results"/{theory,theory-gaussian-clone,sgd-quartic-loss,sgd-neuron}.nc \
+  -o apps/quickstart.svg

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <netcdf>
+
+namespace popflow {
+
+/// A NetCDF-4 file in memory, to be filled and then written by whoever made it. Throws
+/// netCDF::exceptions::NcException, or std::runtime_error where the HDF5 library is not found.
+class NetcdfImage {
+ public:
+  NetcdfImage();
+  NetcdfImage(const NetcdfImage&) = delete;
+  NetcdfImage& operator=(const NetcdfImage&) = delete;
+  ~NetcdfImage();
+
+  netCDF::NcGroup root() const { return {id_}; }
+
+  /// The bytes of the file as it is now, until it changes.
+  std::string_view bytes() const;
+
+ private:
+  std::string name_;
+  int id_ = 0;
+};
+
+}  // namespace popflow
