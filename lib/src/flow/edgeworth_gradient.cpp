@@ -44,7 +44,6 @@ EdgeworthGradient::EdgeworthGradient(const Task& task, const Network& network, E
       throw std::invalid_argument("cumulant operator: must live on the task's lattice");
     terms_.push_back(
         {task[c].label, task[c].probability, task[c].input.spectrum(), std::move(cumulants[c])});
-    class_gaussian_.emplace_back(Task{{task[c].label, 1.0, task[c].input}}, network, hidden);
   }
 }
 
@@ -53,17 +52,19 @@ void EdgeworthGradient::operator()(const Parameters& at, Parameters& out) {
   add_correction(at, out);
 }
 
+// (Eq. 116); the linear part of the Gaussian gradient is that of weights of next to no size.
 double EdgeworthGradient::neglected_terms(const Parameters& at) {
-  Parameters part(at.hidden(), at.sites());
-  double gaussian = 0.0;
-  for (std::size_t c = 0; c < terms_.size(); ++c) {
-    class_gaussian_[c](at, part);
-    gaussian += terms_[c].probability * part.first().norm();
-  }
+  constexpr double small = 1e-4;  // the next order is 1e-8 of it
+  Parameters part = at;
+  part.first() *= small;
+  Parameters linear = at, gaussian = at;
+  gaussian_(part, linear);
+  gaussian_(at, gaussian);
   part.values.setZero();
   add_correction(at, part);
-  const double first_order = part.first().norm();
-  return first_order == 0.0 ? 0.0 : first_order / gaussian;
+  const Weights first = linear.first() / small;
+  const double kappa = part.first().norm();
+  return kappa == 0.0 ? 0.0 : kappa / (first.norm() + (gaussian.first() - first).norm());
 }
 
 void EdgeworthGradient::add_correction(const Parameters& at, Parameters& out) {
