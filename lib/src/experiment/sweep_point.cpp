@@ -129,7 +129,8 @@ SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
                        const std::function<bool()>& interrupted) {
   SweepPoint point;
   try {
-    compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number)), interrupted, point);
+    compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number), interrupted),
+            interrupted, point);
     return point;
   } catch (const std::bad_alloc&) {
     return ended("out of memory", interrupted);

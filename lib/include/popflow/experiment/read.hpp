@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
-/// word is a string. Throws InvalidExperiment for whatever is not in this table.
+/// word is a string. Throws InvalidExperiment for whatever is not in this table, and Interrupted
+/// where `interrupted`, asked while samples of "phi4" are made, says so.
 ///
 /// Keys of [flow] that belong to another kind, and of [decompose] that belong to another method,
 /// are checked like all others and have no effect: one file serves every kind and every method. The
@@ -131,11 +133,13 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .first_step           positive: first step of pseudo-time, in tau        1
 ///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
 ///      .step_limit           integer from 1 to 1000000: Jacobians at most       500
-Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 /// The same of an experiment that has been read before; throws InvalidExperiment also where a data
 /// file is not the one that the source knows.
 Experiment read_experiment(const ExperimentSource& source,
-                           const std::vector<std::string>& overrides = {});
+                           const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

@@ -68,12 +68,13 @@ struct Sweep {
 ///      .spacing      "linear" or "logarithmic"                              "linear"
 ///     point          one [[point]] or more: a list
 ///      .set          list of "KEY=VALUE", no key twice, or of all points    required
-Sweep read_sweep(const std::string& file);
+Sweep read_sweep(const std::string& file, const std::function<bool()>& interrupted = {});
 
 /// The same of a sweep that has been read before, with its experiment; `file` is how messages name
 /// the sweep. Throws InvalidExperiment also where a data file is not the one that the experiment's
 /// source knows.
-Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment);
+Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment,
+                 const std::function<bool()>& interrupted = {});
 
 /// Paths of the files that it was read from: its own, the experiment's, and those of the data of
 /// all points.

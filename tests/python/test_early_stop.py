@@ -1,0 +1,50 @@
+"""A flow that stops between two scheduled times keeps where it stopped."""
+
+import numpy as np
+import popflow
+import pytest
+from conftest import simple_task
+
+# How a flow of u' = -u, or of u' = u^2, stops before the last scheduled time.
+STOPS = {
+    "stationary": (lambda u: -u, {"stationary_rate": 1e-3}),
+    "step_limit": (lambda u: -u, {"step_limit": 7}),
+    "not_finite": (lambda u: u * u, {}),
+}
+
+
+@pytest.mark.parametrize("reason", STOPS)
+def test_the_state_at_which_a_flow_stops_early_is_kept(reason):
+    flow, options = STOPS[reason]
+    observed = []
+    run = popflow.integrate(
+        flow, np.ones(1), [0.0, 100.0], observe=lambda u, tau: observed.append(tau), **options)
+    assert run.reason == reason and len(run.time) == len(run.state) == 2
+    assert 0.0 < run.time[-1] == run.tau < 100.0
+    exact = 1.0 / (1.0 - run.tau) if reason == "not_finite" else np.exp(-run.tau)
+    # Close to where it diverges, u grows as the inverse of what is left of tau, and so does its error.
+    assert run.state[-1, 0] == pytest.approx(exact, rel=1e-6 * max(1.0, exact))
+    assert observed == [0.0]
+    if reason == "stationary":
+        assert run.tau == pytest.approx(np.log(1e3), rel=0.1)  # to a step
+
+
+def test_the_state_at_which_fixed_steps_stop_early_is_kept():
+    run = popflow.integrate_fixed(lambda u: u**4, np.ones(1), [0.0, 1.0, 1e3], step=0.01)
+    assert run.reason == "not_finite"
+    assert run.time[-1] == run.tau and np.isfinite(run.state[-1, 0]) and run.state[-1, 0] > 1.0
+
+
+def test_weights_have_the_state_at_which_a_flow_stopped():
+    flow = popflow.QuarticFlow(simple_task(20), popflow.Neuron(bias=-1.0))
+    start = flow.state(0.01 * np.cos(np.arange(20.0)))
+    run = popflow.integrate(flow, start, [0.0, 1e4], stationary_rate=1e-4)
+    assert run.reason == "stationary" and run.weights.shape == (2, 1, 20)
+    assert np.abs(flow(run.state[-1])).max() <= 1e-4
+    assert len(run.parameters) == 2
+
+
+def test_a_fixed_point_is_searched_from_where_the_flow_stopped(experiment_file):
+    experiment = popflow.read_experiment(
+        experiment_file, ["flow.step_limit=5", "network.initial_scale=0.5"])
+    assert 0.0 < popflow.fixed_point(experiment).attrs["t"] < 20.0
