@@ -1,5 +1,6 @@
 #include "popflow/flow/edgeworth_gradient.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -52,19 +53,22 @@ void EdgeworthGradient::operator()(const Parameters& at, Parameters& out) {
   add_correction(at, out);
 }
 
-// (Eq. 116); the linear part of the Gaussian gradient is that of weights of next to no size.
+// (Eq. 116), the derivative by central differences.
 double EdgeworthGradient::neglected_terms(const Parameters& at) {
-  constexpr double small = 1e-4;  // the next order is 1e-8 of it
-  Parameters part = at;
-  part.first() *= small;
-  Parameters linear = at, gaussian = at;
-  gaussian_(part, linear);
-  gaussian_(at, gaussian);
-  part.values.setZero();
-  add_correction(at, part);
-  const Weights first = linear.first() / small;
-  const double kappa = part.first().norm();
-  return kappa == 0.0 ? 0.0 : kappa / (first.norm() + (gaussian.first() - first).norm());
+  constexpr double step = 1e-4;  // leaves 1e-8 of third derivatives
+  Parameters correction(at.hidden(), at.sites()), longer = at, shorter = at, whole = at;
+  correction.values.setZero();
+  add_correction(at, correction);
+  const double kappa = correction.first().norm();
+  if (kappa == 0.0) return 0.0;
+  correction.values = at.values;
+  correction.first() *= 1.0 + step;
+  (*this)(correction, longer);
+  correction.first() = at.first() * (1.0 - step);
+  (*this)(correction, shorter);
+  (*this)(at, whole);
+  const double slope = (longer.first() - shorter.first()).norm() / (2.0 * step);
+  return kappa / std::max(whole.first().norm(), slope);
 }
 
 void EdgeworthGradient::add_correction(const Parameters& at, Parameters& out) {
