@@ -42,7 +42,7 @@ constexpr double part_of_growth_time = 0.5;
 constexpr int places = 8;
 constexpr int most_moves =
     3;  // to the place of rest; each leaves the pinning over the gap (Eq. 119)
-constexpr int halvings = 40;  // of the distance between two places
+constexpr int place_halvings = 40;  // of the distance between two places
 
 void check_positive(double value, const char* what) {
   if (!(value > 0.0) || !std::isfinite(value))
@@ -81,7 +81,7 @@ class Periodic {
 // Where between a and b, of opposite sign there, it vanishes.
 double zero_between(const Periodic& f, double a, double b) {
   const bool falling = f(a) > f(b);
-  for (int k = 0; k < halvings; ++k) {
+  for (int k = 0; k < place_halvings; ++k) {
     const double middle = 0.5 * (a + b);
     ((f(middle) > 0.0) == falling ? a : b) = middle;
   }
