@@ -36,9 +36,9 @@ IntegrationResult integrate_fixed(F& flow, Eigen::VectorXd& w, std::span<const d
       stepper;
   IntegrationResult result;
   result.tau = times.front();
-  const auto counted = [&](const Eigen::VectorXd& at, Eigen::VectorXd& rate, double tau) {
+  const auto counted = [&](const Eigen::VectorXd& at, Eigen::VectorXd& dwdt, double tau) {
     ++result.evaluations;
-    detail::finite_rate(flow, at, rate, tau);
+    detail::finite_rate(flow, at, dwdt, tau);
   };
   const auto stop = [&result](StopReason reason) {
     result.reason = reason;
