@@ -7,3 +7,7 @@ results=build/quickstart/results
 
 "$popflow" plot "$results"/{theory,theory-gaussian-clone,sgd-quartic-loss,sgd-neuron}.nc \
   -o apps/quickstart.svg
+
+# The ladder of the README's example.
+"$popflow" ladder apps/quickstart.toml --set flow.t_end=20 --set flow.snapshots=5 --set flow.samples=500 \
+  --quiet -o "$results/ladder.nc" --figure apps/ladder.svg

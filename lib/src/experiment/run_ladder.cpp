@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/ensemble.hpp"
+#include "popflow/dynamics/schedule.hpp"
 #include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/ladder.hpp"
 #include "popflow/measure/alignment.hpp"
@@ -25,7 +26,6 @@ using Ensemble = std::vector<std::vector<Weights>>;
 constexpr int most_latents = 3;  // of the ladder: a fourth direction takes twenty times as long
 constexpr int sgd_runs = 4;      // where there is no section [sgd]
 constexpr int least_runs = 2;    // for a standard error
-constexpr double rounding_of_times = 1e-9;
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 // A closure that has left its domain may ask for ever smaller steps.
@@ -75,14 +75,6 @@ Experiment with_kind(const Experiment& experiment, const std::string& kind, int 
   spec.stationary_rate = 0.0;
   if (!is_set(experiment, "flow.step_limit")) spec.step_limit = closure_step_limit;
   return result;
-}
-
-// The shortest time between two snapshots, which a step of SGD cannot exceed.
-double shortest_interval(const std::vector<double>& times) {
-  double shortest = times.back();
-  for (std::size_t n = 1; n < times.size(); ++n)
-    shortest = std::min(shortest, times[n] - times[n - 1]);
-  return shortest;
 }
 
 // The experiment with a section [sgd] that trains this gradient at the snapshots of [flow].
@@ -300,8 +292,8 @@ class LadderRun {
     const auto refusal = gradient == SampleGradient::quartic ? expansion_refusal(experiment_)
                                                              : std::optional<Refusal>{};
     if (refusal) return refusal->key + " " + refusal->allowed;
-    const double most = shortest_interval(times_) * (1.0 + rounding_of_times);
-    if (!experiment_.sgd || experiment_.sgd->learning_rate <= most) return {};
+    if (!experiment_.sgd || experiment_.sgd->learning_rate <= largest_learning_rate(times_))
+      return {};
     return fmt::format(
         "sgd.learning_rate must be at most {:.6g}, the shortest time between "
         "snapshots of [flow]",

@@ -63,7 +63,8 @@ struct Ladder {
   const LadderRow* row(const std::string& name) const;
 
   /// Why the ladder is not what was asked for, in one line; empty where it is. The population and
-  /// SGD must reach the end, and no row may have failed. A closure that diverges is a result.
+  /// SGD must reach the end, and no row may have failed. That a closure diverges, or SGD on the
+  /// quartic loss, is a result.
   std::string failure() const;
 };
 
