@@ -32,8 +32,9 @@ struct FixedPointRun {
   std::optional<double> slowest_rate() const;
 };
 
-/// The tolerance of a search by default, |du/dtau| at most: a hundredth of the absolute tolerance
-/// of the kind of flow (FlowKind::tolerances), 1e-12 or 1e-8.
+/// The tolerance of a search by default, |du/dtau| at most: 1e-12 for kinds of flow whose
+/// right-hand side is smooth to rounding ("quartic", "gaussian"), else ten times the absolute
+/// tolerance of the kind (FlowKind::tolerances), 1e-5.
 double residual_floor(const std::string& kind);
 
 /// How section [fixed_point] searches, modulo the translations of the experiment's lattice.

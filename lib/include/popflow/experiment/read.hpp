@@ -121,9 +121,10 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .entries              of "tiled" without samples: integer from 0 to      0
 ///                            10^8, 0: automatic
 ///      .symmetric_templates  of "tiled": true or false                          true from entries
-///     fixed_point.tolerance  positive: |du/dtau| at most, but for the           a hundredth of the
-///                            translation                                        kind's default of
-///                                                                               absolute_tolerance
+///     fixed_point.tolerance  positive: |du/dtau| at most, but for the           1e-12 for kinds
+///                            translation                                        "quartic" and
+///                                                                               "gaussian", else
+///                                                                               1e-5
 ///      .stable               true or false: whichever is nearest               true
 ///      .first_step           positive: first step of pseudo-time, in tau        1
 ///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
