@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what popflow needs on Debian 12, and the packages named as arguments; does nothing (and
+# Installs what popflow needs on Debian 12 and 13, and the packages named as arguments; does nothing (and
 # needs no rights) when all are there.
 set -euo pipefail
 

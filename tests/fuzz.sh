@@ -7,11 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${1:-60}
 library=${2:-build/ci}
 
-bash apps/install-packages.sh clang-14 libclang-rt-14-dev
+source tests/tools.sh
+bash apps/install-packages.sh "${clang_packages[@]}"
 [[ -e $library/CMakeCache.txt ]] || cmake --preset ci
 cmake --build "$library" --target popflow
 cmake -S tests/fuzz -B build/fuzz -G Ninja -D CMAKE_BUILD_TYPE=None \
-  -D CMAKE_CXX_COMPILER=clang++-14 -D POPFLOW_LIBRARY="$PWD/$library/lib/libpopflow.a"
+  -D CMAKE_CXX_COMPILER="$clang" -D POPFLOW_LIBRARY="$PWD/$library/lib/libpopflow.a"
 cmake --build build/fuzz -j "$(nproc)"
 
 # Files that are written and read again belong into memory.

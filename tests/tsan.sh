@@ -6,14 +6,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash apps/install-packages.sh clang-14 libclang-rt-14-dev libboost-test-dev
-cmake --preset tsan
-cmake --build --preset tsan -j "$(nproc)" --target test_threads popflow_program test_apps
+source tests/tools.sh
+bash apps/install-packages.sh "${clang_packages[@]}" libboost-test-dev
+cmake --preset tsan -D CMAKE_CXX_COMPILER="$clang"
+cmake --build --preset tsan -j "$(nproc)" --target test_threaded popflow_program test_apps
 
 export OMP_NUM_THREADS=4
 # Libraries that are not instrumented (FFTW, HDF5) are not judged.
 export TSAN_OPTIONS="halt_on_error=1 ignore_noninstrumented_modules=1"
-build/tsan/tests/test_threads --run_test='*/*thread*' --report_level=short
+build/tsan/tests/test_threaded --run_test='*/*thread*' --report_level=short
 POPFLOW_PROGRAM=$PWD/build/tsan/bin/popflow \
   build/tsan/tests/test_apps --run_test='*/*thread*' --report_level=short
 echo "thread sanitizer: nothing found"

@@ -22,6 +22,7 @@ void ExperimentArguments::add_to(CLI::App& verb) {
   verb.add_option("--set", overrides,
                   "Overrides the file (network.bias=-1.2); once for every key to be set")
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("KEY=VALUE");
 }

@@ -13,6 +13,7 @@
 
 #include "computed.hpp"
 #include "interrupt.hpp"
+#include "ladder_figure.hpp"
 #include "message.hpp"
 #include "plot.hpp"
 #include "run.hpp"
@@ -76,33 +77,40 @@ std::string noise_cell(const LadderErrors& errors, std::size_t n) {
 }
 
 template <class Cell>
-void print_line(const std::string& name, const std::vector<std::size_t>& columns, const Cell& cell,
-                const std::string& seconds) {
+void print_cells(const std::string& name, const std::vector<std::size_t>& columns, const Cell& cell,
+                 const std::string& seconds) {
   fmt::print("{:<{}}", name, name_width);
   for (const std::size_t n : columns) fmt::print("  {:>{}}", cell(n), cell_width);
   fmt::print("  {:>9}\n", seconds);
 }
 
 std::string time_taken(double seconds) {
-  return fmt::format(seconds < 9.95 ? "{:.2f} s" : "{:.0f} s", seconds);
+  return fmt::format("{:.{}f} s", seconds, seconds < 9.95 ? 2 : 0);
 }
 
 void print_rows(const Ladder& ladder) {
   const std::vector<std::size_t> columns = printed_columns(ladder.time.size());
   fmt::print("error of the receptive fields in %, +- standard error\n");
-  print_line(
+  print_cells(
       "tau", columns, [&](std::size_t n) { return fmt::format("{:.4g}", ladder.time[n]); }, "time");
   for (const LadderRow& row : ladder.rows) {
     if (row.weights.empty()) continue;
     const bool is_population = row.name == "population";
-    print_line(
+    print_cells(
         row.name, columns,
         [&](std::size_t n) {
           return is_population ? noise_cell(row.population, n) : error_cell(row.population, n);
         },
         time_taken(row.seconds));
+    if (runs_drift(row))
+      print_cells(
+          "  up to shift", columns,
+          [&](std::size_t n) {
+            return is_population ? noise_cell(row.aligned, n) : error_cell(row.aligned, n);
+          },
+          "");
     if (!row.quartic.error.empty())
-      print_line(
+      print_cells(
           "  of quartic", columns, [&](std::size_t n) { return error_cell(row.quartic, n); }, "");
   }
   if (columns.size() + 1 < ladder.time.size())

@@ -71,12 +71,17 @@ std::string in_per_cent(double share) {
   return fmt::format("{:.{}f}", value, value < 9.95 ? 1 : 0);
 }
 
-// Its error at the end, or where it stopped.
+// The last error, or where it is below its standard error, that.
+std::string known_error(const LadderErrors& errors) {
+  const double error = errors.error.back(), noise = errors.standard_error.back();
+  return error < noise ? fmt::format("< {} %", in_per_cent(noise)) : in_per_cent(error) + " %";
+}
+
+// Its error at the end, also without a shift of its runs where these drift, or where it stopped.
 std::string outcome_of(const Ladder& ladder, const LadderRow& row) {
   if (row.weights.size() < ladder.time.size()) return fmt::format("stopped at {:.3g}", row.tau);
-  const double error = row.population.error.back(), noise = row.population.standard_error.back();
-  if (error < noise) return fmt::format("< {} %", in_per_cent(noise));
-  return in_per_cent(error) + " %";
+  const std::string all = known_error(row.population);
+  return runs_drift(row) ? fmt::format("{} (shifted: {})", all, known_error(row.aligned)) : all;
 }
 
 // Pixels of the whole figure and its parts.
@@ -90,7 +95,7 @@ struct LadderLayout {
     const int most_a_line = neurons > 1 ? 12 : maps ? 6 : 4;
     columns = std::min(panels_a_neuron, most_a_line);
     lines = neurons > 1 ? neurons : (panels_a_neuron + columns - 1) / columns;
-    const int colour_bar = maps ? 75 : 0;
+    const int colour_bar = maps ? 95 : 0;
     panel_width = (width - left - right - colour_bar - gap * (columns - 1)) / columns;
     panel_height = 130;
     if (maps) {
@@ -354,6 +359,11 @@ std::string fields_heading(const Ladder& ladder, const LadderLayout& layout) {
 }
 
 }  // namespace
+
+bool runs_drift(const LadderRow& row) {
+  return !row.aligned.standard_error.empty() && !row.population.standard_error.empty() &&
+         row.aligned.standard_error.back() < 0.5 * row.population.standard_error.back();
+}
 
 std::string ladder_figure_script(const Ladder& ladder, const std::string& terminal,
                                  const std::string& file) {

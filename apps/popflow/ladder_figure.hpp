@@ -6,6 +6,10 @@
 
 namespace popflow {
 
+/// Whether the runs of a row differ mainly in where on the lattice their receptive fields are at
+/// the end: up to shift and sign the standard error is less than half as large.
+bool runs_drift(const LadderRow& row);
+
 /// The gnuplot script of a ladder's figure. Above, the error of every row over time, with the
 /// standard error of the population as a band, below which no error can be told from none. Below,
 /// the receptive fields at the end, a panel a row: on rings in colour over the population in bold,

@@ -132,19 +132,20 @@ std::string identity_of(const Sweep& sweep) {
 }  // namespace
 
 std::string line_of(std::size_t n, const SweepPoint& point) {
-  nlohmann::json line{{"point", n},
-                      {"stop_reason", point.stop_reason},
-                      {"failure", point.failure},
-                      {"tau", json_of(point.tau)},
-                      {"growth_rate", json_of(point.growth_rate)},
-                      {"norm", json_of(point.norm)},
-                      {"ipr", json_of(point.ipr)},
-                      {"shape", point.shape},
-                      {"weights", json_of(point.weights)}};
-  if (!std::isnan(point.neglected_terms)) line["neglected_terms"] = json_of(point.neglected_terms);
-  if (!point.fixed_point.empty()) line["fixed_point"] = json_of(point.fixed_point);
-  if (!point.spectrum.empty()) line["spectrum"] = json_of(point.spectrum);
-  return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  nlohmann::json object{{"point", n},
+                        {"stop_reason", point.stop_reason},
+                        {"failure", point.failure},
+                        {"tau", json_of(point.tau)},
+                        {"growth_rate", json_of(point.growth_rate)},
+                        {"norm", json_of(point.norm)},
+                        {"ipr", json_of(point.ipr)},
+                        {"shape", point.shape},
+                        {"weights", json_of(point.weights)}};
+  if (!std::isnan(point.neglected_terms))
+    object["neglected_terms"] = json_of(point.neglected_terms);
+  if (!point.fixed_point.empty()) object["fixed_point"] = json_of(point.fixed_point);
+  if (!point.spectrum.empty()) object["spectrum"] = json_of(point.spectrum);
+  return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {

@@ -1,7 +1,7 @@
 # A program that links a static library also links what that library was built with.
 include(CMakeFindDependencyMacro)
 find_dependency(Eigen3 3.4)
-find_dependency(Boost 1.74)
+find_dependency(Boost 1.74 CONFIG)
 find_dependency(fmt 9)
 find_dependency(Threads)
 find_dependency(PkgConfig)

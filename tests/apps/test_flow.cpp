@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <string>
 
 #include <boost/test/unit_test.hpp>
@@ -215,13 +214,11 @@ BOOST_AUTO_TEST_CASE(every_kind_of_flow_runs) {
 }
 
 // validation/ledger: with three latent directions the receptive field at tau = 25 is within 1.3 %
-// of the population's. At tolerances of 1e-8, and with a quadrature that is a thousand times finer,
-// the flow ends at the same IPR to TODO.
+// of the population's. The IPR is 0.09657 by default, 0.09658 with tolerances of 1e-8 and 0.09646
+// with a quadrature that is a thousand times finer.
 BOOST_AUTO_TEST_CASE(the_latent_flow_of_the_ledger_is_right_and_cheap_by_default) {
-  const std::filesystem::path here(__FILE__);
-  const std::filesystem::path ledger =
-      here.parent_path().parent_path().parent_path() / "validation/ledger/experiment.toml";
-  const nlohmann::json object = json("flow '" + ledger.string() + "' --set flow.kind=latent");
+  const nlohmann::json object =
+      json("flow '" POPFLOW_SOURCE "/validation/ledger/experiment.toml' --set flow.kind=latent");
   BOOST_TEST(object["stop_reason"] == "reached_end");
   BOOST_TEST(std::abs(object["ipr"][0].get<double>() - 0.0966) <= 1e-4);
   BOOST_TEST(object["evaluations"].get<int>() <= 300);

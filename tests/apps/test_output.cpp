@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_name_is_refused_before_anything_is_compute
   BOOST_TEST(run_popflow(*this, "flow good.toml --quiet -o a.nc").status == 0);
   const std::string longer = " --set sgd.t_end=1e9 --set flow.t_end=1e9";
   for (const std::string name : {"", "  "})
-    for (const std::string arguments :
+    for (const std::string& arguments :
          {"flow good.toml" + longer + " -o", "sgd good.toml" + longer + " -o",
           "fixed-point good.toml" + longer + " -o", std::string("decompose good.toml -o"),
           std::string("sweep sweep.toml -o"), std::string("plot a.nc -o"),
@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_name_is_refused_before_anything_is_compute
 BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_written_is_refused_before_anything_is_computed) {
   const std::string longer = " --set sgd.t_end=1e9 --set flow.t_end=1e9";
   for (const std::string output : {"none/a.nc", ".", "good.toml/a.nc", "/proc/a.nc"})
-    for (const std::string arguments :
+    for (const std::string& arguments :
          {"flow good.toml" + longer, "sgd good.toml" + longer, "fixed-point good.toml" + longer,
           std::string("sweep sweep.toml")}) {
       const ProgramRun run = run_popflow(*this, fmt::format("{} -o {}", arguments, output));

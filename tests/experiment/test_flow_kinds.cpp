@@ -1,7 +1,6 @@
 // The table of the kinds of flow: what the reader, the tolerances and the messages make of it.
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -76,8 +75,7 @@ Names applicable(const Experiment& to) {
 }
 
 std::string readme() {
-  const std::filesystem::path here(__FILE__);
-  std::ifstream file(here.parent_path().parent_path().parent_path() / "README.md");
+  std::ifstream file(POPFLOW_SOURCE "/README.md");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

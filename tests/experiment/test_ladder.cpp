@@ -31,6 +31,21 @@ const std::vector<std::string> all_rows{"population", "quartic",     "gaussian",
                                         "kurtosis",   "conditional", "latent 1",   "latent 2",
                                         "latent 3",   "sgd",         "sgd quartic"};
 
+constexpr const char* samples_experiment = R"([lattice]
+shape = [12]
+[[class]]
+label = 1
+input = { model = "samples", file = "fields.npy" }
+[[class]]
+label = -1
+input = { model = "gp", correlation_length = 1.0 }
+[network]
+bias = -1.0
+[flow]
+t_end = 1.0
+snapshots = 3
+)";
+
 // On a ring of 12, with weights of order one so that the closures differ.
 Experiment small_experiment(const std::vector<std::string>& overrides = {}) {
   Experiment experiment =
@@ -130,7 +145,7 @@ BOOST_AUTO_TEST_CASE(errors_are_those_of_a_comparison_by_hand) {
                  boost::test_tools::tolerance(1e-5));
       BOOST_TEST(row_of(found, "population").population.standard_error[n] > 0.0);
     }
-  BOOST_TEST(row.population.error[0] == 0.0);
+  BOOST_TEST(row.population.error[0] < 1e-12);  // all start alike, but for the rounding of a mean
 }
 
 BOOST_AUTO_TEST_CASE(a_kind_that_does_not_apply_says_why) {
@@ -151,8 +166,8 @@ BOOST_AUTO_TEST_CASE(samples_have_no_latent_directions) {
   const ScratchFolder folder;
   folder.write("fields.npy",
                test::npy_file_of(test::random_values(240, 1).reshaped(12, 20), "20, 12"));
-  Experiment experiment = small_experiment(
-      {"class.0.input.model=samples", "class.0.input.file=" + folder.path("fields.npy")});
+  const Experiment experiment = read_experiment(
+      ExperimentSource{"samples.toml", samples_experiment, folder.path("")}, {"flow.samples=50"});
   const Ladder found = ladder_of(experiment);
   for (const char* name : {"conditional", "latent 1", "latent 2", "latent 3"})
     BOOST_TEST(row_of(found, name).reason.find("class.0.input.model") != std::string::npos);
@@ -217,8 +232,7 @@ BOOST_AUTO_TEST_CASE(a_step_of_sgd_fits_between_two_snapshots) {
 }
 
 BOOST_AUTO_TEST_CASE(a_closure_that_diverges_is_a_result) {
-  const Ladder found =
-      ladder_of(small_experiment({"network.bias=-2", "network.second_layer=8", "flow.t_end=4"}));
+  const Ladder found = ladder_of(small_experiment({"network.bias=-2", "flow.t_end=4"}));
   const LadderRow& row = row_of(found, "quartic");
   BOOST_REQUIRE(row.stop_reason == "not_finite");
   BOOST_TEST(row.tau < found.time.back());

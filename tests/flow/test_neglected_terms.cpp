@@ -1,5 +1,6 @@
 // How large the terms are that the expansions neglect.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -173,6 +174,49 @@ BOOST_AUTO_TEST_CASE(of_the_quartic_flow_say_how_far_its_gradient_is_from_the_ne
     BOOST_TEST(stated > 0.5 * actual, "|u| = " << scale << ": " << stated << ", " << actual);
     BOOST_TEST(stated < 2.0 * actual, "|u| = " << scale << ": " << stated << ", " << actual);
   }
+}
+
+// The correction over the gradient or its slope, from gradients that are tested by themselves.
+BOOST_AUTO_TEST_CASE(of_the_edgeworth_flow_are_the_terms_in_the_cumulant) {
+  const Network network{Erf{}, Loss::squared};
+  for (const auto& shape : shapes) {
+    const Task task = lopsided_task(shape);
+    Parameters at(2, lattice_of(task).sites());
+    at.first().row(0) = 0.9 * random_unit_vector(at.sites(), 8).transpose();
+    at.first().row(1) = 1.3 * random_unit_vector(at.sites(), 9).transpose();
+    at.bias() << -0.7, 0.4;
+    at.second() << 0.8, -1.1;
+    const auto of_size = [&at](double s) {
+      Parameters other = at;
+      other.first() *= s;
+      return other;
+    };
+    const GaussianGradient gaussian(task, network, 2);
+    EdgeworthGradient edgeworth(task, network, 2, scaled_cumulants(task));
+    const Eigen::VectorXd whole = first_layer(edgeworth, at);
+    // Exact to fourth order in the step.
+    const Eigen::VectorXd slope =
+        (8.0 * (first_layer(edgeworth, of_size(1.01)) - first_layer(edgeworth, of_size(0.99))) -
+         first_layer(edgeworth, of_size(1.02)) + first_layer(edgeworth, of_size(0.98))) /
+        0.12;
+    const double expected =
+        (whole - first_layer(gaussian, at)).norm() / std::max(whole.norm(), slope.norm());
+    BOOST_TEST(edgeworth.neglected_terms(at) == expected, boost::test_tools::tolerance(1e-5));
+    const Task clones = gaussian_clones(task);
+    BOOST_TEST(
+        EdgeworthGradient(clones, network, 2, scaled_cumulants(clones)).neglected_terms(at) == 0.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_closed_form_gradient_are_those_of_what_it_holds) {
+  const Task task = lopsided_task({8});
+  const Network network{Erf{}, Loss::squared};
+  const Parameters at = one_neuron(lattice_of(task), {Erf{}, -0.7, 0.8}, 1.0, 5);
+  EdgeworthGradient edgeworth(task, network, 1, scaled_cumulants(task));
+  BOOST_TEST(ClosedFormGradient(edgeworth).neglected_terms(at).value() ==
+             edgeworth.neglected_terms(at));
+  BOOST_TEST(
+      !ClosedFormGradient(GaussianGradient(task, network, 1)).neglected_terms(at).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -40,10 +40,11 @@ BOOST_AUTO_TEST_CASE(a_distance_is_taken_apart_into_error_and_noise) {
   BOOST_TEST(mean_distance({weights({0.0})}, {weights({0.0})}).distance == 0.0);
 }
 
-// Means of four runs of 50 weights with noise 0.1, at distance 0.2 from what they estimate: over
-// 400 ensembles the mean of error^2 |b|^2 is 0.04. The squares of single ensembles scatter by
-// 2 * 0.2 * 0.05 = 0.02, so that their mean is within 5 standard errors of 0.001 but for one seed
-// in 10^6. The distance itself, noise included, has the mean square 0.04 + 50 * 0.01 / 4 = 0.165.
+// Means of four runs of 50 weights with noise 0.1, at distance 0.2 from what they estimate. The
+// mean of error^2 |b|^2 over 400 ensembles is 0.04; that of distance^2 |b|^2 is 0.04 + 50 * 0.01 /
+// 4 = 0.165. One ensemble scatters by 0.035 (0.02 by the noise along the distance, 0.025 by the
+// square of the noise, 0.014 by the estimate of that), the mean by 0.0018: beyond 0.007 for one
+// seed in 10^4.
 BOOST_AUTO_TEST_CASE(noise_is_no_error) {
   constexpr int sites = 50, runs = 4, ensembles = 400;
   const Weights truth = Weights::Constant(1, sites, 1.0);
@@ -54,7 +55,7 @@ BOOST_AUTO_TEST_CASE(noise_is_no_error) {
   for (int e = 0; e < ensembles; ++e) {
     std::vector<Weights> ensemble;
     for (int r = 0; r < runs; ++r) {
-      Field noise(sites);
+      Eigen::VectorXd noise(sites);
       stream.fill_normal(noise);
       ensemble.push_back(truth + 0.1 * noise.transpose());
     }
@@ -64,7 +65,7 @@ BOOST_AUTO_TEST_CASE(noise_is_no_error) {
     squares += (std::pow(found.distance, 2) - std::pow(found.standard_error, 2)) *
                mean.mean.squaredNorm() / ensembles;
   }
-  BOOST_TEST(std::abs(squares - 0.04) < 0.005);
+  BOOST_TEST(std::abs(squares - 0.04) < 0.007);
 }
 
 BOOST_AUTO_TEST_CASE(shapes_must_agree) {

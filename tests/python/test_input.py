@@ -122,7 +122,7 @@ def test_what_an_own_input_raises_comes_through():
 
 
 def test_an_own_input_must_be_one():
-    with pytest.raises(ValueError, match="input of type dict: must have torus"):
+    with pytest.raises(ValueError, match="input of type dict: has no torus: must have torus"):
         popflow.Input({})
 
 

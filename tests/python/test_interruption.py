@@ -13,7 +13,7 @@ import pytest
 from conftest import simple_task
 
 PREPARE = """
-import sys, time, numpy as np, popflow
+import collections, functools, itertools, sys, time, numpy as np, popflow
 sys.path.insert(0, {folder!r})
 from conftest import simple_task
 task = simple_task(100)
@@ -28,6 +28,15 @@ class Slow:
     def four_point(self, a, b, c):
         time.sleep(0.02)
         return 1.0
+
+class SlowToSample(Slow):
+    def sample(self, stream):
+        time.sleep(0.02)
+        return stream.normal(40)
+
+def again_and_again(call):
+    # Without end, and without a look of Python itself for signals between the calls.
+    collections.deque(itertools.starmap(call, itertools.repeat(())), maxlen=0)
 
 print("started", flush=True)
 """
@@ -60,6 +69,25 @@ LONG = {
     "flow's table": "popflow.run_flow(popflow.read_experiment({slow!r}), {output!r})",
     "tables of an experiment's flow": "popflow.read_experiment({slow!r}).flow()",
     "ladder": "popflow.run_ladder(popflow.read_experiment({experiment!r}, ['flow.t_end=1e8']))",
+    "samples one by one": "popflow.draw(SlowToSample(), 10**6)",
+    "normal numbers": "again_and_again(functools.partial(popflow.RandomStream(1).normal, 3 * 10**7))",
+    "uniform numbers": "again_and_again("
+    "functools.partial(popflow.RandomStream(1).uniform, 3 * 10**7))",
+    "Markov chain": "popflow.phi4_chain(popflow.Torus([2000, 2000]), 0.1, 0.5, 10)",
+    "experiment with a Markov chain": "popflow.read_experiment({chain!r})",
+    "sweep with a Markov chain": "popflow.run_sweep({chains!r})",
+    "evaluation": "popflow.evaluate(task, popflow.Network(), [initial] * 100, samples=10**8)",
+    "measurements": "popflow.run_sgd(popflow.read_experiment({experiment!r},"
+    " ['lattice.shape=[100]', 'sgd.t_end=0.1', 'sgd.learning_rate=1e-3',"
+    " 'sgd.snapshots=101', 'sgd.test_samples=100000000']),"
+    " {output!r})",
+    "kurtosis": "popflow.sampled_kurtosis(task[0][2], np.ones((100, 100)), samples=10**9)",
+    "places": "popflow.tiling(popflow.Torus([1000]), [[0.0, float(k)] for k in range(300)],"
+    " draws=10**7)",
+    "norm of samples": "popflow.OrbitCumulant(popflow.Torus([1000]),"
+    " popflow.RandomStream(1).normal(10**7).reshape(-1, 1000)).squared_norm()",
+    "similarities": "again_and_again(functools.partial(popflow.similarity_matrix,"
+    " popflow.Torus([100]), *popflow.RandomStream(1).normal(10**5).reshape(2, 500, 100), True))",
     "experiment": "popflow.run_sgd(popflow.read_experiment({experiment!r}, ['sgd.t_end=1e6']),"
     " {output!r})",
 }
@@ -75,6 +103,20 @@ label = 1
 input = { model = "copula", marginal = "student-t", shape = 6.0, correlation_length = 8.0 }
 """
 
+# Whose chain takes minutes to come into equilibrium.
+CHAIN = """
+lattice.shape = [2000, 2000]
+flow.t_end = 1.0
+[[class]]
+label = 1
+input = { model = "phi4", hopping = 0.1, coupling = 0.5, samples = 10 }
+"""
+
+
+# Seconds after which a call that was interrupted counts as deaf; on a machine that is not busy it
+# ends within one.
+LONGEST_WAIT = 120
+
 
 @pytest.mark.parametrize("call", LONG)
 def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tmp_path):
@@ -82,12 +124,18 @@ def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tm
     sweep.write_text('experiment = "experiment.toml"\nrun = "sgd"\n[[axis]]\nname = "t_end"\n'
                      'key = "sgd.t_end"\nvalues = [1e6, 2e6, 3e6]\n')
     (tmp_path / "slow.toml").write_text(SLOW)
+    (tmp_path / "chain.toml").write_text(CHAIN)
+    (tmp_path / "chains.toml").write_text(
+        'experiment = "chain.toml"\n[[axis]]\nname = "bias"\nkey = "network.bias"\n'
+        "values = [-1.0, -0.5]\n")
     names = {
         "sweep": str(sweep),
         "folder": os.path.dirname(__file__),
         "experiment": experiment_file,
         "output": str(tmp_path / "kept.nc"),
         "slow": str(tmp_path / "slow.toml"),
+        "chain": str(tmp_path / "chain.toml"),
+        "chains": str(tmp_path / "chains.toml"),
     }
     code = PREPARE.format(**names) + LONG[call].format(**names)
     process = subprocess.Popen(
@@ -95,17 +143,15 @@ def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tm
     )
     try:
         assert process.stdout.readline() == "started\n"
-        time.sleep(0.5)
+        time.sleep(0.5)  # into the call; a signal before it would end Python just as well
         assert process.poll() is None, process.stderr.read()
         process.send_signal(signal.SIGINT)
-        sent = time.monotonic()
-        _, errors = process.communicate(timeout=30)
-        took = time.monotonic() - sent
+        # The call would take minutes at least, or never end.
+        _, errors = process.communicate(timeout=LONGEST_WAIT)
     finally:
         process.kill()
     assert errors.rstrip().endswith("KeyboardInterrupt"), errors
-    assert took < 10.0  # the call would take minutes; on a machine that is not busy below 1 s
-    if call in ("experiment", "flow's table"):
+    if call in ("experiment", "flow's table", "measurements"):
         assert popflow.open(names["output"]).attrs["stop_reason"] == "interrupted"
 
 

@@ -8,7 +8,8 @@ A block's info string says what becomes of it:
     ```sh ci           is not run here: CI runs it, or could not run itself
     ```console         commands behind a $, and what they print
     ```cpp             a program, compiled by pkg-config and run
-    ```python          run in a fresh interpreter
+    ```python          run in a fresh interpreter, from the main thread and from another; standard error
+                       must stay empty
     ```toml FILE       an experiment or sweep, written to FILE
     ```toml fragment   sections that an experiment may have: set in first.toml, and read
     ```text            what the program before it printed
@@ -31,6 +32,11 @@ import tomllib
 NUMBER = re.compile(r"[-+]?\d+\.?\d*(?:e[-+]?\d+)?")
 TIME = re.compile(r"\d+\.?\d* m?s\b")
 RELATIVE_TOLERANCE = 1e-3  # four digits: what a README needs, and other processors give
+
+
+# A block of Python, from the main thread and from another.
+RUN = "import runpy; runpy.run_path('block.py', run_name='__main__')"
+IN_THREADS = (RUN, f"import threading; t = threading.Thread(target=lambda: exec({RUN!r})); t.start()")
 
 
 class Failure(Exception):
@@ -85,8 +91,10 @@ class Reader:
             PKG_CONFIG_PATH=str(folder_of(options.prefix, "popflow.pc")),
             PYTHONPATH=str(self.module or ""),
             PYTHONDONTWRITEBYTECODE="1",
-            # mpirun's two ranks, on a machine of one processor and for the root of a container.
+            # mpirun's two ranks, on a machine of one processor (the first name is Open MPI 4's, the
+            # second 5's) and for the root of a container.
             OMPI_MCA_rmaps_base_oversubscribe="1",
+            PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe",
             OMPI_ALLOW_RUN_AS_ROOT="1",
             OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
         )
@@ -123,7 +131,16 @@ class Reader:
 
     def python(self, _, body):
         pathlib.Path("block.py").write_text(body)
-        self.printed = self.run(sys.executable, "block.py") if self.module else None
+        self.printed = None
+        if not self.module:
+            return
+        for code in IN_THREADS:
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=self.environment, text=True, capture_output=True
+            )
+            if done.returncode != 0 or done.stderr:
+                raise Failure(f"python: status {done.returncode}, standard error\n{done.stderr}")
+            self.printed = done.stdout
 
     def toml(self, argument, body):
         content = tomllib.loads(body)

@@ -299,6 +299,8 @@ class Neuron:
     def __init__(
         self, activation: _Activation = "erf", bias: float = 0.0, second_layer: float = 1.0
     ) -> None: ...
+    @property
+    def activation(self) -> str | list[float]: ...
     bias: float
     second_layer: float
 
@@ -310,6 +312,14 @@ class Network:
         kernel: Sequence[int] | None = None,
         pooling: Literal["average", "maximum"] = "average",
     ) -> None: ...
+    @property
+    def activation(self) -> str | list[float]: ...
+    @property
+    def loss(self) -> _Loss: ...
+    @property
+    def kernel(self) -> list[int] | None: ...
+    @property
+    def pooling(self) -> Literal["average", "maximum"]: ...
 
 class Learning:
     def __init__(

@@ -15,9 +15,11 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
 #include "popflow/moments/empirical_cumulant.hpp"
+#include "popflow/network/checks.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
+#include "operators.hpp"
 #include "python_input.hpp"
 
 namespace popflow::python {
@@ -37,18 +39,93 @@ std::optional<Result> held(const py::object& object) {
   return result;
 }
 
-TaskClass class_of(const py::handle& item) {
-  if (py::isinstance<TaskClass>(item)) return item.cast<const TaskClass&>();
-  if (!py::isinstance<py::sequence>(item) || py::len(item) != 3)
-    throw std::invalid_argument("task: must be a sequence of (label, probability, input)");
+BoundTaskClass class_of(const py::handle& item) {
+  if (py::isinstance<BoundTaskClass>(item)) return item.cast<const BoundTaskClass&>();
+  if (!py::isinstance<py::sequence>(item) || py::isinstance<py::str>(item) || py::len(item) != 3)
+    throw std::invalid_argument(fmt::format(
+        "task: has {}: must be a sequence of (label, probability, input)", description_of(item)));
   const auto parts = item.cast<py::sequence>();
-  return {parts[0].cast<double>(), parts[1].cast<double>(), input_of(parts[2])};
+  return {number_given_by("task: the label of a class", parts[0]),
+          number_given_by("task: the probability of a class", parts[1]), bound_input(parts[2])};
 }
+
+const std::array<Choice<Activation>, 7>& activations() {
+  static const std::array<Choice<Activation>, 7> choices{{{"erf", Erf{}},
+                                                          {"tanh", Tanh{}},
+                                                          {"logistic", Logistic{}},
+                                                          {"relu", Relu{}},
+                                                          {"linear", linear()},
+                                                          {"cubic", cubic()},
+                                                          {"erf-series", erf_series()}}};
+  return choices;
+}
+
+bool same_activation(const Activation& a, const Activation& b) {
+  const auto *p = std::get_if<Polynomial>(&a), *q = std::get_if<Polynomial>(&b);
+  return a.index() == b.index() && (!p || p->coefficients == q->coefficients);
+}
+
+constexpr std::array<Choice<Loss>, 3> losses{
+    {{"squared", Loss::squared}, {"correlation", Loss::correlation}, {"logistic", Loss::logistic}}};
 
 }  // namespace
 
+std::string description_of(const py::handle& value) {
+  if (value.is_none()) return "None";
+  if (py::isinstance<py::array>(value)) {
+    const auto array = py::reinterpret_borrow<py::array>(value);
+    const std::vector<py::ssize_t> shape(array.shape(), array.shape() + array.ndim());
+    return shape.empty() ? "a single number"
+                         : fmt::format("an array of {}", fmt::join(shape, " x "));
+  }
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value))
+    return fmt::format("a {} of {}", py::isinstance<py::list>(value) ? "list" : "tuple",
+                       py::len(value));
+  const std::string type = py::str(py::type::of(value).attr("__name__"));
+  const bool vowel = std::string("aeiouAEIOU").find(type.front()) != std::string::npos;
+  return fmt::format("{} {}", vowel ? "an" : "a", type);
+}
+
+std::optional<Numbers> numbers_of(const py::handle& value) {
+  const auto any = py::array::ensure(value);
+  if (!any || std::string("biuf").find(any.dtype().kind()) == std::string::npos) return {};
+  auto numbers = Numbers::ensure(any);
+  if (!numbers) return {};
+  return numbers;
+}
+
+double number_given_by(const std::string& what, const py::handle& value) {
+  const auto numbers = numbers_of(value);
+  if (!numbers || numbers->size() != 1)
+    throw std::invalid_argument(
+        fmt::format("{}: is {}: must be a number", what, description_of(value)));
+  return *numbers->data();
+}
+
+Eigen::VectorXd numbers_given_by(const std::string& what, const py::handle& value,
+                                 Eigen::Index size) {
+  const auto numbers = numbers_of(value);
+  if (!numbers || numbers->ndim() != 1 || numbers->size() != size)
+    throw std::invalid_argument(fmt::format(
+        "{}: is {}: must be an array of {} numbers", what,
+        numbers && numbers->ndim() > 0 ? description_of(*numbers) : description_of(value), size));
+  return Eigen::Map<const Eigen::VectorXd>(numbers->data(), size);
+}
+
+BoundInput bound_input(const py::object& object) {
+  if (py::isinstance<BoundInput>(object)) return object.cast<const BoundInput&>();
+  return {input_of(object), {py::type::of<BoundInput>(), py::make_tuple(object)}};
+}
+
+py::tuple bound_task(const py::iterable& classes) {
+  py::list bound;
+  for (const py::handle item : classes) bound.append(py::cast(class_of(item)));
+  return py::tuple(bound);
+}
+
 Input input_of(const py::object& object) {
-  if (const auto input = held<Input, Input, GaussianField, NonlinearGaussianField, EllipticalField,
+  if (py::isinstance<BoundInput>(object)) return object.cast<const BoundInput&>().input;
+  if (const auto input = held<Input, GaussianField, NonlinearGaussianField, EllipticalField,
                               CopulaField, IsingRing, EmpiricalField>(object))
     return *input;
   return PythonInput(object);
@@ -56,18 +133,23 @@ Input input_of(const py::object& object) {
 
 Task task_of(const py::iterable& classes) {
   Task task;
-  for (const py::handle item : classes) task.push_back(class_of(item));
+  for (const py::handle item : classes) {
+    const BoundTaskClass c = class_of(item);
+    task.push_back({c.label, c.probability, c.input.input});
+  }
   check_task(task);
   return task;
 }
 
 CumulantOperator operator_of(const py::object& object) {
-  if (const auto made = held<CumulantOperator, CumulantOperator, CumulantTable, BandLimitedCumulant,
-                             TiledCumulant, OrbitCumulant, EmpiricalCumulant>(object))
+  if (py::isinstance<BoundOperator>(object)) return object.cast<const BoundOperator&>().kappa;
+  if (const auto made = held<CumulantOperator, CumulantTable, BandLimitedCumulant, BoundTiled,
+                             OrbitCumulant, EmpiricalCumulant>(object))
     return *made;
   throw std::invalid_argument(
-      "cumulant: must be a CumulantTable, BandLimitedCumulant, TiledCumulant, OrbitCumulant, "
-      "EmpiricalCumulant or CumulantOperator");
+      fmt::format("cumulant: is {}: must be a CumulantTable, BandLimitedCumulant, TiledCumulant, "
+                  "OrbitCumulant, EmpiricalCumulant or CumulantOperator",
+                  description_of(object)));
 }
 
 std::vector<CumulantOperator> operators_of(const py::iterable& objects) {
@@ -78,22 +160,30 @@ std::vector<CumulantOperator> operators_of(const py::iterable& objects) {
 }
 
 Activation activation_of(const py::object& object) {
-  if (!py::isinstance<py::str>(object)) return Polynomial{object.cast<std::vector<double>>()};
-  const std::array<Choice<Activation>, 7> choices{{{"erf", Erf{}},
-                                                   {"tanh", Tanh{}},
-                                                   {"logistic", Logistic{}},
-                                                   {"relu", Relu{}},
-                                                   {"linear", linear()},
-                                                   {"cubic", cubic()},
-                                                   {"erf-series", erf_series()}}};
-  return chosen("activation", object.cast<std::string>(), choices);
+  if (py::isinstance<py::str>(object))
+    return chosen("activation", object.cast<std::string>(), activations());
+  const auto coefficients = numbers_of(object);
+  if (!coefficients || coefficients->ndim() != 1)
+    throw std::invalid_argument(fmt::format(
+        "activation: is {}: must be the name of one, or the coefficients of a polynomial",
+        description_of(object)));
+  Polynomial polynomial{{coefficients->data(), coefficients->data() + coefficients->size()}};
+  check_activation(polynomial);
+  return polynomial;
 }
 
-Loss loss_of(const std::string& name) {
-  constexpr std::array<Choice<Loss>, 3> choices{{{"squared", Loss::squared},
-                                                 {"correlation", Loss::correlation},
-                                                 {"logistic", Loss::logistic}}};
-  return chosen("loss", name, choices);
+py::object activation_argument(const Activation& activation) {
+  for (const auto& [name, known] : activations())
+    if (same_activation(known, activation)) return py::str(std::string(name));
+  return py::cast(std::get<Polynomial>(activation).coefficients);
+}
+
+Loss loss_of(const std::string& name) { return chosen("loss", name, losses); }
+
+std::string name_of(Loss loss) {
+  for (const auto& [name, value] : losses)
+    if (value == loss) return std::string(name);
+  throw std::invalid_argument("loss: not one of the enumerators");
 }
 
 Purpose purpose_of(const std::string& name) {
@@ -111,23 +201,21 @@ Purpose purpose_of(const std::string& name) {
 }
 
 Weights weights_of(const py::object& array) {
-  const auto numbers =
-      py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
-  if (!numbers) throw std::invalid_argument("weights: must be an array of numbers");
-  if (numbers.ndim() != 1 && numbers.ndim() != 2)
-    throw std::invalid_argument(
-        fmt::format("weights of {} dimensions: must be K x N, or N", numbers.ndim()));
-  const bool single = numbers.ndim() == 1;
-  return Eigen::Map<const Weights>(numbers.data(), single ? 1 : numbers.shape(0),
-                                   numbers.shape(single ? 0 : 1));
+  const auto numbers = numbers_of(array);
+  if (!numbers || (numbers->ndim() != 1 && numbers->ndim() != 2))
+    throw std::invalid_argument(fmt::format(
+        "weights: is {}: must be an array of numbers, K x N or N", description_of(array)));
+  const bool single = numbers->ndim() == 1;
+  return Eigen::Map<const Weights>(numbers->data(), single ? 1 : numbers->shape(0),
+                                   numbers->shape(single ? 0 : 1));
 }
 
 Eigen::MatrixXd fields_of(const py::object& array, const char* what) {
-  const auto numbers =
-      py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(array);
-  if (!numbers || numbers.ndim() != 2)
-    throw std::invalid_argument(fmt::format("{}: must be an array of numbers, P x N", what));
-  return Eigen::Map<const Eigen::MatrixXd>(numbers.data(), numbers.shape(1), numbers.shape(0));
+  const auto numbers = numbers_of(array);
+  if (!numbers || numbers->ndim() != 2)
+    throw std::invalid_argument(
+        fmt::format("{}: is {}: must be an array of numbers, P x N", what, description_of(array)));
+  return Eigen::Map<const Eigen::MatrixXd>(numbers->data(), numbers->shape(1), numbers->shape(0));
 }
 
 void check_sites(const Torus& torus, std::initializer_list<int> sites) {

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <pybind11/numpy.h>
 
 #include "popflow/input/random_stream.hpp"
 #include "popflow/input/task.hpp"
@@ -12,16 +16,53 @@
 #include "popflow/network/neuron.hpp"
 
 #include "bindings.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
 /// Arguments as Python gives them. All throw std::invalid_argument with what is allowed.
 
+/// What was given, for messages: "None", "a str", "an array of 2 x 100".
+std::string description_of(const py::handle& value);
+
+/// The array of real numbers that an object is; nothing where it is none.
+using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+std::optional<Numbers> numbers_of(const py::handle& value);
+
+/// A number, or `size` numbers, that `what` gave: "four_point() of an input", "flow".
+double number_given_by(const std::string& what, const py::handle& value);
+Eigen::VectorXd numbers_given_by(const std::string& what, const py::handle& value,
+                                 Eigen::Index size);
+
+/// An input as Python has it: with what it was made from. No Input itself, because one may be
+/// destroyed without the interpreter lock.
+struct BoundInput {
+  Input input;
+  Made made;
+
+  const Torus& torus() const { return input.torus(); }
+  Field covariance() const { return input.covariance(); }
+  Field spectrum() const { return input.spectrum(); }
+  double four_point(int a, int b, int c) const { return input.four_point(a, b, c); }
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) { input.sample(stream, out); }
+};
+
+/// A class as Python has it.
+struct BoundTaskClass {
+  double label;
+  double probability;
+  BoundInput input;
+};
+
 /// Any of the module's inputs, or an object that is one (PythonInput).
 Input input_of(const py::object& object);
+BoundInput bound_input(const py::object& object);
 
 /// A sequence of TaskClass, or of tuples (label, probability, input).
 Task task_of(const py::iterable& classes);
+
+/// The same as a tuple of BoundTaskClass, which stays as it is.
+py::tuple bound_task(const py::iterable& classes);
 
 /// Any of the module's cumulant operators.
 CumulantOperator operator_of(const py::object& object);
@@ -31,7 +72,11 @@ std::vector<CumulantOperator> operators_of(const py::iterable& objects);
 /// polynomial.
 Activation activation_of(const py::object& object);
 
+/// What activation_of takes for it.
+py::object activation_argument(const Activation& activation);
+
 Loss loss_of(const std::string& name);
+std::string name_of(Loss loss);
 Purpose purpose_of(const std::string& name);
 
 /// Weights of K neurons: K x N, or N entries for a single one.

@@ -7,8 +7,15 @@
 #include "bindings.hpp"
 #include "interruption.hpp"
 #include "running_flow.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
+
+template <>
+struct Members<FixedPointResult> {
+  static constexpr std::tuple all{&FixedPointResult::reason, &FixedPointResult::residual,
+                                  &FixedPointResult::steps, &FixedPointResult::evaluations};
+};
 
 namespace {
 
@@ -45,8 +52,8 @@ FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state,
 }
 
 void define_fixed_point(py::module_& m) {
-  py::class_<FixedPoint>(m, "FixedPoint", "Where a search for a fixed point of a flow ended.")
-      .def_property_readonly("state", [](const FixedPoint& f) { return f.state; })
+  py::class_<FixedPoint> type(m, "FixedPoint", "Where a search for a fixed point of a flow ended.");
+  type.def_property_readonly("state", [](const FixedPoint& f) { return f.state; })
       .def_property_readonly(
           "parameters",
           [](const FixedPoint& f) -> std::optional<Parameters> {
@@ -68,6 +75,8 @@ void define_fixed_point(py::module_& m) {
           "Velocity of the state in sites per tau, along every axis of the torus.")
       .def_property_readonly("steps", [](const FixedPoint& f) { return f.end.steps; })
       .def_property_readonly("evaluations", [](const FixedPoint& f) { return f.end.evaluations; });
+  define_record(type, {"state", "parameters", "end"}, &FixedPoint::state, &FixedPoint::parameters,
+                &FixedPoint::end);
   m.def(
       "find_fixed_point",
       [](const py::object& flow, const Eigen::VectorXd& state, double tolerance, bool stable,
@@ -135,11 +144,11 @@ void define_stability(py::module_& m) {
 Column j is the derivative along entry j. `differences` is "two_point" or "four_point"; `scale` is
 the size of a change of the state over which the flow bends.
 )");
-  py::class_<Stability>(m, "Stability", R"(The eigenvalues of a Jacobian at a fixed point.
+  py::class_<Stability> type(m, "Stability", R"(The eigenvalues of a Jacobian at a fixed point.
 
 A perturbation along direction m grows as exp((growth + i frequency) tau).
-)")
-      .def_property_readonly(
+)");
+  type.def_property_readonly(
           "growth", [](Stability& s) -> Eigen::VectorXd& { return s.growth; }, by_reference,
           "Real parts of the eigenvalues, in 1/tau, falling.")
       .def_property_readonly(
@@ -152,6 +161,8 @@ A perturbation along direction m grows as exp((growth + i frequency) tau).
                     "Whether the Jacobian was, to 1e-8 of its norm; it is then symmetrised.")
       .def("unstable", &Stability::unstable, py::arg("null_rate") = 1e-8,
            "How many directions grow at more than null_rate.");
+  define_record(type, {"growth", "frequency", "direction", "symmetric"}, &Stability::growth,
+                &Stability::frequency, &Stability::direction, &Stability::symmetric);
   m.def(
       "stability", [](const Eigen::MatrixXd& jacobian) { return stability(jacobian); },
       py::arg("jacobian"), py::call_guard<py::gil_scoped_release>(),
@@ -168,12 +179,14 @@ void define_translations(py::module_& m) {
 
 The first K N entries of the state are the weights of K neurons; what follows does not move.
 )");
-  py::class_<TranslationMode>(m, "TranslationMode",
-                              "A direction of a fixed point's spectrum that is a translation.")
-      .def_readonly("index", &TranslationMode::index, "In Stability.growth.")
+  py::class_<TranslationMode> type(
+      m, "TranslationMode", "A direction of a fixed point's spectrum that is a translation.");
+  type.def_readonly("index", &TranslationMode::index, "In Stability.growth.")
       .def_readonly("growth", &TranslationMode::growth, "0 but for the lattice's sites.")
       .def_readonly("overlap", &TranslationMode::overlap,
                     "Norm of its projection on the translations, at most 1.");
+  define_record(type, {"index", "growth", "overlap"}, &TranslationMode::index,
+                &TranslationMode::growth, &TranslationMode::overlap);
   m.def("translation_modes", &translation_modes, py::arg("stability"), py::arg("translations"),
         "A list of the directions that overlap most with the translations, at most one an axis.");
 }
@@ -214,18 +227,23 @@ Branch branch(const py::function& family, const Eigen::VectorXd& state, double s
 }
 
 void define_branch(py::module_& m) {
-  py::class_<BranchPoint>(m, "BranchPoint", "A fixed point on a Branch.")
-      .def_readonly("parameter", &BranchPoint::parameter)
+  py::class_<BranchPoint> point(m, "BranchPoint", "A fixed point on a Branch.");
+  point.def_readonly("parameter", &BranchPoint::parameter)
       .def_readonly("state", &BranchPoint::w, by_reference)
       .def_readonly("residual", &BranchPoint::residual, "|flow(state)|.")
       .def_readonly("growth", &BranchPoint::growth, by_reference, "As Stability has it.")
       .def_readonly("unstable", &BranchPoint::unstable, "How many directions grow.")
       .def_readonly("fold", &BranchPoint::fold, "Whether the branch turns round here.");
-  py::class_<Branch>(m, "Branch", "Fixed points along a parameter, and why there are no more.")
-      .def_property_readonly(
+  define_record(point, {"parameter", "state", "residual", "growth", "unstable", "fold"},
+                &BranchPoint::parameter, &BranchPoint::w, &BranchPoint::residual,
+                &BranchPoint::growth, &BranchPoint::unstable, &BranchPoint::fold);
+  py::class_<Branch> type(m, "Branch",
+                          "Fixed points along a parameter, and why there are no more.");
+  type.def_property_readonly(
           "reason", [](const Branch& b) { return name(b.end); },
           "\"reached_end\", \"returned\", \"fold\", \"step_limit\", \"stalled\" or \"no_start\".")
       .def_readonly("points", &Branch::points, "A list of BranchPoint; the first is the start.");
+  define_record(type, {"end", "points"}, &Branch::end, &Branch::points);
   m.def(
       "follow_branch",
       [](const py::function& family, const Eigen::VectorXd& state, double start, double end,

@@ -3,6 +3,7 @@
 #include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/ladder_results.hpp"
+#include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
@@ -14,9 +15,11 @@
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
+#include "arguments.hpp"
 #include "bindings.hpp"
 #include "flows.hpp"
 #include "interruption.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -48,7 +51,8 @@ std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<boo
 
 void sweep_to_file(const std::string& file, const std::string& path,
                    const std::string& command_line) {
-  const Sweep sweep = read_sweep(file);
+  const Sweep sweep =
+      waited_for([&](const auto& interrupted) { return read_sweep(file, interrupted); });
   check_writable(path, files_read(sweep));
   const std::vector<SweepPoint> points =
       waited_for([&](const auto& interrupted) { return sweep_points(sweep, interrupted); });
@@ -96,8 +100,40 @@ std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
     parameters.values.head(state.size()) = state;
     return parameters;
   };
+  result->made = {py::module_::import("operator").attr("methodcaller")("flow"),
+                  py::make_tuple(experiment)};
   return result;
 }
+
+// The input of one class, which is made again by reading the experiment again.
+BoundInput class_input(const Experiment& experiment, std::size_t number) {
+  return {experiment.task.at(number).input, made_by("_class_input", experiment, number)};
+}
+
+std::vector<BoundTaskClass> classes_of(const Experiment& experiment) {
+  std::vector<BoundTaskClass> classes;
+  for (const TaskClass& c : experiment.task)
+    classes.push_back({c.label, c.probability, class_input(experiment, classes.size())});
+  return classes;
+}
+
+Experiment experiment_of(const ExperimentSource& source,
+                         const std::vector<std::string>& overrides) {
+  return waited_for(
+      [&](const auto& interrupted) { return read_experiment(source, overrides, interrupted); });
+}
+
+// Use of NetCDF by Python, as that of the library: by one thread at a time, and quietly. Waits
+// without the interpreter lock, since whoever has NetCDF may wait for that.
+struct HeldNetcdf {
+  std::optional<NetcdfAccess> access;
+
+  void enter() {
+    const py::gil_scoped_release release;
+    access.emplace();
+  }
+  void exit(const py::args&) { access.reset(); }
+};
 
 py::dict integration_options_of(const Experiment& experiment) {
   const IntegrationOptions options = integration_options(flow_spec(experiment));
@@ -168,12 +204,12 @@ void define_errors(py::module_& m) {
 
 void define_experiment(py::module_& m) {
   define_errors(m);
-  py::class_<Experiment>(m, "Experiment", "An experiment file, ready to run.")
-      .def_readonly("file", &Experiment::file)
+  py::class_<Experiment> type(m, "Experiment", "An experiment file, ready to run.");
+  type.def_readonly("file", &Experiment::file)
       .def_readonly("text", &Experiment::text, "The file as it stands, before overrides.")
       .def_readonly("overrides", &Experiment::overrides, "KEY=VALUE.")
       .def_readonly("seed", &Experiment::seed)
-      .def_readonly("task", &Experiment::task, "A list of TaskClass.")
+      .def_property_readonly("task", &classes_of, "A list of TaskClass.")
       .def_property_readonly("torus", &Experiment::torus)
       .def_property_readonly("network", [](const Experiment& e) { return network_of(e); })
       .def_property_readonly("neuron", &single_neuron, "The only neuron, for the quartic flow.")
@@ -193,16 +229,36 @@ void define_experiment(py::module_& m) {
 Its state is the weights u, K x N row-major, and where biases or second layer learn, all of
 Parameters.values.
 )");
+  // Read again from its text, since what it holds is made from that.
+  define_value(
+      type, {"file", "overrides"},
+      [](const Experiment& e) {
+        return py::make_tuple(e.file, e.overrides, e.text, e.folder, e.data);
+      },
+      [](const py::tuple& parts) {
+        return experiment_of({parts[0].cast<std::string>(), parts[2].cast<std::string>(),
+                              parts[3].cast<std::string>(), parts[4].cast<std::string>()},
+                             parts[1].cast<std::vector<std::string>>());
+      });
+  m.def("_class_input", &class_input, py::arg("experiment"), py::arg("number"),
+        "The input of a class of an experiment.");
+  { const NetcdfAccess started; }  // in the thread that imports, where others then find it quiet
+  py::class_<HeldNetcdf>(m, "_NetcdfAccess", "With it, NetCDF is this thread's alone, and quiet.")
+      .def(py::init<>())
+      .def("__enter__", &HeldNetcdf::enter)
+      .def("__exit__", &HeldNetcdf::exit);
   m.def("_growth_rates", &growth_rates, py::arg("experiment"),
         "Growth rate of every Fourier mode at the origin (Eq. 21), N, row-major.");
   m.def(
       "read_experiment",
       [](const py::object& file, const std::vector<std::string>& overrides) {
         const auto path = py::module_::import("os").attr("fspath")(file).cast<std::string>();
-        return read_experiment(path, overrides);
+        return experiment_of(source_of(path), overrides);
       },
       py::arg("file"), py::arg("overrides") = std::vector<std::string>{},
-      "Reads an experiment file; overrides are \"KEY=VALUE\". Raises InvalidExperiment.");
+      "Reads an experiment file; overrides are \"KEY=VALUE\". Raises InvalidExperiment. Ctrl-C "
+      "raises\n"
+      "KeyboardInterrupt.");
   define_runs(m);
 }
 

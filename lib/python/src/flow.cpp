@@ -19,6 +19,8 @@
 #include "bindings.hpp"
 #include "flows.hpp"
 #include "interruption.hpp"
+#include "operators.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -29,6 +31,23 @@ struct BoundQuarticFlow : AnyFlow {};
 struct BoundGradientFlow : AnyFlow {};
 struct BoundOrbitFlow : AnyFlow {};
 struct BoundSiteFlow : AnyFlow {};
+
+// A gradient as Python has it: with what it was made from, by the function `maker` of the module.
+struct BoundGradient {
+  ClosedFormGradient gradient;
+  Made made;
+};
+
+template <class... Arguments>
+BoundGradient bound_gradient(ClosedFormGradient gradient, const char* maker,
+                             const Arguments&... arguments) {
+  return {std::move(gradient), made_by(maker, arguments...)};
+}
+
+// The operators that were given, as they are; None where there were none.
+py::object kept(const py::object& cumulants) {
+  return cumulants.is_none() ? cumulants : py::tuple(cumulants);
+}
 
 template <class Bound, class F>
 std::shared_ptr<Bound> bound(std::shared_ptr<F> flow) {
@@ -65,9 +84,11 @@ std::vector<CumulantOperator> cumulants_of(const Task& task, const py::object& g
   });
 }
 
-std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& classes, const Neuron& neuron,
-                                               const std::string& loss, const py::object& cumulants,
+std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& given, const Neuron& neuron,
+                                               const std::string& loss, const py::object& operators,
                                                double truncation) {
+  const py::tuple classes = bound_task(given);
+  const py::object cumulants = kept(operators);
   const Task task = task_of(classes);
   const auto flow = std::make_shared<QuarticFlow>(task, neuron, loss_of(loss),
                                                   cumulants_of(task, cumulants, truncation));
@@ -80,6 +101,8 @@ std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& classes, cons
     return parameters_of(neuron, weights_of(*fourier, w));
   };
   result->fourier_torus = lattice_of(task);
+  result->made = {py::type::of<BoundQuarticFlow>(),
+                  py::make_tuple(classes, neuron, loss, cumulants, truncation)};
   return result;
 }
 
@@ -124,6 +147,7 @@ std::shared_ptr<BoundSiteFlow> site_flow(const std::shared_ptr<AnyFlow>& flow) {
     parameters.values.head(u.size()) = u;
     return parameters;
   };
+  result->made = {py::type::of<BoundSiteFlow>(), py::make_tuple(flow)};
   return result;
 }
 
@@ -187,7 +211,12 @@ TypeError.
 )")
       .def("state", &state_from, py::arg("parameters"),
            "The state of Parameters, or of first-layer weights alone, K x N or N.")
-      .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.");
+      .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.")
+      .def("__reduce__",
+           [](const AnyFlow& self) { return py::make_tuple(self.made.by, self.made.from); })
+      .def("__repr__", [](const py::object& self) {
+        return repr_of(self, {"dimension"}, py::make_tuple(self.attr("dimension")));
+      });
 }
 
 double amplifier_of(const py::object& input, double a) {
@@ -228,51 +257,61 @@ For fixed points: in Fourier space a state has more numbers than there are sites
   m.def(
       "exact_cumulant",
       [](const py::object& input, double truncation) {
-        const Input model = input_of(input);
-        return waited_for([&](const auto& interrupted) {
-          return exact_cumulant(model, truncation, interrupted);
-        });
+        const BoundInput model = bound_input(input);
+        return BoundOperator{waited_for([&](const auto& interrupted) {
+                               return exact_cumulant(model.input, truncation, interrupted);
+                             }),
+                             made_by("exact_cumulant", model, truncation)};
       },
       py::arg("input"), py::arg("truncation") = 0.0,
       "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");
 }
 
 // A gradient is copied into the flows that take it, hence needs no lock but the interpreter's.
-Parameters gradient_at(ClosedFormGradient& gradient, const Parameters& at) {
+Parameters gradient_at(BoundGradient& self, const Parameters& at) {
   Parameters out = at;
-  gradient(at, out);
+  self.gradient(at, out);
   return out;
 }
 
 void define_gradients(py::module_& m) {
-  py::class_<ClosedFormGradient>(m, "PopulationGradient",
-                                 "The gradient of the population loss, exact or by a closure.")
-      .def("__call__", &gradient_at, py::arg("at"), "d loss / d parameters at these Parameters.");
+  py::class_<BoundGradient> type(m, "PopulationGradient",
+                                 "The gradient of the population loss, exact or by a closure.");
+  type.def("__call__", &gradient_at, py::arg("at"), "d loss / d parameters at these Parameters.");
+  define_made(type, {"by", "task", "network"});
   m.def(
       "gaussian_gradient",
-      [](const py::iterable& task, const Network& network, int hidden) {
-        return ClosedFormGradient(GaussianGradient(task_of(task), network, hidden));
+      [](const py::iterable& given, const Network& network, int hidden) {
+        const py::tuple classes = bound_task(given);
+        return bound_gradient(GaussianGradient(task_of(classes), network, hidden),
+                              "gaussian_gradient", classes, network, hidden);
       },
       py::arg("task"), py::arg("network"), py::arg("hidden") = 1,
       "For Gaussian inputs of the same covariance, K = hidden neurons (Eq. 63-65).");
   m.def(
       "edgeworth_gradient",
-      [](const py::iterable& classes, const Network& network, int hidden,
-         const py::object& cumulants, double truncation) {
+      [](const py::iterable& given, const Network& network, int hidden, const py::object& operators,
+         double truncation) {
+        const py::tuple classes = bound_task(given);
+        const py::object cumulants = kept(operators);
         const Task task = task_of(classes);
-        return ClosedFormGradient(
-            EdgeworthGradient(task, network, hidden, cumulants_of(task, cumulants, truncation)));
+        return bound_gradient(
+            EdgeworthGradient(task, network, hidden, cumulants_of(task, cumulants, truncation)),
+            "edgeworth_gradient", classes, network, hidden, cumulants, truncation);
       },
       py::arg("task"), py::arg("network"), py::arg("hidden") = 1, py::arg("cumulants") = py::none(),
       py::arg("truncation") = 1e-9,
       "To first order in the fourth cumulant, K = hidden neurons (Eq. 66-70).");
   m.def(
       "kurtosis_gradient",
-      [](const py::iterable& classes, const Network& network, const py::object& cumulants,
+      [](const py::iterable& given, const Network& network, const py::object& operators,
          double truncation) {
+        const py::tuple classes = bound_task(given);
+        const py::object cumulants = kept(operators);
         const Task task = task_of(classes);
-        return ClosedFormGradient(
-            KurtosisGradient(task, network, cumulants_of(task, cumulants, truncation)));
+        return bound_gradient(
+            KurtosisGradient(task, network, cumulants_of(task, cumulants, truncation)),
+            "kurtosis_gradient", classes, network, cumulants, truncation);
       },
       py::arg("task"), py::arg("network"), py::arg("cumulants") = py::none(),
       py::arg("truncation") = 1e-9,
@@ -282,17 +321,21 @@ void define_gradients(py::module_& m) {
 void define_conditioned_gradients(py::module_& m) {
   m.def(
       "conditional_gradient",
-      [](const py::iterable& task, const Network& network) {
-        return ClosedFormGradient(ConditionalGradient(task_of(task), network));
+      [](const py::iterable& given, const Network& network) {
+        const py::tuple classes = bound_task(given);
+        return bound_gradient(ConditionalGradient(task_of(classes), network),
+                              "conditional_gradient", classes, network);
       },
       py::arg("task"), py::arg("network"),
       "The pre-activation Gaussian given one input, one neuron (Eq. 77, 78).");
   m.def(
       "latent_gradient",
-      [](const py::iterable& task, const Network& network, int hidden, int latents,
+      [](const py::iterable& given, const Network& network, int hidden, int latents,
          double tolerance, int most_terms) {
-        return ClosedFormGradient(
-            LatentGradient(task_of(task), network, hidden, {latents, tolerance, most_terms}));
+        const py::tuple classes = bound_task(given);
+        return bound_gradient(
+            LatentGradient(task_of(classes), network, hidden, {latents, tolerance, most_terms}),
+            "latent_gradient", classes, network, hidden, latents, tolerance, most_terms);
       },
       py::arg("task"), py::arg("network"), py::arg("hidden") = 1, py::arg("latents") = 3,
       py::arg("tolerance") = 1e-3, py::arg("most_terms") = 24,
@@ -309,15 +352,17 @@ void define_parameter_flows(py::module_& m) {
   py::class_<BoundGradientFlow, AnyFlow, std::shared_ptr<BoundGradientFlow>>(
       m, "GradientFlow",
       "Down a population gradient (Eq. 54); the state is Parameters.values, K (N + 2) numbers.")
-      .def(py::init([](const ClosedFormGradient& gradient, const Parameters& shape,
+      .def(py::init([](const BoundGradient& bound, const Parameters& shape,
                        const Learning& learning) {
-             const auto flow =
-                 std::make_shared<GradientFlow<ClosedFormGradient>>(gradient, shape, learning);
+             const auto flow = std::make_shared<GradientFlow<ClosedFormGradient>>(bound.gradient,
+                                                                                  shape, learning);
              auto result = over_parameters<BoundGradientFlow>(flow, shape);
              result->neglected_terms = [flow, at = shape](const Eigen::VectorXd& state) mutable {
                at.values = state;
                return flow->gradient().neglected_terms(at);
              };
+             result->made = {py::type::of<BoundGradientFlow>(),
+                             py::make_tuple(bound, shape, learning)};
              return result;
            }),
            py::arg("gradient"), py::arg("shape"), py::arg("learning") = Learning{},
@@ -327,13 +372,17 @@ void define_parameter_flows(py::module_& m) {
 
 The reference for every closed form. Has noise: use integrate_fixed. The state is Parameters.values.
 )")
-      .def(py::init([](const py::iterable& task, const Network& network, const Parameters& shape,
+      .def(py::init([](const py::iterable& given, const Network& network, const Parameters& shape,
                        const Learning& learning, int samples, std::uint64_t seed,
                        std::uint32_t run) {
-             return over_parameters<BoundOrbitFlow>(
-                 std::make_shared<OrbitFlow>(task_of(task), network, shape, learning,
+             const py::tuple classes = bound_task(given);
+             auto flow = over_parameters<BoundOrbitFlow>(
+                 std::make_shared<OrbitFlow>(task_of(classes), network, shape, learning,
                                              OrbitGradient::Options{samples, seed, run}),
                  shape);
+             flow->made = {py::type::of<BoundOrbitFlow>(),
+                           py::make_tuple(classes, network, shape, learning, samples, seed, run)};
+             return flow;
            }),
            py::arg("task"), py::arg("network"), py::arg("shape"), py::arg("learning") = Learning{},
            py::arg("samples") = 1000, py::arg("seed") = 1, py::arg("run") = 0);

@@ -9,6 +9,7 @@
 #include "popflow/network/network.hpp"
 
 #include "bindings.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -22,6 +23,7 @@ struct AnyFlow {
   std::function<Eigen::VectorXd(const Parameters&)> state = {};
   std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
   std::optional<Torus> fourier_torus = {};  ///< where its states are half-spectra: on this
+  Made made = {};
   /// It owns scratch memory: one thread at a time. Recursive, because an observer may ask it.
   std::recursive_mutex busy = {};
 };

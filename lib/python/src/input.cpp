@@ -1,3 +1,11 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
 #include <fmt/core.h>
 
 #include "popflow/input/check_input.hpp"
@@ -14,6 +22,7 @@
 #include "arguments.hpp"
 #include "bindings.hpp"
 #include "interruption.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -50,6 +59,12 @@ void define_gaussian(py::module_& m) {
   gaussian.def(py::init<const Torus&, Field>(), py::arg("torus"), py::arg("covariance"),
                "`covariance` over displacements, N entries, even.");
   define_model(gaussian);
+  define_value(
+      gaussian, {"torus", "covariance"},
+      [](const GaussianField& x) { return py::make_tuple(x.torus(), x.covariance()); },
+      [](const py::tuple& parts) {
+        return GaussianField(parts[0].cast<Torus>(), parts[1].cast<Field>());
+      });
 
   py::class_<NonlinearGaussianField> nonlinear(m, "NonlinearGaussianField",
                                                "The field x = erf(g z / sqrt 2) / Z(g) of a "
@@ -60,6 +75,12 @@ void define_gaussian(py::module_& m) {
       .def_property_readonly("latent", &NonlinearGaussianField::latent)
       .def_property_readonly("gain", &NonlinearGaussianField::gain);
   define_model(nonlinear);
+  define_value(
+      nonlinear, {"latent", "gain"},
+      [](const NonlinearGaussianField& x) { return py::make_tuple(x.latent(), x.gain()); },
+      [](const py::tuple& parts) {
+        return NonlinearGaussianField(parts[0].cast<GaussianField>(), parts[1].cast<double>());
+      });
 
   m.def(
       "gaussian_clone", [](const py::object& input) { return gaussian_clone(input_of(input)); },
@@ -76,29 +97,51 @@ void define_elliptical(py::module_& m) {
            "Kurtosis from -6 / (N + 2) up.")
       .def_property_readonly("kurtosis", &EllipticalField::kurtosis);
   define_model(elliptical);
+  define_value(
+      elliptical, {"gaussian", "kurtosis"},
+      [](const EllipticalField& x) {
+        return py::make_tuple(GaussianField(x.torus(), x.covariance()), x.kurtosis());
+      },
+      [](const py::tuple& parts) {
+        return EllipticalField(parts[0].cast<GaussianField>(), parts[1].cast<double>());
+      });
 }
 
-MarginalFamily family_of(const std::string& name) {
-  constexpr std::array<Choice<MarginalFamily>, 5> choices{
-      {{"uniform", MarginalFamily::uniform},
-       {"laplace", MarginalFamily::laplace},
-       {"generalised-normal", MarginalFamily::generalised_normal},
-       {"beta", MarginalFamily::beta},
-       {"student-t", MarginalFamily::student_t}}};
-  return chosen("marginal", name, choices);
+constexpr std::array<Choice<MarginalFamily>, 5> marginals{
+    {{"uniform", MarginalFamily::uniform},
+     {"laplace", MarginalFamily::laplace},
+     {"generalised-normal", MarginalFamily::generalised_normal},
+     {"beta", MarginalFamily::beta},
+     {"student-t", MarginalFamily::student_t}}};
+
+CopulaField copula_field(GaussianField latent, const std::string& marginal, double shape) {
+  return CopulaField(std::move(latent), {chosen("marginal", marginal, marginals), shape});
+}
+
+std::string name_of(MarginalFamily family) {
+  for (const auto& [name, value] : marginals)
+    if (value == family) return std::string(name);
+  throw std::invalid_argument("marginal: not one of the enumerators");
 }
 
 void define_copula(py::module_& m) {
   py::class_<CopulaField> copula(
       m, "CopulaField",
       "The field x = psi(z) of any symmetric marginal law, with the copula of z (Eq. 100-102).");
-  copula.def(
-      py::init([](GaussianField latent, const std::string& marginal, double shape) {
-        return CopulaField(std::move(latent), {family_of(marginal), shape});
-      }),
-      py::arg("latent"), py::arg("marginal"), py::arg("shape") = 1.0,
-      "Marginal \"uniform\", \"laplace\", \"generalised-normal\", \"beta\" or \"student-t\".");
+  copula.def(py::init(&copula_field), py::arg("latent"), py::arg("marginal"),
+             py::arg("shape") = 1.0,
+             "Marginal \"uniform\", \"laplace\", \"generalised-normal\", \"beta\" or "
+             "\"student-t\";\nthe first two have no shape.");
   define_model(copula);
+  define_value(
+      copula, {"latent", "marginal", "shape"},
+      [](const CopulaField& x) {
+        return py::make_tuple(x.latent(), name_of(x.marginal().family), x.marginal().shape);
+      },
+      [](const py::tuple& parts) {
+        return copula_field(parts[0].cast<GaussianField>(), parts[1].cast<std::string>(),
+                            parts[2].cast<double>());
+      });
 }
 
 void define_ising(py::module_& m) {
@@ -109,6 +152,12 @@ void define_ising(py::module_& m) {
            "Correlation length of the infinite chain, in sites.")
       .def_property_readonly("correlation_length", &IsingRing::correlation_length);
   define_model(ising);
+  define_value(
+      ising, {"torus", "correlation_length"},
+      [](const IsingRing& x) { return py::make_tuple(x.torus(), x.correlation_length()); },
+      [](const py::tuple& parts) {
+        return IsingRing(parts[0].cast<Torus>(), parts[1].cast<double>());
+      });
 }
 
 void define_empirical(py::module_& m) {
@@ -138,11 +187,22 @@ void define_empirical(py::module_& m) {
           },
           py::arg("a"), py::arg("b"), py::arg("c"), "Standard error of E x_0 x_a x_b x_c.");
   define_model(empirical);
+  // The fields as they are drawn from: to scale them once more would change their last bits.
+  define_value(
+      empirical, {"torus", "samples", "autocorrelation_time"},
+      [](const EmpiricalField& x) {
+        return py::make_tuple(x.torus(), Weights(x.fields().transpose()), x.autocorrelation_time());
+      },
+      [](const py::tuple& parts) {
+        return EmpiricalField::of_standardised(
+            parts[0].cast<Torus>(), fields_of(parts[1], "samples"), parts[2].cast<double>());
+      });
 }
 
 void define_phi4(py::module_& m) {
-  py::class_<FieldChain>(m, "FieldChain",
-                         "Fields of a Markov chain, and how independent they are (Eq. 112).")
+  py::class_<FieldChain> chain(m, "FieldChain",
+                               "Fields of a Markov chain, and how independent they are (Eq. 112).");
+  chain
       .def_property_readonly(
           "samples", [](const FieldChain& self) { return Weights(self.fields.transpose()); },
           "P x N; none where the chain is slow.")
@@ -152,18 +212,28 @@ void define_phi4(py::module_& m) {
       .def_readonly("sweeps_discarded", &FieldChain::sweeps_discarded)
       .def_readonly("sweep_time", &FieldChain::sweep_time)
       .def_readonly("slow", &FieldChain::slow);
+  define_record(chain,
+                {"fields", "autocorrelation_time", "autocorrelation_error", "sweeps_between",
+                 "sweeps_discarded", "sweep_time", "slow"},
+                &FieldChain::fields, &FieldChain::autocorrelation_time,
+                &FieldChain::autocorrelation_error, &FieldChain::sweeps_between,
+                &FieldChain::sweeps_discarded, &FieldChain::sweep_time, &FieldChain::slow);
   m.def(
       "phi4_chain",
       [](const Torus& torus, double hopping, double coupling, int samples, std::uint64_t seed) {
-        return released([&] { return phi4_chain(torus, {hopping, coupling}, samples, seed); });
+        return waited_for([&](const auto& interrupted) {
+          return phi4_chain(torus, {hopping, coupling}, samples, seed, interrupted);
+        });
       },
       py::arg("torus"), py::arg("hopping"), py::arg("coupling"), py::arg("samples"),
-      py::arg("seed") = 1, "The lattice phi^4 field at points of a Markov chain (Eq. 108).");
+      py::arg("seed") = 1,
+      "The lattice phi^4 field at points of a Markov chain (Eq. 108). Ctrl-C raises\n"
+      "KeyboardInterrupt.");
 }
 
 // Any input, among them those written in Python.
 void define_any(py::module_& m) {
-  py::class_<Input> any(m, "Input", R"(Any input, as a value.
+  py::class_<BoundInput> any(m, "Input", R"(Any input, as a value.
 
 Made from the other inputs, or from an object that is written in Python and has
 
@@ -179,33 +249,73 @@ point reflection leave the law as it is, C(0) > 0, C(-a) = C(a), no mode of the 
 moments up to the eighth are finite, and moments and samples belong to the same law. What can be
 seen of the covariance and its spectrum is checked at once (ValueError); check_input checks all.
 )");
-  any.def(py::init(&input_of), py::arg("input"))
-      .def_property_readonly("is_gaussian", &Input::is_gaussian)
+  any.def(py::init(&bound_input), py::arg("input"))
+      .def_property_readonly("is_gaussian",
+                             [](const BoundInput& self) { return self.input.is_gaussian(); })
       .def(
           "covariance_error",
-          [](const Input& input, int a) {
-            check_sites(input.torus(), {a});
-            return input.covariance_error(a);
+          [](const BoundInput& self, int a) {
+            check_sites(self.torus(), {a});
+            return self.input.covariance_error(a);
           },
           py::arg("a"), "Standard error of covariance()[a]; 0 of a closed form.")
       .def(
           "four_point_error",
-          [](const Input& input, int a, int b, int c) {
-            check_sites(input.torus(), {a, b, c});
-            return released([&] { return input.four_point_error(a, b, c); });
+          [](const BoundInput& self, int a, int b, int c) {
+            check_sites(self.torus(), {a, b, c});
+            return released([&] { return self.input.four_point_error(a, b, c); });
           },
           py::arg("a"), py::arg("b"), py::arg("c"),
           "Standard error of four_point(a, b, c); 0 of a closed form.");
   define_model(any);
+  define_made(any, {"input", "experiment", "number"});
+  any.def("__eq__", [](const BoundInput& self, const py::object& other) {
+    return py::isinstance<BoundInput>(other) &&
+           same_parts(self.made.from, other.cast<const BoundInput&>().made.from);
+  });
 
-  py::class_<TaskClass>(m, "TaskClass", "One class of a task, as (label, probability, input).")
+  py::class_<BoundTaskClass> task_class(m, "TaskClass",
+                                        "One class of a task, as (label, probability, input).");
+  task_class
       .def(py::init([](double label, double probability, const py::object& input) {
-             return TaskClass{label, probability, input_of(input)};
+             return BoundTaskClass{label, probability, bound_input(input)};
            }),
            py::arg("label"), py::arg("probability"), py::arg("input"))
-      .def_readonly("label", &TaskClass::label)
-      .def_readonly("probability", &TaskClass::probability)
-      .def_readonly("input", &TaskClass::input);
+      .def_readonly("label", &BoundTaskClass::label)
+      .def_readonly("probability", &BoundTaskClass::probability)
+      .def_readonly("input", &BoundTaskClass::input);
+  define_record(task_class, {"label", "probability", "input"}, &BoundTaskClass::label,
+                &BoundTaskClass::probability, &BoundTaskClass::input);
+}
+
+// Where a stream stands: two words of its key, its index, and how many blocks of four numbers were
+// taken.
+using StreamWords = std::array<std::uint64_t, 4>;
+static_assert(std::is_trivially_copyable_v<RandomStream>);
+
+void check_count(const char* what, py::ssize_t count) {
+  if (count < 0) throw std::invalid_argument(fmt::format("{} {}: must be at least 0", what, count));
+}
+
+// `size` numbers that fill(stream, out) writes. The stream moves on at once, so that another thread
+// goes on behind them; they are written in pieces, of whole blocks, between which Ctrl-C is heard.
+template <class Fill>
+Eigen::VectorXd numbers_from(RandomStream& stream, py::ssize_t size, const Fill& fill) {
+  check_count("size", size);
+  RandomStream own = stream;
+  auto words = std::bit_cast<StreamWords>(stream);
+  words[3] += (static_cast<std::uint64_t>(size) + 3) / 4;
+  stream = std::bit_cast<RandomStream>(words);
+  constexpr Eigen::Index piece = 1 << 16;
+  Eigen::VectorXd out(size);
+  interruptible([&](Interruption& interruption) {
+    for (Eigen::Index first = 0; first < size; first += piece) {
+      interruption.check();
+      fill(own, out.segment(first, std::min(piece, size - first)));
+    }
+    return true;
+  });
+  return out;
 }
 
 std::string repr_of(const InputReport& report) {
@@ -219,9 +329,9 @@ std::string repr_of(const InputReport& report) {
 }
 
 void define_check(py::module_& m) {
-  py::class_<InputCheck>(m, "InputCheck",
-                         "One property of an input, by the comparison that disagrees most.")
-      .def_readonly("name", &InputCheck::name, "Of the property: \"covariance\".")
+  py::class_<InputCheck> check_type(
+      m, "InputCheck", "One property of an input, by the comparison that disagrees most.");
+  check_type.def_readonly("name", &InputCheck::name, "Of the property: \"covariance\".")
       .def_readonly("where", &InputCheck::where, "The comparison: \"displacement 3\".")
       .def_readonly("stated", &InputCheck::stated)
       .def_readonly("found", &InputCheck::found)
@@ -236,13 +346,22 @@ void define_check(py::module_& m) {
                            check.passed ? "passed" : "disagrees", check.where, check.stated,
                            check.found);
       });
-  py::class_<InputReport>(m, "InputReport", "What check_input found; str() is a table.")
-      .def_readonly("checks", &InputReport::checks, "A list of InputCheck.")
+  define_record(
+      check,
+      {"name", "where", "stated", "found", "standard_error", "deviation", "comparisons", "passed"},
+      &InputCheck::name, &InputCheck::where, &InputCheck::stated, &InputCheck::found,
+      &InputCheck::standard_error, &InputCheck::deviation, &InputCheck::comparisons,
+      &InputCheck::passed);
+  py::class_<InputReport> report_type(m, "InputReport",
+                                      "What check_input found; str() is a table.");
+  report_type.def_readonly("checks", &InputReport::checks, "A list of InputCheck.")
       .def_readonly("samples", &InputReport::samples)
       .def_readonly("threshold", &InputReport::threshold, "The largest deviation that passes.")
       .def_property_readonly("passed", &InputReport::passed)
       .def("__str__", [](const InputReport& report) { return text(report); })
-      .def("__repr__", &repr_of);
+      .def("__repr__", [](const InputReport& self) { return repr_of(self); });
+  define_record(report_type, {"checks", "samples", "threshold"}, &InputReport::checks,
+                &InputReport::samples, &InputReport::threshold);
   m.def(
       "check_input",
       [](const py::object& input, std::int64_t samples, std::uint64_t seed, double false_alarms) {
@@ -266,13 +385,14 @@ granted of a law. With probability `false_alarms` an input is reported that is a
 }
 
 void define_stream(py::module_& m) {
-  py::class_<RandomStream>(
+  py::class_<RandomStream> stream(
       m, "RandomStream",
       R"(Random numbers of the stream (seed, purpose, run, index), by Philox4x64-10.
 
 Purpose is "initial_weights", "training", "evaluation", "decomposition", "matching", "entries",
 "shuffling", "tiling", "orbit" or "chain"; streams of different purpose are independent.
-)")
+)");
+  stream
       .def(py::init([](std::uint64_t seed, const std::string& purpose, std::uint64_t index,
                        std::uint32_t run) {
              return RandomStream(seed, purpose_of(purpose), index, run);
@@ -282,28 +402,38 @@ Purpose is "initial_weights", "training", "evaluation", "decomposition", "matchi
       .def(
           "normal",
           [](RandomStream& self, py::ssize_t size) {
-            Eigen::VectorXd out(size);
-            self.fill_normal(out);
-            return out;
+            return numbers_from(self, size,
+                                [](RandomStream& from, auto out) { from.fill_normal(out); });
           },
-          py::arg("size"), "`size` standard normal numbers.")
+          py::arg("size"), "`size` standard normal numbers. Ctrl-C raises KeyboardInterrupt.")
       .def(
           "uniform",
           [](RandomStream& self, py::ssize_t size) {
-            Eigen::VectorXd out(size);
-            self.fill_uniform(out);
-            return out;
+            return numbers_from(self, size,
+                                [](RandomStream& from, auto out) { from.fill_uniform(out); });
           },
           py::arg("size"), "`size` numbers, uniform in (0, 1].");
+  define_value(
+      stream, {"seed", "run_and_purpose", "index", "blocks"},
+      [](const RandomStream& self) {
+        const auto words = std::bit_cast<StreamWords>(self);
+        return py::make_tuple(words[0], words[1], words[2], words[3]);
+      },
+      [](const py::tuple& parts) {
+        return std::bit_cast<RandomStream>(
+            StreamWords{parts[0].cast<std::uint64_t>(), parts[1].cast<std::uint64_t>(),
+                        parts[2].cast<std::uint64_t>(), parts[3].cast<std::uint64_t>()});
+      });
 }
 
 // Every sample from a stream of its own, as everywhere in the library.
-Weights draw(Input input, Eigen::Index count, std::uint64_t seed, const std::string& purpose,
-             std::uint32_t run, std::uint64_t first) {
+Weights draw(Input input, Eigen::Index count, const SampleKey& key, std::uint64_t first,
+             Interruption& interruption) {
   Weights fields(count, input.torus().sites());
   Field field(fields.cols());
   for (Eigen::Index n = 0; n < count; ++n) {
-    RandomStream stream(seed, purpose_of(purpose), first + static_cast<std::uint64_t>(n), run);
+    interruption.check();
+    RandomStream stream(key.seed, key.purpose, first + static_cast<std::uint64_t>(n), key.run);
     input.sample(stream, field);
     fields.row(n) = field;
   }
@@ -338,11 +468,16 @@ void define_input(py::module_& m) {
       "draw",
       [](const py::object& input, py::ssize_t count, std::uint64_t seed, const std::string& purpose,
          std::uint32_t run, std::uint64_t first) {
-        Input model = input_of(input);
-        return released([&] { return draw(std::move(model), count, seed, purpose, run, first); });
+        check_count("count", count);
+        const Input model = input_of(input);
+        const SampleKey key{seed, purpose_of(purpose), run};
+        return interruptible([&](Interruption& interruption) {
+          return draw(model, count, key, first, interruption);
+        });
       },
       py::arg("input"), py::arg("count"), py::arg("seed") = 1, py::arg("purpose") = "evaluation",
-      py::arg("run") = 0, py::arg("first") = 0, "Independent samples of an input, count x N.");
+      py::arg("run") = 0, py::arg("first") = 0,
+      "Independent samples of an input, count x N. Ctrl-C raises KeyboardInterrupt.");
 }
 
 }  // namespace popflow::python

@@ -1,3 +1,4 @@
+#include <optional>
 #include <span>
 
 #include "popflow/dynamics/integrate.hpp"
@@ -8,8 +9,16 @@
 #include "interruption.hpp"
 #include "running_flow.hpp"
 #include "snapshots.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
+
+template <>
+struct Members<IntegrationResult> {
+  static constexpr std::tuple all{&IntegrationResult::reason, &IntegrationResult::tau,
+                                  &IntegrationResult::steps, &IntegrationResult::rejected,
+                                  &IntegrationResult::evaluations};
+};
 
 namespace {
 
@@ -17,6 +26,7 @@ struct Trajectory {
   std::vector<double> time;
   States state;
   std::vector<Parameters> parameters;  ///< where the flow knows them
+  std::optional<Parameters> shape;     ///< of these, also where there is no snapshot
   IntegrationResult end;
 };
 
@@ -34,10 +44,17 @@ class Recorder {
     observe_(py::cast(state, py::return_value_policy::copy), tau);
   }
 
-  Trajectory finish(const RunningFlow& flow, const IntegrationResult& end) {
+  // `state` is where the run ended: the last snapshot, also where it stopped between two scheduled
+  // times.
+  Trajectory finish(const RunningFlow& flow, const Eigen::VectorXd& state,
+                    const IntegrationResult& end) {
+    if (!time_.empty() && end.tau > time_.back()) {
+      states_.row(static_cast<Eigen::Index>(time_.size())) = state;
+      time_.push_back(end.tau);
+    }
     states_.conservativeResize(static_cast<Eigen::Index>(time_.size()), Eigen::NoChange);
     std::vector<Parameters> parameters = flow.parameters(states_);
-    return {std::move(time_), std::move(states_), std::move(parameters), end};
+    return {std::move(time_), std::move(states_), std::move(parameters), flow.shape(), end};
   }
 
  private:
@@ -57,7 +74,7 @@ Trajectory integrate_adaptively(const py::object& given, Eigen::VectorXd state,
     options.interrupted = [&interruption] { return interruption(); };
     return integrate(flow, state, times, record, options);
   });
-  return record.finish(flow, end);
+  return record.finish(flow, state, end);
 }
 
 Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
@@ -71,18 +88,30 @@ Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
         flow, state, times, record,
         {.step = step, .interrupted = [&interruption] { return interruption(); }});
   });
-  return record.finish(flow, end);
+  return record.finish(flow, state, end);
 }
 
 void define_trajectory(py::module_& m) {
-  py::class_<Trajectory>(m, "Trajectory", "Snapshots of a flow, S of them, and how it ended.")
+  py::class_<Trajectory> trajectory(m, "Trajectory",
+                                    R"(Snapshots of a flow, S of them, and how it ended.
+
+They are at the scheduled times; where the flow stopped between two of these, the last snapshot is
+where it stopped. There is none where the state or its rate was not finite to begin with.
+)");
+  trajectory
       .def_property_readonly(
           "time", [](const Trajectory& t) { return array_of(t.time); }, "tau of the snapshots, S.")
       .def_property_readonly(
           "state", [](Trajectory& t) -> States& { return t.state; },
           py::return_value_policy::reference_internal, "States, S x dimension.")
       .def_property_readonly(
-          "weights", [](const Trajectory& t) { return stacked_first(t.parameters); },
+          "weights",
+          [](const Trajectory& t) {
+            if (!t.shape)
+              throw py::type_error(
+                  "weights: this flow is a function of states, whose weights are not known");
+            return stacked_first(t.parameters, *t.shape);
+          },
           "First-layer weights u, S x K x N; of a flow of the library only.")
       .def_readonly("parameters", &Trajectory::parameters,
                     "A list of S Parameters; empty for a flow that is not of the library.")
@@ -93,6 +122,8 @@ void define_trajectory(py::module_& m) {
       .def_property_readonly("steps", [](const Trajectory& t) { return t.end.steps; })
       .def_property_readonly("rejected", [](const Trajectory& t) { return t.end.rejected; })
       .def_property_readonly("evaluations", [](const Trajectory& t) { return t.end.evaluations; });
+  define_record(trajectory, {"time", "state", "parameters", "shape", "end"}, &Trajectory::time,
+                &Trajectory::state, &Trajectory::parameters, &Trajectory::shape, &Trajectory::end);
 }
 
 }  // namespace
@@ -119,7 +150,11 @@ void define_integration(py::module_& m) {
 
 The flow is one of the library's, or a function of the state (and of tau, if it takes two
 arguments) that returns an array of the same size. observe(state, tau) is called at every scheduled
-time. Ctrl-C raises KeyboardInterrupt.
+time. Where the flow stops early, the last snapshot is where it stopped. Ctrl-C raises
+KeyboardInterrupt.
+
+    run = popflow.integrate(lambda u: -u, [1.0], [0, 100], stationary_rate=1e-3)
+    run.time[-1], run.state[-1]    # where it came to rest, before 100
 )");
   m.def("integrate_fixed", &integrate_in_steps, py::arg("flow"), py::arg("state"), py::arg("times"),
         py::arg("step") = 0.1, py::kw_only(), py::arg("observe") = py::none(),

@@ -1,23 +1,23 @@
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
 #include "popflow/lattice/derivative.hpp"
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/torus.hpp"
 
 #include "arguments.hpp"
 #include "bindings.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
 namespace {
 
 void define_torus(py::module_& m) {
-  py::class_<Torus>(m, "Torus",
-                    R"(A periodic lattice of N sites: a ring (one extent) or a torus (two).
+  py::class_<Torus> torus_class(
+      m, "Torus",
+      R"(A periodic lattice of N sites: a ring (one extent) or a torus (two).
 
 Sites are numbered row-major; a displacement is numbered like the site that it reaches from site 0.
-)")
+)");
+  torus_class
       .def(py::init<std::vector<int>>(), py::arg("shape"), "One or two extents, each at least 1.")
       .def_property_readonly("shape", &Torus::shape)
       .def_property_readonly("rows", &Torus::rows)
@@ -48,28 +48,34 @@ Sites are numbered row-major; a displacement is numbered like the site that it r
             check_sites(torus, {displacement});
             return torus.negate(displacement);
           },
-          py::arg("displacement"), "The opposite displacement.")
-      .def("__eq__", [](const Torus& a, const Torus& b) { return a == b; })
-      .def("__repr__", [](const Torus& torus) {
-        return fmt::format("popflow.Torus([{}])", fmt::join(torus.shape(), ", "));
-      });
+          py::arg("displacement"), "The opposite displacement.");
+  define_value(
+      torus_class, {"shape"}, [](const Torus& torus) { return py::make_tuple(torus.shape()); },
+      [](const py::tuple& parts) { return Torus(parts[0].cast<std::vector<int>>()); });
+  torus_class.def("__hash__",
+                  [](const Torus& torus) { return py::hash(py::tuple(py::cast(torus.shape()))); });
 }
 
 void define_fourier(py::module_& m) {
-  py::class_<FourierTransform>(m, "FourierTransform", R"(The discrete Fourier transform (Eq. 1):
+  py::class_<FourierTransform> fourier(m, "FourierTransform",
+                                       R"(The discrete Fourier transform (Eq. 1):
 
     forward   f^(q) = sum_j f_j exp(-2 pi i q . j / L)
     backward  f_j   = 1/N sum_q f^(q) exp(+2 pi i q . j / L)
 
 A half-spectrum has half_modes complex entries, row-major.
-)")
-      .def(py::init<const Torus&>(), py::arg("torus"))
+)");
+  fourier.def(py::init<const Torus&>(), py::arg("torus"))
       .def_property_readonly("torus", &FourierTransform::torus)
       .def("forward", py::overload_cast<const Eigen::Ref<const Field>&>(&FourierTransform::forward),
            py::arg("field"), "Half-spectrum of a real field of N entries.")
       .def("backward",
            py::overload_cast<const Eigen::Ref<const Spectrum>&>(&FourierTransform::backward),
            py::arg("spectrum"), "Field of N entries with this half-spectrum.");
+  define_value(
+      fourier, {"torus"},
+      [](const FourierTransform& transform) { return py::make_tuple(transform.torus()); },
+      [](const py::tuple& parts) { return FourierTransform(parts[0].cast<Torus>()); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "arguments.hpp"
 #include "bindings.hpp"
 #include "interruption.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -46,11 +47,13 @@ void define_receptive_field(py::module_& m) {
 }
 
 void define_alignment(py::module_& m) {
-  py::class_<Alignment>(m, "Alignment", "How one field is brought onto another.")
-      .def_readonly("shift", &Alignment::shift, "Displacement T, a site number.")
+  py::class_<Alignment> type(m, "Alignment", "How one field is brought onto another.");
+  type.def_readonly("shift", &Alignment::shift, "Displacement T, a site number.")
       .def_readonly("sign", &Alignment::sign)
       .def_readonly("aligned", &Alignment::aligned, "sign T a, N entries.")
       .def_readonly("relative_error", &Alignment::relative_error, "|sign T a - b| / |b|.");
+  define_record(type, {"shift", "sign", "aligned", "relative_error"}, &Alignment::shift,
+                &Alignment::sign, &Alignment::aligned, &Alignment::relative_error);
   m.def(
       "align",
       [](const Torus& torus, const FieldView& a, const FieldView& b) {
@@ -74,31 +77,43 @@ void define_localisation(py::module_& m) {
       },
       py::arg("u"), py::arg("concentration") = localised_concentration,
       "Which of K fields have N IPR above the concentration, K booleans (Eq. 46).");
-  py::class_<Tiling>(m, "Tiling", "How evenly points are spread (Eq. 47-49).")
-      .def_readonly("mean_spacing", &Tiling::mean_spacing, "To the nearest neighbour, in sites.")
+  py::class_<Tiling> type(m, "Tiling", "How evenly points are spread (Eq. 47-49).");
+  type.def_readonly("mean_spacing", &Tiling::mean_spacing, "To the nearest neighbour, in sites.")
       .def_readonly("ratio", &Tiling::ratio, "Over that of uniform points (Eq. 47).")
       .def_readonly("p_even", &Tiling::p_even)
       .def_readonly("p_clustered", &Tiling::p_clustered);
+  define_record(type,
+                {"mean_spacing", "uniform_mean", "uniform_standard_deviation", "ratio", "p_even",
+                 "p_clustered"},
+                &Tiling::mean_spacing, &Tiling::uniform_mean, &Tiling::uniform_standard_deviation,
+                &Tiling::ratio, &Tiling::p_even, &Tiling::p_clustered);
   m.def(
       "tiling",
       [](const Torus& torus, const std::vector<Point>& points, int draws, std::uint64_t seed) {
-        return released([&] { return tiling(torus, points, {draws, seed}); });
+        return waited_for([&](const auto& interrupted) {
+          return tiling(torus, points, {draws, seed, interrupted});
+        });
       },
       py::arg("torus"), py::arg("points"), py::arg("draws") = 9999, py::arg("seed") = 0,
-      "The nearest-neighbour spacing of points [row, column], against uniform ones.");
+      "The nearest-neighbour spacing of points [row, column], against uniform ones. Ctrl-C raises\n"
+      "KeyboardInterrupt.");
 }
 
 void define_match(py::module_& m) {
-  py::class_<Match>(m, "Match", "How field a of one set resembles field b of another.")
-      .def_readonly("a", &Match::a)
+  py::class_<Match> match(m, "Match", "How field a of one set resembles field b of another.");
+  match.def_readonly("a", &Match::a)
       .def_readonly("b", &Match::b)
       .def_readonly("similarity", &Match::similarity, "rho of Eq. 43, in [0, 1].")
       .def_readonly("shift", &Match::shift, "A site number.")
       .def_readonly("sign", &Match::sign)
       .def_readonly("reflected", &Match::reflected);
-  py::class_<Matching>(m, "Matching", "Pairs of fields.")
-      .def_readonly("matches", &Matching::matches)
+  define_record(match, {"a", "b", "similarity", "shift", "sign", "reflected"}, &Match::a, &Match::b,
+                &Match::similarity, &Match::shift, &Match::sign, &Match::reflected);
+  py::class_<Matching> matching(m, "Matching", "Pairs of fields.");
+  matching.def_readonly("matches", &Matching::matches)
       .def_readonly("mean_similarity", &Matching::mean_similarity);
+  define_record(matching, {"matches", "mean_similarity"}, &Matching::matches,
+                &Matching::mean_similarity);
 }
 
 // The functions that compare K x N with R x N fields up to shift and reflection differ in their
@@ -111,7 +126,9 @@ void define_comparison(py::module_& m, const char* name, Function function, cons
                  bool reflection) {
         const Weights first = weights_of(a), second = weights_of(b);
         FourierTransform fourier(torus);
-        return released([&] { return function(fourier, first, second, {shift, reflection}); });
+        return waited_for([&](const auto& interrupted) {
+          return function(fourier, first, second, {shift, reflection, interrupted});
+        });
       },
       py::arg("torus"), py::arg("a"), py::arg("b"), py::arg("shift") = false,
       py::arg("reflection") = false, what);
@@ -132,7 +149,8 @@ void define_kurtosis(py::module_& m) {
       [](const py::object& input, const py::object& u, const py::object& cumulant) {
         const Input model = input_of(input);
         CumulantOperator kappa = operator_of(cumulant);
-        return preactivation_kurtosis(model, kappa, weights_of(u));
+        const Weights weights = weights_of(u);
+        return released([&] { return preactivation_kurtosis(model, kappa, weights); });
       },
       py::arg("input"), py::arg("u"), py::arg("cumulant"),
       "Excess kurtosis of u_k . x from the fourth cumulant, K numbers (Eq. 50).");
@@ -142,14 +160,15 @@ void define_kurtosis(py::module_& m) {
          std::uint32_t run) {
         const Input model = input_of(input);
         const Weights weights = weights_of(u);
-        const auto estimator = released([&] {
-          return preactivation_kurtosis(model, weights, {samples, seed, run});
+        const auto estimator = waited_for([&](const auto& interrupted) {
+          return preactivation_kurtosis(model, weights, {samples, seed, run}, interrupted);
         });
         return std::pair(estimator.excess_kurtosis(), estimator.standard_error());
       },
       py::arg("input"), py::arg("u"), py::arg("samples") = 100000, py::arg("seed") = 0,
       py::arg("run") = 0,
-      "The same from fresh samples, with standard errors, K numbers each (Eq. 51).");
+      "The same from fresh samples, with standard errors, K numbers each (Eq. 51). Ctrl-C raises\n"
+      "KeyboardInterrupt.");
 }
 
 }  // namespace

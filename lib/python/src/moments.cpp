@@ -1,3 +1,6 @@
+#include <limits>
+#include <stdexcept>
+
 #include "popflow/moments/arcsine.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
@@ -10,6 +13,8 @@
 #include "bindings.hpp"
 #include "contraction.hpp"
 #include "interruption.hpp"
+#include "operators.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -30,30 +35,49 @@ py::array entries(const py::object& self) {
   return view;
 }
 
+// A cumulant as Python has it: with the input that it was made from.
+struct BoundCumulant {
+  FourthCumulant kappa;
+  Made made;
+};
+
 void define_cumulant(py::module_& m) {
-  py::class_<FourthCumulant>(m, "FourthCumulant",
-                             "kappa(a, b, c) of sites 0, a, b, c (Eq. 13), entry by entry.")
-      .def(py::init([](const py::object& input) {
-             const Input model = input_of(input);
-             return FourthCumulant(fourth_cumulant(model));
+  py::class_<BoundCumulant> type(m, "FourthCumulant",
+                                 "kappa(a, b, c) of sites 0, a, b, c (Eq. 13), entry by entry.");
+  type.def(py::init([](const py::object& input) {
+             const BoundInput model = bound_input(input);
+             return BoundCumulant{fourth_cumulant(model.input),
+                                  {py::type::of<BoundCumulant>(), py::make_tuple(model)}};
            }),
            py::arg("input"))
-      .def_property_readonly("torus", &FourthCumulant::torus)
+      .def_property_readonly("torus", [](const BoundCumulant& self) { return self.kappa.torus(); })
       .def(
           "__call__",
-          [](const FourthCumulant& kappa, int a, int b, int c) {
-            return released([&] { return at(kappa, a, b, c); });
+          [](const BoundCumulant& self, int a, int b, int c) {
+            return released([&] { return at(self.kappa, a, b, c); });
           },
           py::arg("a"), py::arg("b"), py::arg("c"));
+  define_made(type, {"input"});
+}
+
+// Every entry once more, from the entries.
+CumulantTable table_of(const py::tuple& parts) {
+  const auto torus = parts[0].cast<Torus>();
+  const auto values = parts[1].cast<Eigen::VectorXd>();
+  const Eigen::Index n = torus.sites();
+  if (values.size() != n * n * n) throw std::invalid_argument("table: must have N^3 entries");
+  const auto entry = [&](int a, int b, int c) { return values[(a * n + b) * n + c]; };
+  return CumulantTable(FourthCumulant(torus, Field::Zero(n), entry),
+                       std::numeric_limits<std::size_t>::max());
 }
 
 void define_operators(py::module_& m) {
   py::class_<CumulantTable> table(m, "CumulantTable",
                                   "Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles.");
   table
-      .def(py::init([](const FourthCumulant& kappa, std::size_t memory_limit) {
+      .def(py::init([](const BoundCumulant& kappa, std::size_t memory_limit) {
              return waited_for([&](const auto& interrupted) {
-               return CumulantTable(interruptible(kappa, interrupted), memory_limit);
+               return CumulantTable(interruptible(kappa.kappa, interrupted), memory_limit);
              });
            }),
            py::arg("kappa"), py::arg("memory_limit") = std::size_t{2} << 30)
@@ -61,6 +85,10 @@ void define_operators(py::module_& m) {
       .def_property_readonly("values", &entries, "All entries, N x N x N: a view.")
       .def("squared_norm", &CumulantTable::squared_norm, "sum_abc kappa(a, b, c)^2.");
   define_contraction(table);
+  define_value(
+      table, {"torus", "values"},
+      [](const CumulantTable& self) { return py::make_tuple(self.torus(), self.values()); },
+      &table_of);
 
   py::class_<BandLimitedCumulant> band(
       m, "BandLimitedCumulant",
@@ -74,6 +102,7 @@ void define_operators(py::module_& m) {
       .def_property_readonly("truncation_error", &BandLimitedCumulant::truncation_error,
                              "Relative Frobenius distance between the tensor and what was kept.");
   define_contraction(band);
+  define_copies(band, "the CumulantTable that it was made from");
 
   py::class_<EmpiricalCumulant> empirical(
       m, "EmpiricalCumulant",
@@ -87,11 +116,16 @@ No estimate of another law's cumulant, which would be biased: that is OrbitCumul
                 }),
                 py::arg("torus"), py::arg("fields"), "`fields` are P x N.");
   define_contraction(empirical);
+  define_copies(empirical, "the fields that it was made from");
 
-  py::class_<CumulantOperator> any(m, "CumulantOperator",
-                                   "Any form of a fourth cumulant (Eq. 14).");
-  any.def(py::init(&operator_of), py::arg("cumulant"));
+  py::class_<BoundOperator> any(m, "CumulantOperator", "Any form of a fourth cumulant (Eq. 14).");
+  any.def(py::init([](const py::object& cumulant) {
+            return BoundOperator{operator_of(cumulant),
+                                 {py::type::of<BoundOperator>(), py::make_tuple(cumulant)}};
+          }),
+          py::arg("cumulant"));
   define_contraction(any);
+  define_made(any, {"of", "input", "truncation"});
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "popflow/network/network.hpp"
 
 #include "popflow/dynamics/learning.hpp"
+#include "popflow/network/checks.hpp"
 #include "popflow/network/quartic_expansion.hpp"
 
 #include "arguments.hpp"
 #include "bindings.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
 
@@ -29,7 +31,7 @@ Parameters parameters_from(const py::object& weights, const std::variant<double,
   Parameters parameters(first.rows(), first.cols());
   parameters.first() = first;
   parameters.bias() = for_each_neuron("bias", bias, first.rows());
-  parameters.second() = for_each_neuron("second_layer", second_layer, first.rows());
+  parameters.second() = for_each_neuron("second", second_layer, first.rows());
   return parameters;
 }
 
@@ -43,32 +45,79 @@ Network network_from(const py::object& activation, const std::string& loss,
   return network;
 }
 
-void define_networks(py::module_& m) {
-  py::class_<Neuron>(m, "Neuron", R"(One hidden neuron, phi(x) = v sigma(u . x + b).
+py::object kernel_argument(const Network& network) {
+  if (!network.convolution) return py::none();
+  return py::cast(network.convolution->kernel);
+}
+
+std::string pooling_argument(const Network& network) {
+  const bool average = !network.convolution || network.convolution->pooling == Pooling::average;
+  return average ? "average" : "maximum";
+}
+
+Neuron neuron_from(const py::object& activation, double bias, double second_layer) {
+  const Neuron neuron{activation_of(activation), bias, second_layer};
+  check_neuron(neuron);
+  return neuron;
+}
+
+void define_neuron(py::module_& m) {
+  py::class_<Neuron> type(m, "Neuron", R"(One hidden neuron, phi(x) = v sigma(u . x + b).
 
 Activation is "erf", "tanh", "logistic", "relu", "linear", "cubic", "erf-series", or the
 coefficients of a polynomial; b is the bias and v the second-layer weight.
-)")
-      .def(py::init([](const py::object& activation, double bias, double second_layer) {
-             return Neuron{activation_of(activation), bias, second_layer};
-           }),
-           py::arg("activation") = "erf", py::arg("bias") = 0.0, py::arg("second_layer") = 1.0)
+)");
+  type.def(py::init(&neuron_from), py::arg("activation") = "erf", py::arg("bias") = 0.0,
+           py::arg("second_layer") = 1.0)
+      .def_property_readonly(
+          "activation", [](const Neuron& n) { return activation_argument(n.activation); },
+          "Its name, or the coefficients of a polynomial.")
       .def_readwrite("bias", &Neuron::bias)
       .def_readwrite("second_layer", &Neuron::second_layer);
+  define_value(
+      type, {"activation", "bias", "second_layer"},
+      [](const Neuron& n) {
+        return py::make_tuple(activation_argument(n.activation), n.bias, n.second_layer);
+      },
+      [](const py::tuple& parts) {
+        return Neuron{activation_of(parts[0]), parts[1].cast<double>(), parts[2].cast<double>()};
+      });
+}
 
-  py::class_<Network>(m, "Network", R"(A two-layer network and its loss (Eq. 52, 53).
+void define_networks(py::module_& m) {
+  py::class_<Network> type(m, "Network", R"(A two-layer network and its loss (Eq. 52, 53).
 
 Activation as of Neuron; loss is "squared", "correlation" or "logistic". With `kernel`, its extents,
 the network is a circular convolution, pooled by "average" or "maximum".
-)")
-      .def(py::init(&network_from), py::arg("activation") = "erf", py::arg("loss") = "squared",
-           py::arg("kernel") = py::none(), py::arg("pooling") = "average");
+)");
+  type.def(py::init(&network_from), py::arg("activation") = "erf", py::arg("loss") = "squared",
+           py::arg("kernel") = py::none(), py::arg("pooling") = "average")
+      .def_property_readonly(
+          "activation", [](const Network& n) { return activation_argument(n.activation); },
+          "Its name, or the coefficients of a polynomial.")
+      .def_property_readonly("loss", [](const Network& n) { return name_of(n.loss); })
+      .def_property_readonly("kernel", &kernel_argument,
+                             "Extents of the kernel; None of a fully connected network.")
+      .def_property_readonly("pooling", &pooling_argument);
+  define_value(
+      type, {"activation", "loss", "kernel", "pooling"},
+      [](const Network& n) {
+        return py::make_tuple(activation_argument(n.activation), name_of(n.loss),
+                              kernel_argument(n), pooling_argument(n));
+      },
+      [](const py::tuple& parts) {
+        return network_from(parts[0], parts[1].cast<std::string>(),
+                            parts[2].cast<std::optional<std::vector<int>>>(),
+                            parts[3].cast<std::string>());
+      });
+}
 
-  py::class_<Learning>(m, "Learning", R"(What of a network learns, and how fast.
+void define_learning(py::module_& m) {
+  py::class_<Learning> type(m, "Learning", R"(What of a network learns, and how fast.
 
 Rates in units of the first layer's; l1 sum |u| + l2 / 2 sum u^2 is added to the loss.
-)")
-      .def(py::init([](double bias_rate, double second_layer_rate, double l1, double l2) {
+)");
+  type.def(py::init([](double bias_rate, double second_layer_rate, double l1, double l2) {
              const Learning learning{bias_rate, second_layer_rate, l1, l2};
              check_learning(learning);
              return learning;
@@ -79,14 +128,17 @@ Rates in units of the first layer's; l1 sum |u| + l2 / 2 sum u^2 is added to the
       .def_readonly("second_layer_rate", &Learning::second_layer_rate)
       .def_readonly("l1", &Learning::l1)
       .def_readonly("l2", &Learning::l2);
+  define_record(type, {"bias_rate", "second_layer_rate", "l1", "l2"}, &Learning::bias_rate,
+                &Learning::second_layer_rate, &Learning::l1, &Learning::l2);
 }
 
 void define_parameters(py::module_& m) {
-  py::class_<Parameters>(m, "Parameters", R"(What flows and training move, of K neurons or channels.
+  py::class_<Parameters> type(m, "Parameters",
+                              R"(What flows and training move, of K neurons or channels.
 
 All arrays are views of `values`, which holds them one after another.
-)")
-      .def(py::init(&parameters_from), py::arg("first"), py::arg("bias") = 0.0,
+)");
+  type.def(py::init(&parameters_from), py::arg("first"), py::arg("bias") = 0.0,
            py::arg("second") = 1.0,
            "First-layer weights u, K x M (or M), biases and second layer: one number, or one a "
            "neuron.")
@@ -104,12 +156,22 @@ All arrays are views of `values`, which holds them one after another.
       .def_property_readonly(
           "values", [](Parameters& p) -> Eigen::VectorXd& { return p.values; }, by_reference,
           "u, b and v, one after another, K (M + 2).");
+  define_value(
+      type, {"first", "bias", "second"},
+      [](const Parameters& p) {
+        return py::make_tuple(Weights(p.first()), Field(p.bias()), Field(p.second()));
+      },
+      [](const py::tuple& parts) {
+        return parameters_from(parts[0], parts[1].cast<Field>(), parts[2].cast<Field>());
+      });
 }
 
 }  // namespace
 
 void define_network(py::module_& m) {
+  define_neuron(m);
   define_networks(m);
+  define_learning(m);
   define_parameters(m);
   m.def(
       "quartic_expansion",

@@ -2,10 +2,14 @@
 
 #include <initializer_list>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include <fmt/core.h>
 
 #include "popflow/input/correlation.hpp"
+
+#include "arguments.hpp"
 
 namespace popflow::python {
 
@@ -19,20 +23,32 @@ std::shared_ptr<const py::object> shared(const py::object& object) {
 }
 
 Torus checked_torus(const py::object& object) {
-  for (const char* name : {"torus", "covariance", "four_point", "sample"})
+  const std::string type = py::str(py::type::of(object).attr("__name__"));
+  for (const char* name : {"torus", "covariance", "four_point", "sample"}) {
     if (!py::hasattr(object, name))
-      throw std::invalid_argument(
-          fmt::format("input of type {}: must have torus, covariance, four_point and sample",
-                      std::string(py::str(py::type::of(object).attr("__name__")))));
-  return object.attr("torus").cast<Torus>();
+      throw std::invalid_argument(fmt::format(
+          "input of type {}: has no {}: must have torus, covariance, four_point and sample", type,
+          name));
+    const bool is_method = name != std::string_view("torus");
+    if (is_method && PyCallable_Check(object.attr(name).ptr()) == 0)
+      throw std::invalid_argument(fmt::format("{} of an input of type {}: is {}: must be a method",
+                                              name, type, description_of(object.attr(name))));
+  }
+  const py::object torus = object.attr("torus");
+  if (!py::isinstance<Torus>(torus))
+    throw std::invalid_argument(fmt::format("torus of an input of type {}: is {}: must be a Torus",
+                                            type, description_of(torus)));
+  return torus.cast<Torus>();
 }
 
-Field checked_field(const py::object& numbers, const char* what, Eigen::Index size) {
-  Field field = numbers.cast<Field>();
-  if (field.size() != size)
-    throw std::invalid_argument(
-        fmt::format("{}() of an input gave {} numbers: must be {}", what, field.size(), size));
-  return field;
+// What a method of an input gave, by the name of its type.
+std::string given_by(const py::object& object, const char* method) {
+  return fmt::format("{}() of an input of type {}", method,
+                     std::string(py::str(py::type::of(object).attr("__name__"))));
+}
+
+Field checked_field(const py::object& object, const char* method, Eigen::Index size) {
+  return numbers_given_by(given_by(object, method), object.attr(method)(), size);
 }
 
 // Calls back with the interpreter lock.
@@ -47,14 +63,17 @@ void call_back(const Call& call) {
 PythonInput::PythonInput(const py::object& object)
     : object_(shared(object)),
       torus_(checked_torus(object)),
-      covariance_(checked_field(object.attr("covariance")(), "covariance", torus_.sites())),
+      covariance_(checked_field(object, "covariance", torus_.sites())),
       spectrum_(py::hasattr(object, "spectrum")
-                    ? checked_field(object.attr("spectrum")(), "spectrum", torus_.half_modes())
+                    ? checked_field(object, "spectrum", torus_.half_modes())
                     : covariance_spectrum(torus_, covariance_)) {}
 
 double PythonInput::four_point(int a, int b, int c) const {
   double result = 0.0;
-  call_back([&] { result = object_->attr("four_point")(a, b, c).cast<double>(); });
+  call_back([&] {
+    result =
+        number_given_by(given_by(*object_, "four_point"), object_->attr("four_point")(a, b, c));
+  });
   return result;
 }
 
@@ -63,7 +82,8 @@ void PythonInput::sample(RandomStream& stream, Eigen::Ref<Field> out) {
   call_back([&] {
     // A copy, because Python may keep it.
     const py::object copy = py::cast(RandomStream(stream));
-    out = checked_field(object_->attr("sample")(copy), "sample", torus_.sites());
+    out = numbers_given_by(given_by(*object_, "sample"), object_->attr("sample")(copy),
+                           torus_.sites());
     stream = copy.cast<RandomStream&>();
   });
 }

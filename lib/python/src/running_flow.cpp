@@ -3,13 +3,13 @@
 #include <stdexcept>
 #include <utility>
 
-#include <pybind11/numpy.h>
+#include <fmt/core.h>
+
+#include "arguments.hpp"
 
 namespace popflow::python {
 
 namespace {
-
-using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
 // Whether it asks for two arguments; what has no signature, such as a ufunc, takes one.
 bool takes_two(const py::function& function) {
@@ -37,10 +37,8 @@ PythonFlow::PythonFlow(py::function function, Eigen::Index size)
 void PythonFlow::operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
   const py::gil_scoped_acquire acquire;
   const py::object state = py::cast(w, py::return_value_policy::copy);
-  const auto rate = Numbers::ensure(timed_ ? function_(state, tau) : function_(state));
-  if (!rate || rate.ndim() != 1 || rate.size() != dimension_)
-    throw std::invalid_argument("flow: must return an array of the state's size");
-  dwdt = Eigen::Map<const Eigen::VectorXd>(rate.data(), dimension_);
+  dwdt = numbers_given_by("what the flow returned",
+                          timed_ ? function_(state, tau) : function_(state), dimension_);
 }
 
 RunningFlow::RunningFlow(const py::object& flow, Eigen::Index size) {
@@ -49,12 +47,18 @@ RunningFlow::RunningFlow(const py::object& flow, Eigen::Index size) {
   else if (py::isinstance<py::function>(flow) || PyCallable_Check(flow.ptr()) != 0)
     python_.emplace(py::reinterpret_borrow<py::function>(flow), size);
   else
-    throw py::type_error("flow: must be a Flow, or a function of a state");
+    throw py::type_error(
+        fmt::format("flow: is {}: must be a Flow, or a function of a state", description_of(flow)));
 }
 
 std::unique_lock<std::recursive_mutex> RunningFlow::hold() const {
   if (!own_) return {};
   return std::unique_lock(own_->busy);
+}
+
+std::optional<Parameters> RunningFlow::shape() const {
+  if (!own_ || !own_->parameters) return {};
+  return own_->parameters(Eigen::VectorXd::Zero(own_->dimension));
 }
 
 std::vector<Parameters> RunningFlow::parameters(const States& states) const {

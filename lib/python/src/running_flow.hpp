@@ -43,6 +43,9 @@ class RunningFlow {
   /// Without the interpreter lock, so that whoever has the flow can end.
   std::unique_lock<std::recursive_mutex> hold() const;
 
+  /// The shape of its parameters; nothing where the flow does not know of them.
+  std::optional<Parameters> shape() const;
+
   /// Of every state; empty where the flow does not know of them.
   std::vector<Parameters> parameters(const States& states) const;
 

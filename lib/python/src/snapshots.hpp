@@ -16,12 +16,11 @@ inline py::array array_of(const std::vector<double>& numbers) {
   return py::array_t<double>(static_cast<py::ssize_t>(numbers.size()), numbers.data());
 }
 
-/// Numbers of a list of arrays in one array: S x K x M of first-layer weights, or S x K.
-inline py::array stacked_first(const std::vector<Parameters>& snapshots) {
-  if (snapshots.empty())
-    throw py::type_error("this flow is not of the library: it has states only");
+/// Numbers of a list of arrays in one array: S x K x M of first-layer weights, or S x K. `shape`
+/// has K and M also where there is no snapshot.
+inline py::array stacked_first(const std::vector<Parameters>& snapshots, const Parameters& shape) {
   const auto s = static_cast<py::ssize_t>(snapshots.size());
-  py::array_t<double> result({s, snapshots.front().hidden(), snapshots.front().sites()});
+  py::array_t<double> result({s, shape.hidden(), shape.sites()});
   double* next = result.mutable_data();
   for (const Parameters& p : snapshots)
     next = std::copy_n(p.values.data(), p.hidden() * p.sites(), next);

@@ -14,19 +14,26 @@
 #include "bindings.hpp"
 #include "contraction.hpp"
 #include "interruption.hpp"
+#include "operators.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
+
+template <>
+struct Members<Factors> {
+  static constexpr std::tuple all{&Factors::lambda, &Factors::vectors};
+};
 
 namespace {
 
 constexpr auto by_reference = py::return_value_policy::reference_internal;
 
 void define_factors(py::module_& m) {
-  py::class_<TiledFactors>(m, "TiledFactors", R"(R templates tiled over the lattice (Eq. 31):
+  py::class_<TiledFactors> type(m, "TiledFactors", R"(R templates tiled over the lattice (Eq. 31):
 
     kappa(a, b, c) ~ sum_r lambda_r sum_s t_r(s) t_r(s + a) t_r(s + b) t_r(s + c)
-)")
-      .def(
+)");
+  type.def(
           py::init([](const Torus& torus, const Eigen::VectorXd& lambda, const Weights& templates) {
             return normalised(TiledFactors{torus, lambda, templates.transpose()});
           }),
@@ -43,11 +50,19 @@ void define_factors(py::module_& m) {
             return factors(a, b, c);
           },
           py::arg("a"), py::arg("b"), py::arg("c"), "kappa(a, b, c) of these templates.");
+  define_record(type, {"torus", "weight", "columns"}, &TiledFactors::torus, &TiledFactors::lambda,
+                &TiledFactors::templates);
 
-  py::class_<TiledCumulant> tiled(m, "TiledCumulant",
-                                  "TiledFactors as a cumulant operator: O(R N log N) (Eq. 32).");
-  tiled.def(py::init<const TiledFactors&>(), py::arg("factors"));
+  py::class_<BoundTiled> tiled(m, "TiledCumulant",
+                               "TiledFactors as a cumulant operator: O(R N log N) (Eq. 32).");
+  const auto tiled_of = [](const TiledFactors& factors) {
+    return BoundTiled{TiledCumulant(factors), factors};
+  };
+  tiled.def(py::init(tiled_of), py::arg("factors"));
   define_contraction(tiled);
+  define_value(
+      tiled, {"factors"}, [](const BoundTiled& self) { return py::make_tuple(self.factors); },
+      [tiled_of](const py::tuple& parts) { return tiled_of(parts[0].cast<TiledFactors>()); });
 }
 
 TiledFit fit_input(const py::object& input, int rank, int starts, std::uint64_t seed, int entries,
@@ -74,13 +89,16 @@ TiledFit fit_operator(const py::object& cumulant, double squared_norm,
 }
 
 void define_tiled(py::module_& m) {
-  py::class_<TiledFit>(m, "TiledFit", "A tiled CP decomposition.")
-      .def_readonly("factors", &TiledFit::factors)
+  py::class_<TiledFit> type(m, "TiledFit", "A tiled CP decomposition.");
+  type.def_readonly("factors", &TiledFit::factors)
       .def_readonly("relative_error", &TiledFit::relative_error, "Of the whole tensor, Frobenius.")
       .def_readonly("standard_error", &TiledFit::standard_error,
                     "Of an error estimated from unseen entries; None where it is exact.")
       .def_readonly("rank_error", &TiledFit::rank_error,
                     "Relative error of the fits of rank 1, ..., R.");
+  define_record(type, {"factors", "relative_error", "standard_error", "rank_error"},
+                &TiledFit::factors, &TiledFit::relative_error, &TiledFit::standard_error,
+                &TiledFit::rank_error);
   m.def("tiled_cp", &fit_input, py::arg("input"), py::arg("rank") = 1, py::kw_only(),
         py::arg("starts") = 6, py::arg("seed") = 1, py::arg("entries") = 0,
         py::arg("symmetric_templates") = py::none(),
@@ -133,10 +151,13 @@ Each sample stands for all N of its shifts. A cumulant operator: O(P N log N).
       .def(
           "squared_norm",
           [](const OrbitCumulant& cumulant) {
-            return released([&] { return cumulant.squared_norm(); });
+            return waited_for(
+                [&](const auto& interrupted) { return cumulant.squared_norm(interrupted); });
           },
-          "sum_abc kappa(a, b, c)^2, noise and all (Eq. 41): O(P^2 N log N).");
+          "sum_abc kappa(a, b, c)^2, noise and all (Eq. 41): O(P^2 N log N). Ctrl-C raises\n"
+          "KeyboardInterrupt.");
   define_contraction(orbit);
+  define_copies(orbit, "the samples that it was made from");
   m.def(
       "projected_cumulants",
       [](const Weights& samples, const Weights& vectors) {
@@ -184,6 +205,9 @@ void define_symmetric(py::module_& m) {
   fit.def_readonly("relative_error", &SymmetricCpFit::relative_error)
       .def_readonly("iterations", &SymmetricCpFit::iterations)
       .def_readonly("start_errors", &SymmetricCpFit::start_errors);
+  define_record(fit, {"factors", "relative_error", "iterations", "start_errors"},
+                &SymmetricCpFit::factors, &SymmetricCpFit::relative_error,
+                &SymmetricCpFit::iterations, &SymmetricCpFit::start_errors);
   m.def(
       "symmetric_cp",
       [](const CumulantTable& table, int rank, int starts, std::uint64_t seed, int renewals,
@@ -252,10 +276,14 @@ void define_fresh_samples(py::module_& m) {
       .def_readonly("explained", &FreshSampleState::explained,
                     "Estimate of |kappa|^2 - |kappa - factors|^2 before the last batch, from it; "
                     "NaN before the first step.");
+  define_record(state, {"factors", "samples", "explained"}, &FreshSampleState::factors,
+                &FreshSampleState::samples, &FreshSampleState::explained);
   py::class_<FreshSampleCpFit> fit(m, "FreshSampleCpFit",
                                    "A symmetric CP decomposition from fresh samples.");
   define_weight_and_vectors(fit);
   fit.def_readonly("samples", &FreshSampleCpFit::samples, "Drawn.");
+  define_record(fit, {"factors", "samples"}, &FreshSampleCpFit::factors,
+                &FreshSampleCpFit::samples);
   m.def(
       "symmetric_cp_from_fresh_samples",
       [](const py::object& input, int rank, int starts, std::uint64_t seed, Eigen::Index first,
@@ -295,6 +323,10 @@ void define_subspace(py::module_& m) {
       .def_readonly("least_objective", &SubspacePowerFit::least_objective,
                     "Over the factors: 1 if all their squares lie in the subspace.")
       .def_readonly("starts", &SubspacePowerFit::starts, "Taken in all; R, if none was spurious.");
+  define_record(fit, {"factors", "relative_error", "spectral_ratio", "least_objective", "starts"},
+                &SubspacePowerFit::factors, &SubspacePowerFit::relative_error,
+                &SubspacePowerFit::spectral_ratio, &SubspacePowerFit::least_objective,
+                &SubspacePowerFit::starts);
   m.def(
       "subspace_power",
       [](const CumulantTable& table, int rank, double threshold, int starts, double acceptance,
@@ -334,11 +366,14 @@ auto by_power(const py::object& cumulant, PowerOptions options, const F& f) {
 }
 
 void define_power(py::module_& m) {
-  py::class_<ZEigenpair>(m, "ZEigenpair", "kappa[x, x, x, .] = lambda x with |x| = 1 (Eq. 30).")
-      .def_readonly("value", &ZEigenpair::lambda, "lambda.")
+  py::class_<ZEigenpair> type(m, "ZEigenpair",
+                              "kappa[x, x, x, .] = lambda x with |x| = 1 (Eq. 30).");
+  type.def_readonly("value", &ZEigenpair::lambda, "lambda.")
       .def_readonly("vector", &ZEigenpair::vector, by_reference, "x, N.")
       .def_readonly("residual", &ZEigenpair::residual, "|kappa[x, x, x, .] - lambda x|.")
       .def_readonly("iterations", &ZEigenpair::iterations);
+  define_record(type, {"value", "vector", "residual", "iterations"}, &ZEigenpair::lambda,
+                &ZEigenpair::vector, &ZEigenpair::residual, &ZEigenpair::iterations);
   m.def(
       "z_eigenpair",
       [](const py::object& cumulant, const Eigen::VectorXd& start, const std::string& ascent,

@@ -5,8 +5,15 @@
 #include "bindings.hpp"
 #include "interruption.hpp"
 #include "snapshots.hpp"
+#include "values.hpp"
 
 namespace popflow::python {
+
+template <>
+struct Members<TrainingResult> {
+  static constexpr std::tuple all{&TrainingResult::reason, &TrainingResult::tau,
+                                  &TrainingResult::steps};
+};
 
 namespace {
 
@@ -48,12 +55,20 @@ Precision precision_of(const std::string& name) {
 }
 
 void define_run(py::module_& m) {
-  py::class_<TrainingRun>(m, "TrainingRun", "Snapshots of a training run, S, and how it ended.")
-      .def_property_readonly(
+  py::class_<TrainingRun> type(m, "TrainingRun",
+                               R"(Snapshots of a training run, S, and how it ended.
+
+They are at the scheduled times. Of a run that diverged between two of these nothing later is kept,
+since its parameters are not finite.
+)");
+  type.def_property_readonly(
           "time", [](const TrainingRun& run) { return array_of(run.time); },
           "tau of the snapshots, S.")
       .def_property_readonly(
-          "weights", [](const TrainingRun& run) { return stacked_first(run.parameters); },
+          "weights",
+          [](const TrainingRun& run) {
+            return stacked_first(run.parameters, run.parameters.front());
+          },
           "First-layer weights u, S x K x M.")
       .def_property_readonly(
           "bias", [](const TrainingRun& run) { return stacked_bias(run.parameters); }, "S x K.")
@@ -66,6 +81,8 @@ void define_run(py::module_& m) {
           "\"reached_end\" or \"not_finite\".")
       .def_property_readonly("tau", [](const TrainingRun& run) { return run.end.tau; })
       .def_property_readonly("steps", [](const TrainingRun& run) { return run.end.steps; });
+  define_record(type, {"time", "parameters", "end"}, &TrainingRun::time, &TrainingRun::parameters,
+                &TrainingRun::end);
 }
 
 void define_train(py::module_& m) {
@@ -101,24 +118,28 @@ the same bits on any number of threads. Ctrl-C raises KeyboardInterrupt.
 void define_training(py::module_& m) {
   define_run(m);
   define_train(m);
-  py::class_<Evaluation>(m, "Evaluation", "How well a network does on samples.")
-      .def_readonly("loss", &Evaluation::loss, "Mean over the samples.")
+  py::class_<Evaluation> type(m, "Evaluation", "How well a network does on samples.");
+  type.def_readonly("loss", &Evaluation::loss, "Mean over the samples.")
       .def_readonly("loss_error", &Evaluation::loss_error, "Its standard error.")
       .def_readonly("accuracy", &Evaluation::accuracy,
                     "Share of samples whose output is nearest to their own label.");
+  define_record(type, {"loss", "loss_error", "accuracy"}, &Evaluation::loss,
+                &Evaluation::loss_error, &Evaluation::accuracy);
   m.def(
       "evaluate",
       [](const py::iterable& classes, const Network& network,
          const std::vector<Parameters>& parameters, std::int64_t samples, std::uint64_t seed,
          std::uint32_t run) {
         const Task task = task_of(classes);
-        return released([&] {
-          return evaluate(task, network, parameters, {seed, Purpose::evaluation, run}, samples);
+        return waited_for([&](const auto& interrupted) {
+          return evaluate(task, network, parameters, {seed, Purpose::evaluation, run}, samples,
+                          interrupted);
         });
       },
       py::arg("task"), py::arg("network"), py::arg("parameters"), py::arg("samples") = 10000,
       py::arg("seed") = 1, py::arg("run") = 0,
-      "A list with one Evaluation for each of a list of Parameters, on the same fresh samples.");
+      "A list with one Evaluation for each of a list of Parameters, on the same fresh samples.\n"
+      "Ctrl-C raises KeyboardInterrupt.");
 }
 
 }  // namespace popflow::python

@@ -7,6 +7,21 @@
 
 namespace popflow::detail {
 
+namespace {
+
+// Their number must fit 64 bits, and their time be told apart from the one before.
+void check_steps(std::span<const double> times, double learning_rate) {
+  constexpr double most_steps = 1e15;
+  for (std::size_t i = 1; i < times.size(); ++i)
+    if (!((times[i] - times[i - 1]) / learning_rate <= most_steps))
+      throw std::invalid_argument(
+          fmt::format("learning rate {}: must be at least {:g}, for 1e15 steps from one scheduled "
+                      "time to the next",
+                      learning_rate, (times[i] - times[i - 1]) / most_steps));
+}
+
+}  // namespace
+
 void check_training(std::span<const double> times, const TrainingState& state,
                     const TrainingOptions& options) {
   check_schedule(times);
@@ -17,6 +32,7 @@ void check_training(std::span<const double> times, const TrainingState& state,
         fmt::format("learning rate {}: must be at most {}, the shortest time between two scheduled "
                     "times",
                     options.learning_rate, shortest_interval(times)));
+  check_steps(times, options.learning_rate);
   check_learning(options.learning);
   if (state.observed > times.size())
     throw std::invalid_argument(fmt::format("a run that has observed {} times: only {} scheduled",

@@ -1,7 +1,6 @@
 #include "popflow/experiment/fixed_point_run.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -11,13 +10,11 @@
 #include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/parameter_run.hpp"
+#include "popflow/input/interrupted.hpp"
 
 namespace popflow {
 
 namespace {
-
-// Ends the calculation of the spectrum.
-struct SpectrumInterrupted {};
 
 bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
   return std::any_of(run.translations.begin(), run.translations.end(),
@@ -28,7 +25,7 @@ bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
 void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen::VectorXd& state,
                   const std::function<bool()>& interrupted, FixedPointRun& run) try {
   ParameterFlow asked{flow.size, [&](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
-                        if (interrupted && interrupted()) throw SpectrumInterrupted{};
+                        check_interrupted(interrupted);
                         flow.rate(w, dwdt);
                       }};
   const Eigen::MatrixXd J = jacobian(asked, state);
@@ -36,7 +33,7 @@ void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen:
   run.spectrum = stability(J);
   run.translations = translation_modes(
       run.spectrum, translations(experiment.torus(), experiment.network.hidden, state));
-} catch (const SpectrumInterrupted&) {
+} catch (const Interrupted&) {
 }
 
 Series series_of(const char* name, const char* description, const char* dimension,
@@ -86,19 +83,11 @@ std::optional<double> FixedPointRun::slowest_rate() const {
   return {};
 }
 
-// The latent closure's quadrature follows the state, in steps: on a ring of 40 sites its |du/dtau|
-// does not fall below 1e-6, the absolute tolerance of its integration.
-double residual_floor(const std::string& kind) {
-  constexpr double smooth = 1e-12, most_exact = 1e-9, margin = 10.0;
-  const std::optional<Tolerances>& tolerances = flow_kind(kind).tolerances;
-  if (!tolerances)
-    throw std::invalid_argument(fmt::format("flow kind {}: must not be sampled", kind));
-  return tolerances->absolute < most_exact ? smooth : margin * tolerances->absolute;
-}
-
 FixedPointOptions fixed_point_options(const Experiment& experiment) {
+  check_fixed_point(experiment);
   const FixedPointSpec& spec = experiment.fixed_point;
-  return {.tolerance = spec.tolerance.value_or(residual_floor(flow_spec(experiment).kind)),
+  const FlowKind& kind = flow_kind(flow_spec(experiment).kind);
+  return {.tolerance = spec.tolerance.value_or(kind.tolerances->residual),
           .stable = spec.stable,
           .first_step = spec.first_step,
           .null_rate = spec.null_rate,
@@ -136,8 +125,8 @@ FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hook
   };
   run.end = find_fixed_point(flow, state, options);
   run.parameters.values.head(flow.size) = state;
-  if (flow.neglected_terms) run.neglected_terms = flow.neglected_terms(state);
   if (run.end.reason == SolveReason::interrupted || !state.allFinite()) return run;
+  if (flow.neglected_terms) run.neglected_terms = flow.neglected_terms(state);
   tell("spectrum");
   put_spectrum(experiment, std::move(flow), state, hooks.interrupted, run);
   return run;

@@ -23,11 +23,11 @@ void append(std::vector<double>& values, const Eigen::VectorXd& more) {
 }
 
 void measure_losses(const Experiment& experiment, const std::vector<Parameters>& snapshots,
-                    std::vector<Series>& result) {
+                    const std::function<bool()>& interrupted, std::vector<Series>& result) {
   const SgdSpec& sgd = sgd_spec(experiment);
   const auto evaluated = [&](Purpose purpose, std::uint32_t run, std::int64_t samples) {
     return evaluate(experiment.task, network_of(experiment), snapshots,
-                    {experiment.seed, purpose, run}, samples);
+                    {experiment.seed, purpose, run}, samples, interrupted);
   };
   const auto add = [&result](const char* name, const char* description,
                              const std::vector<Evaluation>& evaluations, auto member) {
@@ -57,7 +57,7 @@ Weights stacked(const std::vector<Weights>& fields) {
 }
 
 void measure_kurtoses(const Experiment& experiment, const std::vector<Weights>& fields,
-                      std::vector<Series>& result) {
+                      const std::function<bool()>& interrupted, std::vector<Series>& result) {
   const Eigen::Index K = fields.front().rows();
   const std::vector<std::pair<std::string, std::size_t>> dimensions{
       {"class", experiment.task.size()}, {"neuron", static_cast<std::size_t>(K)}};
@@ -68,7 +68,8 @@ void measure_kurtoses(const Experiment& experiment, const std::vector<Weights>& 
         preactivation_kurtosis(experiment.task[c].input, all,
                                {.samples = std::max(2, sgd_spec(experiment).test_samples),
                                 .seed = experiment.seed,
-                                .run = first_kurtosis_run + static_cast<std::uint32_t>(c)});
+                                .run = first_kurtosis_run + static_cast<std::uint32_t>(c)},
+                               interrupted);
     kurtosis.push_back(estimator.excess_kurtosis());
     error.push_back(estimator.standard_error());
   }
@@ -146,7 +147,8 @@ Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>
 }
 
 std::vector<Series> measurements(const Experiment& experiment,
-                                 const std::vector<Parameters>& snapshots) {
+                                 const std::vector<Parameters>& snapshots,
+                                 const std::function<bool()>& interrupted) {
   if (snapshots.empty()) return {};
   std::vector<Weights> fields;
   fields.reserve(snapshots.size());
@@ -157,8 +159,8 @@ std::vector<Series> measurements(const Experiment& experiment,
   measure_localisation(snapshots, result);
   if (!experiment.network.convolution) measure_tiling(experiment, fields, result);
   if (sgd_spec(experiment).test_samples == 0) return result;
-  measure_losses(experiment, snapshots, result);
-  measure_kurtoses(experiment, fields, result);
+  measure_losses(experiment, snapshots, interrupted, result);
+  measure_kurtoses(experiment, fields, interrupted, result);
   return result;
 }
 

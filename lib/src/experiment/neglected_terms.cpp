@@ -29,7 +29,7 @@ std::string neglected_terms_message(const Experiment& experiment, const std::vec
   return fmt::format(
       "flow.kind = \"{}\" neglects terms up to {:.2g} times those that it keeps, above {:g} from "
       "tau "
-      "= {:.4g} on, and may be off by as much: flow.kind = {} not expand",
+      "= {:.4g} on: it may be off from the network by as much or more; flow.kind = {} not expand",
       flow_spec(experiment).kind, largest, largest_neglected_terms, time[at],
       kinds_without_expansion(experiment));
 }

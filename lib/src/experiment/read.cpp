@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "popflow/experiment/flow_kinds.hpp"
+#include "popflow/network/checks.hpp"
 
 #include "experiment/data_files.hpp"
 #include "experiment/read_input.hpp"
@@ -67,7 +68,7 @@ void read_probabilities(const std::vector<Section>& sections, Task& task) {
 }
 
 Task read_task(const std::vector<Section>& sections, const Torus& torus,
-               const std::filesystem::path& folder) {
+               const std::filesystem::path& folder, const std::function<bool()>& interrupted) {
   const std::size_t most_classes = most_input_sites / static_cast<std::size_t>(torus.sites());
   if (sections.size() > most_classes)
     throw sections[most_classes].error(
@@ -76,7 +77,7 @@ Task read_task(const std::vector<Section>& sections, const Torus& torus,
   for (const Section& section : sections) {
     section.allow({"label", "probability", "input"});
     task.push_back({section.number("label", finite), 0.0,
-                    read_input(section.section("input"), torus, folder)});
+                    read_input(section.section("input"), torus, folder, interrupted)});
   }
   read_probabilities(sections, task);
   return task;
@@ -87,9 +88,13 @@ Activation read_activation(const Section& section) {
       "activation",
       {"erf", "tanh", "logistic", "relu", "linear", "cubic", "erf-series", "polynomial"}, "erf");
   if (name == "polynomial") {
-    std::vector<double> coefficients = section.numbers("coefficients", finite);
-    if (coefficients.empty()) throw section.error("coefficients", "must not be empty");
-    return Polynomial{std::move(coefficients)};
+    Polynomial polynomial{section.numbers("coefficients", finite)};
+    try {
+      check_activation(polynomial);
+    } catch (const std::invalid_argument& refused) {
+      throw section.error("coefficients", allowed_by(refused));
+    }
+    return polynomial;
   }
   if (section.has("coefficients"))
     throw section.error("coefficients", "allowed only with activation = \"polynomial\"");
@@ -181,10 +186,12 @@ NetworkSpec read_network(const Section& section, const Torus& torus, std::uint64
   return network;
 }
 
-void check_labels(const Task& task, const std::vector<Section>& sections, Loss loss) {
-  for (std::size_t c = 0; c < task.size(); ++c)
-    if (loss == Loss::logistic && std::abs(task[c].label) != 1.0)
-      throw sections[c].error("label", "must be 1 or -1 with loss = \"logistic\"");
+void check_labels_of(const std::vector<Section>& sections, const Task& task, Loss loss) {
+  for (std::size_t c = 0; c < task.size(); ++c) try {
+      check_label(loss, task[c].label);
+    } catch (const std::invalid_argument& refused) {
+      throw sections[c].error("label", allowed_by(refused));
+    }
 }
 
 // The first time after 0 of snapshots in equal ratios, or 0.
@@ -349,12 +356,14 @@ ExperimentSource source_of(const std::string& file) {
   return {file, read_text(file), std::filesystem::absolute(folder.empty() ? "." : folder).string()};
 }
 
-Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides) {
-  return read_experiment(source_of(file), overrides);
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides,
+                           const std::function<bool()>& interrupted) {
+  return read_experiment(source_of(file), overrides, interrupted);
 }
 
 Experiment read_experiment(const ExperimentSource& source,
-                           const std::vector<std::string>& overrides) {
+                           const std::vector<std::string>& overrides,
+                           const std::function<bool()>& interrupted) {
   Experiment experiment;
   experiment.file = source.file;
   experiment.text = source.text;
@@ -373,10 +382,10 @@ Experiment read_experiment(const ExperimentSource& source,
   const Torus torus = read_lattice(root.section("lattice"));
   const std::vector<Section> classes = root.sections("class");
   experiment.data = checked_data(data_file_names(document), source);
-  experiment.task = read_task(classes, torus, source.folder);
+  experiment.task = read_task(classes, torus, source.folder, interrupted);
   if (root.has("network"))
     experiment.network = read_network(root.section("network"), torus, experiment.seed);
-  check_labels(experiment.task, classes, experiment.network.loss);
+  check_labels_of(classes, experiment.task, experiment.network.loss);
   if (root.has("flow")) experiment.flow = read_flow(root.section("flow"));
   if (root.has("sgd")) experiment.sgd = read_sgd(root.section("sgd"));
   if (root.has("decompose"))

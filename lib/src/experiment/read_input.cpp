@@ -35,9 +35,7 @@ GaussianField read_gaussian(const Section& section, const Torus& torus) {
             gaussian_correlation(torus, length,
                                  wrapping == "nearest" ? Wrapping::nearest : Wrapping::periodised)};
   } catch (const std::invalid_argument& refused) {
-    // The message opens with the value, which the error states itself.
-    const std::string reason = refused.what();
-    throw section.error("correlation_length", reason.substr(reason.find(": ") + 2));
+    throw section.error("correlation_length", allowed_by(refused));
   }
 }
 
@@ -139,14 +137,12 @@ Input read_samples(const Section& section, const Torus& torus,
 }
 
 FieldChain chain_of(const Section& section, const Torus& torus, const Phi4Action& action,
-                    int samples, std::uint64_t seed) {
+                    int samples, std::uint64_t seed, const std::function<bool()>& interrupted) {
   FieldChain chain;
   try {
-    chain = phi4_chain(torus, action, samples, seed);
+    chain = phi4_chain(torus, action, samples, seed, interrupted);
   } catch (const std::invalid_argument& refused) {
-    // The message opens with "hopping" and its value, which the error states itself.
-    const std::string reason = refused.what();
-    throw section.error("hopping", reason.substr(reason.find(": ") + 2));
+    throw section.error("hopping", allowed_by(refused));
   }
   if (chain.slow)
     throw section.error(
@@ -156,7 +152,8 @@ FieldChain chain_of(const Section& section, const Torus& torus, const Phi4Action
   return chain;
 }
 
-Input read_phi4(const Section& section, const Torus& torus) {
+Input read_phi4(const Section& section, const Torus& torus,
+                const std::function<bool()>& interrupted) {
   section.allow({"model", "clone", "hopping", "coupling", "samples", "chain_seed"});
   constexpr NumberRange parameter{[](double x) { return x >= 0.0 && x <= 1e6; },
                                   "must be a number from 0 to 1e6"};
@@ -166,14 +163,15 @@ Input read_phi4(const Section& section, const Torus& torus) {
   const auto samples =
       static_cast<int>(section.integer("samples", {1, most}, std::min<std::int64_t>(10'000, most)));
   const auto seed = static_cast<std::uint64_t>(section.integer("chain_seed", {0}, 1));
-  FieldChain chain = chain_of(section, torus, action, samples, seed);
+  FieldChain chain = chain_of(section, torus, action, samples, seed, interrupted);
   return EmpiricalField(torus, std::move(chain.fields), chain.autocorrelation_time);
 }
 
-Input read_model(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
+Input read_model(const Section& section, const Torus& torus, const std::filesystem::path& folder,
+                 const std::function<bool()>& interrupted) {
   const std::string model = section.word(
       "model", {"nlgp", "gp-clone", "gp", "elliptical", "copula", "ising", "phi4", "samples"});
-  if (model == "phi4") return read_phi4(section, torus);
+  if (model == "phi4") return read_phi4(section, torus, interrupted);
   if (model == "samples") return read_samples(section, torus, folder);
   if (model == "nlgp") return read_nlgp(section, torus);
   if (model == "gp-clone") return gaussian_clone(read_nlgp(section, torus));
@@ -186,8 +184,9 @@ Input read_model(const Section& section, const Torus& torus, const std::filesyst
 
 }  // namespace
 
-Input read_input(const Section& section, const Torus& torus, const std::filesystem::path& folder) {
-  Input input = read_model(section, torus, folder);
+Input read_input(const Section& section, const Torus& torus, const std::filesystem::path& folder,
+                 const std::function<bool()>& interrupted) {
+  Input input = read_model(section, torus, folder, interrupted);
   if (section.has("clone") && section.flag("clone")) return gaussian_clone(input);
   return input;
 }

@@ -238,7 +238,7 @@ std::string Sweep::described(std::size_t point) const {
   return result;
 }
 
-Sweep read_sweep(const std::string& file) {
+Sweep read_sweep(const std::string& file, const std::function<bool()>& interrupted) {
   const std::string text = read_text(file);
   const Value document = parse_document(file, text);
   const Section root(document, "");
@@ -247,10 +247,12 @@ Sweep read_sweep(const std::string& file) {
         "lattice", "this is an experiment: must be a sweep, which names it: experiment = \"FILE\"");
   const std::string experiment = root.text("experiment", "must be a path");
   return read_sweep(file, text,
-                    source_of((std::filesystem::path(file).parent_path() / experiment).string()));
+                    source_of((std::filesystem::path(file).parent_path() / experiment).string()),
+                    interrupted);
 }
 
-Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment) {
+Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment,
+                 const std::function<bool()>& interrupted) {
   Sweep sweep;
   sweep.file = file;
   sweep.text = text;
@@ -269,7 +271,7 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
 
   // What is wrong with every point is bad input, and said before any is computed.
-  const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0));
+  const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0), interrupted);
   if (sweep.run == SweepRun::flow) flow_spec(first);
   if (sweep.run == SweepRun::sgd) sgd_spec(first);
   if (sweep.run == SweepRun::fixed_point) check_fixed_point(first);

@@ -359,10 +359,10 @@ const LadderRow* Ladder::row(const std::string& wanted) const {
 
 std::string Ladder::failure() const {
   for (const LadderRow& each : rows) {
-    const bool closure = each.name != "population" && !each.name.starts_with("sgd");
+    const bool needed = each.name == "population" || each.name == "sgd";
     if (each.applies() && !each.reason.empty())
       return fmt::format("{}: {}", each.name, each.reason);
-    if (each.applies() && !closure && !each.reached_end())
+    if (each.applies() && needed && !each.reached_end())
       return fmt::format("{}: stopped before the end, at tau = {:.6g}: {}", each.name, each.tau,
                          each.stop_reason);
   }

@@ -4,6 +4,7 @@
 #include "popflow/experiment/measurements.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/experiment/run.hpp"
+#include "popflow/input/interrupted.hpp"
 #include "popflow/measure/receptive_field.hpp"
 
 namespace popflow {
@@ -46,10 +47,11 @@ Run run_sgd(const Experiment& experiment, const RunHooks& hooks) {
   options.interrupted = hooks.interrupted;
   if (hooks.stage) hooks.stage("SGD");
   train_ensemble(experiment.task, network_of(experiment), snapshot_times(spec), options, ensemble);
-  return finished_sgd(experiment, std::move(ensemble));
+  return finished_sgd(experiment, std::move(ensemble), hooks.interrupted);
 }
 
-Run finished_sgd(const Experiment& experiment, std::vector<EnsembleRun> ensemble) {
+Run finished_sgd(const Experiment& experiment, std::vector<EnsembleRun> ensemble,
+                 const std::function<bool()>& interrupted) {
   const StopReason reason = reason_of(ensemble);
   std::int64_t steps = 0;
   for (const EnsembleRun& run : ensemble) steps += static_cast<std::int64_t>(run.result.steps);
@@ -60,8 +62,12 @@ Run finished_sgd(const Experiment& experiment, std::vector<EnsembleRun> ensemble
   run.results.time = ensemble.front().time;
   for (const EnsembleRun& each : ensemble) run.results.runs.push_back(fields_of(experiment, each));
   // Whoever interrupts a run will not wait for measurements.
-  if (reason != StopReason::interrupted)
-    run.results.series = measurements(experiment, ensemble.front().parameters);
+  if (reason != StopReason::interrupted) try {
+      run.results.series = measurements(experiment, ensemble.front().parameters, interrupted);
+    } catch (const Interrupted&) {
+      run.reason = StopReason::interrupted;
+      run.results.stop_reason = name(run.reason);
+    }
   run.counts = {{"steps", steps}, {"runs", static_cast<std::int64_t>(run.results.runs.size())}};
   return run;
 }

@@ -43,6 +43,11 @@ std::string allowed_words(const std::vector<std::string_view>& choices) {
 
 }  // namespace
 
+std::string allowed_by(const std::invalid_argument& refused) {
+  const std::string reason = refused.what();
+  return reason.substr(reason.find(": ") + 2);
+}
+
 Section::Section(const Value& value, std::string name)
     : value_(&value), table_(std::get_if<Table>(&value.data)), name_(std::move(name)) {
   if (!table_)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ inline constexpr NumberRange finite{[](double x) { return std::isfinite(x); },
                                     "must be a finite number"};
 inline constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
                                       "must be a positive, finite number"};
+
+/// What is allowed, of a message "what and value: what is allowed" of the library's own checks.
+std::string allowed_by(const std::invalid_argument& refused);
 
 /// Integers from `least` to `most`.
 struct IntegerRange {

@@ -96,6 +96,11 @@ SweepPoint ended(const std::string& why, const std::function<bool()>& interrupte
 
 }  // namespace
 
+bool succeeded(std::string_view stop_reason) {
+  return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
+         stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
+}
+
 const std::vector<FixedPointQuantity>& fixed_point_quantities() {
   static const std::vector<FixedPointQuantity> quantities{
       {"residual", "|du/dtau| of the state found, across its translations"},
@@ -108,16 +113,12 @@ const std::vector<FixedPointQuantity>& fixed_point_quantities() {
   return quantities;
 }
 
-bool succeeded(std::string_view stop_reason) {
-  return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
-         stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
-}
-
 SweepPoint sweep_point(const Sweep& sweep, std::size_t number,
                        const std::function<bool()>& interrupted) {
   SweepPoint point;
   try {
-    compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number)), interrupted, point);
+    compute(sweep, read_experiment(sweep.experiment, sweep.overrides(number), interrupted),
+            interrupted, point);
     return point;
   } catch (const std::bad_alloc&) {
     return ended("out of memory", interrupted);

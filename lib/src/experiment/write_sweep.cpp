@@ -192,10 +192,10 @@ std::string run_name(SweepRun run) {
 
 const std::vector<std::string_view>& sweep_result_names() {
   static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> all{"point",   "overrides",       "stop_reason", "failure",
-                                      "tau",     "growth_rate",     "norm",        "ipr",
-                                      "weights", "neglected_terms", "neuron",      "site",
-                                      "row",     "column",          "spectrum",    "direction"};
+    std::vector<std::string_view> all{"point", "overrides", "stop_reason", "failure",
+                                      "tau",   "norm",      "growth_rate", neglected_terms_name,
+                                      "ipr",   "weights",   "neuron",      "site",
+                                      "row",   "column",    "spectrum",    "direction"};
     for (const FixedPointQuantity& quantity : fixed_point_quantities())
       all.emplace_back(quantity.name);
     return all;

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "popflow/network/checks.hpp"
+
 namespace popflow {
 
 namespace {
@@ -15,6 +17,7 @@ const Torus& checked_lattice(const Task& task, const Network& network) {
 }  // namespace
 
 void check_closed_form(const Network& network) {
+  check_activation(network.activation);
   if (network.convolution)
     throw std::invalid_argument("population gradient: must be of a fully connected network");
   if (network.loss != Loss::squared && network.loss != Loss::correlation)

@@ -28,12 +28,15 @@ constexpr Index block_of_fields = 64;
 // log2 N at each of the hundreds of evaluations of a flow.
 constexpr int least_sites_of_operator = 64;
 
-void check(const Torus& torus, const MatrixXd& fields) {
+void check(const Torus& torus, const MatrixXd& fields, double autocorrelation_time) {
   if (fields.rows() != torus.sites() || fields.cols() == 0)
     throw std::invalid_argument(
         fmt::format("{} fields of {} entries: must be at least one, of {}, the lattice's sites",
                     fields.cols(), fields.rows(), torus.sites()));
   if (!fields.allFinite()) throw std::invalid_argument("fields: must be finite numbers");
+  if (!(autocorrelation_time > 0.0) || std::isinf(autocorrelation_time))
+    throw std::invalid_argument(
+        fmt::format("autocorrelation time {}: must be positive and finite", autocorrelation_time));
 }
 
 MatrixXd standardised(MatrixXd fields) {
@@ -68,12 +71,21 @@ std::vector<std::array<int, 4>> quadruples(const Torus& torus, int a, int b, int
 }  // namespace
 
 EmpiricalField::EmpiricalField(const Torus& torus, MatrixXd fields, double autocorrelation_time)
-    : torus_(torus), inflation_(std::sqrt(2.0 * autocorrelation_time)) {
-  check(torus, fields);
-  if (!(autocorrelation_time > 0.0) || std::isinf(autocorrelation_time))
-    throw std::invalid_argument(
-        fmt::format("autocorrelation time {}: must be positive and finite", autocorrelation_time));
-  fields_ = std::make_shared<const MatrixXd>(standardised(std::move(fields)));
+    : EmpiricalField(Standardised(), torus,
+                     (check(torus, fields, autocorrelation_time), standardised(std::move(fields))),
+                     autocorrelation_time) {}
+
+EmpiricalField EmpiricalField::of_standardised(const Torus& torus, MatrixXd fields,
+                                               double autocorrelation_time) {
+  check(torus, fields, autocorrelation_time);
+  return {Standardised(), torus, std::move(fields), autocorrelation_time};
+}
+
+EmpiricalField::EmpiricalField(Standardised, const Torus& torus, MatrixXd fields,
+                               double autocorrelation_time)
+    : torus_(torus),
+      fields_(std::make_shared<const MatrixXd>(std::move(fields))),
+      autocorrelation_time_(autocorrelation_time) {
   FourierTransform fourier(torus);
   Spectrum modes(torus.half_modes());
   spectrum_ = Field::Zero(torus.half_modes());
@@ -128,7 +140,7 @@ double EmpiricalField::standard_error(const Eigen::ArrayXd& deviation) const {
   const auto count = static_cast<double>(deviation.size());
   if (count < 2.0) return std::numeric_limits<double>::quiet_NaN();
   const double variance = (deviation - deviation.mean()).square().sum() / (count - 1.0);
-  return inflation_ * std::sqrt(variance / count);
+  return std::sqrt(2.0 * autocorrelation_time_) * std::sqrt(variance / count);
 }
 
 std::optional<CumulantOperator> EmpiricalField::cumulant_operator() const {

@@ -1,7 +1,6 @@
 #include "popflow/input/marginal.hpp"
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <stdexcept>
 
@@ -66,12 +65,15 @@ ShapeRange shape_range(MarginalFamily family) {
     case MarginalFamily::student_t:
       return {4.1, 1e4};
     default:
-      return {0.0, std::numeric_limits<double>::infinity()};
+      return {1.0, 1.0};
   }
 }
 
 void check_marginal(const Marginal& marginal) {
   const ShapeRange range = shape_range(marginal.family);
+  if (range.least == range.most && marginal.shape != range.least)
+    throw std::invalid_argument(
+        fmt::format("shape {}: must be left at 1, for this law has none", marginal.shape));
   if (!(marginal.shape >= range.least && marginal.shape <= range.most))
     throw std::invalid_argument(fmt::format("shape {}: must be a number from {:g} to {:g}",
                                             marginal.shape, range.least, range.most));

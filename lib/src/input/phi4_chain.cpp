@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/autocorrelation.hpp"
+#include "popflow/input/interrupted.hpp"
 #include "popflow/input/random_stream.hpp"
 
 namespace popflow {
@@ -107,8 +108,10 @@ double neighbour_sum(const Bonds& bonds, const Field& x, Eigen::Index i) {
 // One state of the chain and its updates.
 class Sampler {
  public:
-  Sampler(const Bonds& bonds, const Phi4Action& action, double start, std::uint64_t seed)
-      : bonds_(bonds),
+  Sampler(const Bonds& bonds, const Phi4Action& action, double start, std::uint64_t seed,
+          const std::function<bool()>& interrupted)
+      : interrupted_(interrupted),
+        bonds_(bonds),
         action_(action),
         uniforms_(seed),
         x_(Field::Constant(bonds.neighbours.cols(), start)) {
@@ -137,6 +140,7 @@ class Sampler {
     return (1.0 - 2.0 * action_.hopping * bonds_.to_itself) * square + action_.coupling * off * off;
   }
 
+  const std::function<bool()>& interrupted_;
   const Bonds& bonds_;
   Phi4Action action_;
   Uniforms uniforms_;
@@ -164,6 +168,7 @@ void Sampler::tune() {
 
 // Metropolis, site after site (Eq. 109). The fraction accepted.
 double Sampler::propose_everywhere() {
+  check_interrupted(interrupted_);
   int accepted = 0;
   for (Eigen::Index i = 0; i < x_.size(); ++i) {
     const double old = x_[i];
@@ -271,13 +276,13 @@ int steps_to_forget(double time) {
 
 }  // namespace
 
-FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
-                      std::uint64_t seed) {
+FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples, std::uint64_t seed,
+                      const std::function<bool()>& interrupted) {
   check(torus, action, samples);
   const Bonds bonds = bonds_of(torus);
   const Observer observer(torus, bonds);
   // From afar the field might still be on its way when the proposals are tuned.
-  Sampler sampler(bonds, action, std::sqrt(minimum(torus, action)), seed);
+  Sampler sampler(bonds, action, std::sqrt(minimum(torus, action)), seed, interrupted);
   const Pilot pilot = run_pilot(sampler, observer);
   const int discarded = tuning_sweeps + pilot.sweeps;
   const double unknown = std::numeric_limits<double>::quiet_NaN();

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/input/interrupted.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
@@ -110,7 +111,8 @@ VectorXd KurtosisEstimator::standard_error() const {  // (Eq. 51)
 }
 
 KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
-                                         const KurtosisSampling& sampling) {
+                                         const KurtosisSampling& sampling,
+                                         const std::function<bool()>& interrupted) {
   check_size(input.torus(), u.cols());
   if (sampling.samples < 2)
     throw std::invalid_argument(fmt::format("{} samples: must be at least 2", sampling.samples));
@@ -123,6 +125,7 @@ KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
   std::vector<Input> inputs(static_cast<std::size_t>(std::min<Index>(blocks, thread_count())),
                             input);
   parallel_for(blocks, [&](Index b, int worker) {
+    check_interrupted(interrupted);
     partial[static_cast<std::size_t>(b)] =
         estimate(inputs[static_cast<std::size_t>(worker)], directions, sampling, b * block_size,
                  std::min((b + 1) * block_size, sampling.samples));

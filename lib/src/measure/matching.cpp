@@ -13,6 +13,7 @@
 #include <boost/graph/successive_shortest_path_nonnegative_weights.hpp>
 #include <fmt/core.h>
 
+#include "popflow/input/interrupted.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
@@ -92,8 +93,10 @@ using MatchTable = Eigen::Matrix<Match, Eigen::Dynamic, Eigen::Dynamic>;
 MatchTable compare_all(FourierTransform& fourier, const PreparedSet& a, const PreparedSet& b,
                        const MatchOptions& options) {
   MatchTable table(a.unit.size(), b.unit.size());
-  for (int k = 0; k < table.rows(); ++k)
+  for (int k = 0; k < table.rows(); ++k) {
+    check_interrupted(options.interrupted);
     for (int r = 0; r < table.cols(); ++r) table(k, r) = compare(fourier, a, k, b, r, options);
+  }
   return table;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/input/interrupted.hpp"
 #include "popflow/input/random_stream.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
@@ -40,6 +41,7 @@ Eigen::ArrayXd uniform_mean_spacings(const Torus& torus, std::size_t n,
                                      const TilingOptions& options) {
   Eigen::ArrayXd means(options.draws);
   parallel_for(options.draws, [&](int t) {
+    check_interrupted(options.interrupted);
     RandomStream stream(options.seed, Purpose::tiling, static_cast<std::uint64_t>(t));
     means[t] = nearest_spacings(torus, uniform_points(torus, n, stream)).mean();
   });

@@ -52,9 +52,9 @@ void add_product(const double* __restrict a, long n, const double* __restrict x_
 
 BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double truncation)
     : torus_(table.torus()) {
-  if (!(truncation >= 0.0))
+  if (!(truncation >= 0.0 && truncation < 1.0))
     throw std::invalid_argument(
-        fmt::format("truncation {}: must be at least 0 (0 keeps every mode)", truncation));
+        fmt::format("truncation {}: must be at least 0, below 1 (0 keeps every mode)", truncation));
   {
     // Only the real parts are read: inversion makes the others zero.
     const Eigen::VectorXcd spectrum = joint_spectrum(torus_, 3, table.values());

@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/network/checks.hpp"
+
 #include "network/kernel_sites.hpp"
 
 namespace popflow {
@@ -63,6 +65,7 @@ Eigen::Index receptive_sites(const Torus& torus, const Network& network) {
 }
 
 void check_parameters(const Torus& torus, const Network& network, const Parameters& parameters) {
+  check_activation(network.activation);
   const Eigen::Index sites = receptive_sites(torus, network);
   if (parameters.hidden() < 1 || parameters.sites() != sites)
     throw std::invalid_argument(fmt::format("weights of {} x {}: must be K x {}, K at least 1",

@@ -9,6 +9,8 @@
 
 #include <Eigen/Core>
 
+#include "popflow/network/checks.hpp"
+
 #include "network/owens_t.hpp"
 
 namespace popflow {
@@ -251,7 +253,8 @@ NeuronAverage::NeuronAverage(const Activation& activation, Loss loss, double lab
       label_(label),
       closed_(loss != Loss::logistic && !std::holds_alternative<Tanh>(activation) &&
               !std::holds_alternative<Logistic>(activation)) {
-  if (!std::isfinite(label)) throw std::invalid_argument("label: must be finite");
+  check_activation(activation);
+  check_label(loss, label);
   if (const auto* sigma = std::get_if<Polynomial>(&activation))
     square_ = half_square(sigma->coefficients);
 }

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "popflow/network/checks.hpp"
+
 namespace popflow {
 
 // Derivatives of l(v sigma(lambda + b)) by Faa di Bruno's formula, with l_n and g_n = v s_n those
@@ -9,6 +11,8 @@ namespace popflow {
 QuarticExpansion quartic_expansion(const Neuron& neuron, Loss loss, double label) {
   if (std::holds_alternative<Relu>(neuron.activation))
     throw std::invalid_argument("activation relu: has no expansion to fourth order");
+  check_neuron(neuron);
+  check_label(loss, label);
   const double v = neuron.second_layer;
   const auto [s0, s1, s2, s3, s4, s5] = derivatives(neuron.activation, neuron.bias);
   const double g1 = v * s1, g2 = v * s2, g3 = v * s3, g4 = v * s4;

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/input/interrupted.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
@@ -60,7 +61,7 @@ void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) {
 }
 
 // 1 / P^2 sum_pq sum_s c_pq(s)^4 / N^2, c_pq the correlation of samples p and q.
-double OrbitCumulant::moment_squared_norm() const {
+double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupted) const {
   const Index P = forms_.size();
   VectorXd sums(P);
   struct Worker {
@@ -70,6 +71,7 @@ double OrbitCumulant::moment_squared_norm() const {
   std::vector<Worker> workers(static_cast<std::size_t>(std::min<Index>(P, thread_count())),
                               {moment_, Field(torus().sites())});
   parallel_for(P, [&](Index p, int number) {
+    check_interrupted(interrupted);
     auto& [own, correlation] = workers[static_cast<std::size_t>(number)];
     sums[p] = 0.0;
     for (Index q = 0; q <= p; ++q) {
@@ -81,7 +83,7 @@ double OrbitCumulant::moment_squared_norm() const {
   return sums.sum() / (count * count);
 }
 
-double OrbitCumulant::squared_norm() const {  // (Eq. 41)
+double OrbitCumulant::squared_norm(const std::function<bool()>& interrupted) const {  // (Eq. 41)
   const auto P = static_cast<double>(forms_.size());
   const MatrixXd& powers = *powers_;
   const double pairs = P * (P - 1.0);
@@ -92,7 +94,7 @@ double OrbitCumulant::squared_norm() const {  // (Eq. 41)
   const VectorXd products =
       powers.rowwise().sum().array().square() - powers.array().square().rowwise().sum();
   const double crossed = multiplicity_.dot(products.cwiseAbs2());
-  return moment_squared_norm() +
+  return moment_squared_norm(interrupted) +
          (-6.0 * mixed / (P * pairs) + (3.0 * disjoint + 6.0 * crossed) / (pairs * pairs)) /
              torus().sites();
 }

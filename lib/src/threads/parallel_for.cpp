@@ -190,19 +190,19 @@ void wait_for_others(const Entry& entry) {
     if (nanoseconds_since(start) > nanoseconds_awake) entry.unfinished.wait(unfinished);
 }
 
-// Whether helpers pay, as far as is known.
-bool worth_helpers(Site& site, std::int64_t pieces) {
+// Whether helpers pay for so many pieces, as far as is known.
+bool worth_helpers(const Site& site, std::int64_t pieces, bool paused) {
   const double alone = static_cast<double>(site.nanoseconds) * static_cast<double>(pieces);
-  if (site.nanoseconds < 0 || alone > nanoseconds_of_waiting) return true;
-  return alone > least_nanoseconds && (site.pause <= 0 || site.pause-- <= 0);
+  return site.nanoseconds < 0 || alone > (paused ? nanoseconds_of_waiting : least_nanoseconds);
 }
 
 // Goes through the pieces for as long as helpers do not pay; returns the first that is left.
 std::int64_t begin_alone(const Work& work, std::int64_t pieces) {
   Site& site = *work.site;
+  const bool paused = site.pause > 0 && site.pause-- > 0;
   const auto start = Clock::now();
   std::int64_t done = 0;
-  while (done < pieces && !worth_helpers(site, pieces - done)) {
+  while (done < pieces && !worth_helpers(site, pieces - done, paused)) {
     run_piece(work, done++, 0);
     site.nanoseconds = nanoseconds_since(start) / done;
   }

@@ -8,6 +8,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/input/interrupted.hpp"
+#include "popflow/network/checks.hpp"
 #include "popflow/network/network_gradient.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
@@ -79,8 +81,9 @@ Evaluation evaluation(const Sums& total, std::int64_t samples) {
 
 std::vector<Evaluation> evaluate(const Task& task, const Network& network,
                                  std::span<const Parameters> parameters, const SampleKey& key,
-                                 std::int64_t samples) {
+                                 std::int64_t samples, const std::function<bool()>& interrupted) {
   check_task(task);
+  check_labels(task, network.loss);
   for (const Parameters& one : parameters) check_parameters(lattice_of(task), network, one);
   if (samples < 1) throw std::invalid_argument(fmt::format("{} samples: at least 1", samples));
   if (parameters.empty()) return {};
@@ -93,6 +96,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   std::vector<Worker> workers(static_cast<std::size_t>(threads),
                               Worker(task, network, parameters.front().hidden()));
   const auto sum_block = [&](std::int64_t b, int number) {
+    check_interrupted(interrupted);
     Worker& worker = workers[static_cast<std::size_t>(number)];
     worker.draw(key, b * samples_a_block, std::min(samples_a_block, samples - b * samples_a_block));
     for (std::size_t n = 0; n < count; ++n)

@@ -10,6 +10,7 @@
 
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/network/checks.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "network/lane_errors.hpp"
@@ -30,8 +31,9 @@ using Complex = std::complex<double>;
 constexpr int pairs = lanes / 2;
 using LanePairs = Eigen::Matrix<Complex, Eigen::Dynamic, pairs, Eigen::RowMajor>;
 
-const Torus& checked_lattice(const Task& task) {
+const Torus& checked_lattice(const Task& task, Loss loss) {
   check_task(task);
+  check_labels(task, loss);
   return lattice_of(task);
 }
 
@@ -60,7 +62,7 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
     : network_(network),
       options_(options),
       key_{options.seed, Purpose::orbit, options.run},
-      torus_(checked_lattice(task)),
+      torus_(checked_lattice(task, network.loss)),
       fourier_(torus_),
       stored_(stored_modes(torus_)),
       coefficients_(lane_coefficients<double>(network.activation)),

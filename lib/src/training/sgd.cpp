@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "popflow/network/checks.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
@@ -29,6 +30,7 @@ Sgd<Real>::Sgd(const Task& task, const Network& network, const Parameters& param
       piece_size_(size_of_pieces(schedule_.size())),
       gradient_(parameters.hidden(), parameters.sites()) {
   check_task(task);
+  check_labels(task, network.loss);
   const Torus& torus = lattice_of(task);
   check_parameters(torus, network, parameters);
   const auto gradient = [&]() -> Gradient {

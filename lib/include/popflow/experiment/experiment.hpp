@@ -92,7 +92,7 @@ struct DecomposeSpec {
 
 /// Section [fixed_point]: how the fixed point of the flow is searched, as FixedPointOptions has it.
 struct FixedPointSpec {
-  std::optional<double> tolerance;  ///< without: that of the kind, residual_floor
+  std::optional<double> tolerance;  ///< without: that of the kind, Tolerances::residual
   bool stable = true;
   double first_step = 1.0;
   double null_rate = 1e-8;

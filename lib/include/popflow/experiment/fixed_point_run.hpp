@@ -19,7 +19,8 @@ struct FixedPointRun {
   Stability spectrum = {};
   std::vector<TranslationMode> translations = {};  ///< of the spectrum
   double null_rate = 1e-8;                         ///< as it was searched with
-  std::optional<double> neglected_terms = {};      ///< of an expansion (flow/expansion.hpp)
+  /// Of a flow by expansion, at the end (flow/expansion.hpp).
+  std::optional<double> neglected_terms = {};
 
   bool converged() const { return end.reason == SolveReason::converged; }
 
@@ -32,12 +33,8 @@ struct FixedPointRun {
   std::optional<double> slowest_rate() const;
 };
 
-/// The tolerance of a search by default, |du/dtau| at most: 1e-12 for kinds of flow whose
-/// right-hand side is smooth to rounding ("quartic", "gaussian"), else ten times the absolute
-/// tolerance of the kind (FlowKind::tolerances), 1e-5.
-double residual_floor(const std::string& kind);
-
-/// How section [fixed_point] searches, modulo the translations of the experiment's lattice.
+/// How section [fixed_point] searches, modulo the translations of the experiment's lattice. Throws
+/// InvalidExperiment for a sampled flow.
 FixedPointOptions fixed_point_options(const Experiment& experiment);
 
 /// Integrates the flow from the initial weights to flow.t_end, and searches its fixed point from

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "popflow/experiment/experiment.hpp"
@@ -26,8 +27,10 @@ Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>
 ///     tiling_ratio, tiling_p(snapshot)       of the localised fields, against 199 uniform draws;
 ///                                            not of a convolution, whose kernels lie everywhere
 ///
-/// Losses, accuracies and kurtoses are left out with sgd.test_samples = 0.
+/// Losses, accuracies and kurtoses are left out with sgd.test_samples = 0. Throws Interrupted
+/// where `interrupted`, asked by any thread, says so.
 std::vector<Series> measurements(const Experiment& experiment,
-                                 const std::vector<Parameters>& snapshots);
+                                 const std::vector<Parameters>& snapshots,
+                                 const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
-/// word is a string. Throws InvalidExperiment for whatever is not in this table.
+/// word is a string. Throws InvalidExperiment for whatever is not in this table, and Interrupted
+/// where `interrupted`, asked while samples of "phi4" are made, says so.
 ///
 /// Keys of [flow] that belong to another kind, and of [decompose] that belong to another method,
 /// are checked like all others and have no effect: one file serves every kind and every method. The
@@ -84,8 +86,10 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                                                                               else 1e-4
 ///      .absolute_tolerance   above 0, below 1                                   1e-10 for these,
 ///                                                                               else 1e-6
-///      .stationary_rate      at least 0; 0 never stops. A rate below what the   0
-///                            tolerances resolve is never met: by default TODO
+///      .stationary_rate      at least 0; 0 never stops. A rate that is below    0
+///                            what the tolerances resolve may never be met: by
+///                            default some 1e-7 for "quartic" and "gaussian",
+///                            1e-4 for the others
 ///      .step_limit           integer from 1 to 1000000000                       1000000
 ///      .truncation           of "quartic", "edgeworth" and "kurtosis", as the   1e-9
 ///                            next two: at least 0, below 1
@@ -129,11 +133,13 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///      .first_step           positive: first step of pseudo-time, in tau        1
 ///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
 ///      .step_limit           integer from 1 to 1000000: Jacobians at most       500
-Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {});
+Experiment read_experiment(const std::string& file, const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 /// The same of an experiment that has been read before; throws InvalidExperiment also where a data
 /// file is not the one that the source knows.
 Experiment read_experiment(const ExperimentSource& source,
-                           const std::vector<std::string>& overrides = {});
+                           const std::vector<std::string>& overrides = {},
+                           const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

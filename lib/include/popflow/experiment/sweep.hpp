@@ -68,12 +68,13 @@ struct Sweep {
 ///      .spacing      "linear" or "logarithmic"                              "linear"
 ///     point          one [[point]] or more: a list
 ///      .set          list of "KEY=VALUE", no key twice, or of all points    required
-Sweep read_sweep(const std::string& file);
+Sweep read_sweep(const std::string& file, const std::function<bool()>& interrupted = {});
 
 /// The same of a sweep that has been read before, with its experiment; `file` is how messages name
 /// the sweep. Throws InvalidExperiment also where a data file is not the one that the experiment's
 /// source knows.
-Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment);
+Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment,
+                 const std::function<bool()>& interrupted = {});
 
 /// Paths of the files that it was read from: its own, the experiment's, and those of the data of
 /// all points.
@@ -109,7 +110,7 @@ struct SweepPoint {
 /// time.
 bool succeeded(std::string_view stop_reason);
 
-/// Computes one point by the calling thread's OpenMP threads. What makes the point fail is recorded
+/// Computes one point by as many threads as thread_count() says. What makes it fail is recorded
 /// in it; throws nothing but what `interrupted` throws. An interrupted run says so in its
 /// stop_reason.
 SweepPoint sweep_point(const Sweep& sweep, std::size_t point,

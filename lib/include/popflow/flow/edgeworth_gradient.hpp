@@ -31,10 +31,10 @@ class EdgeworthGradient {
   /// The loss above. Costs K (K + 1) / 2 contractions a class.
   double loss(const Parameters& at);
 
-  /// How large the terms are that the expansion neglects, of second order in kappa, relative to the
-  /// Gaussian ones of all classes, in the first layer (Eq. 116): 0 for Gaussian inputs. Above a
-  /// tenth (largest_neglected_terms) the flow is not that of the network. Costs about as much as
-  /// two gradients.
+  /// The terms in kappa relative to the gradient, or to how it changes with the size of the
+  /// weights where that is more, in the first layer (Eq. 116): 0 for Gaussian inputs. What the
+  /// expansion neglects, the next order, is about as large where kappa is not small. Above a tenth
+  /// (largest_neglected_terms) the flow is not that of the network. Costs four gradients.
   double neglected_terms(const Parameters& at);
 
  private:
@@ -63,7 +63,6 @@ class EdgeworthGradient {
 
   bool squared_;  // or the correlation loss
   GaussianGradient gaussian_;
-  std::vector<GaussianGradient> class_gaussian_;  // of every class by itself, its probability 1
   GaussianPair average_;
   WeightSpectra weights_;
   std::vector<ClassTerm> terms_;

@@ -12,7 +12,7 @@ concept Expansion = requires(T& expansion, const State& at) {
   { expansion.neglected_terms(at) } -> std::convertible_to<double>;
 };
 
-/// Above this an expansion is not to be believed: its weights, too, may be off by as much
+/// Above this an expansion is not to be believed: weights may be off by as much or more
 /// (Eq. 115, 116).
 inline constexpr double largest_neglected_terms = 0.1;
 

@@ -2,7 +2,7 @@
 
 #include <concepts>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

@@ -2,8 +2,7 @@
 
 #include <vector>
 
-#include <Eigen/Core>
-
+#include "popflow/lattice/eigen.hpp"
 #include "popflow/lattice/lanes.hpp"
 
 namespace popflow {

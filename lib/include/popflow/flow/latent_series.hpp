@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

@@ -64,10 +64,12 @@ std::string text(const InputReport& report);
 /// Half of the samples are those of sample(), half those of sample_lanes(). They are taken as
 /// independent; standard errors come from their spread, and are added to those that the input
 /// states for its own moments. Deviations are corrected for skewness (Eq. 117), and the threshold
-/// is that of independent normal deviations, one a comparison, divided by their number
-/// (Bonferroni): some 5 standard errors. Moments up to the eighth must be finite; with heavier
-/// tails the report means little, and of an input whose moments are dominated by rare samples it
-/// can only see too few of them. Differences below rounding_of_stated_moments are none.
+/// is that of normal deviations, divided among the comparisons (Bonferroni): some 5 standard
+/// errors. Differences below rounding_of_stated_moments are none.
+///
+/// Moments up to the eighth must be finite. Heavy tails make alarms more frequent than stated,
+/// since normal deviations need many samples there (Laplace's law on four sites, 1000 samples: 12 %
+/// for 5 %), and a moment that rare samples dominate can hardly be seen to be stated too large.
 ///
 ///     const InputReport report = check_input(Stripes{ring, 20});
 ///     if (!report.passed()) std::cerr << text(report);

@@ -26,7 +26,13 @@ class EmpiricalField {
   /// with the integrated autocorrelation time tau, in fields (Eq. 112): sqrt(2 tau) times larger.
   EmpiricalField(const Torus& torus, Eigen::MatrixXd fields, double autocorrelation_time = 0.5);
 
+  /// The same of fields() of another one, with the same bits: they are not scaled once more.
+  static EmpiricalField of_standardised(const Torus& torus, Eigen::MatrixXd fields,
+                                        double autocorrelation_time = 0.5);
+
   const Torus& torus() const { return torus_; }
+
+  double autocorrelation_time() const { return autocorrelation_time_; }
 
   /// As they are drawn from: centred and scaled, N x P.
   const Eigen::MatrixXd& fields() const { return *fields_; }
@@ -53,6 +59,10 @@ class EmpiricalField {
   void sample(RandomStream& stream, Eigen::Ref<Field> out) const;
 
  private:
+  struct Standardised {};
+  EmpiricalField(Standardised, const Torus& torus, Eigen::MatrixXd fields,
+                 double autocorrelation_time);
+
   struct Estimate {
     double value, standard_error;
   };
@@ -62,7 +72,7 @@ class EmpiricalField {
 
   Torus torus_;
   std::shared_ptr<const Eigen::MatrixXd> fields_;  // copies share them
-  double inflation_;                               // sqrt(2 tau)
+  double autocorrelation_time_;                    // tau
   Field covariance_;
   Field spectrum_;
 };

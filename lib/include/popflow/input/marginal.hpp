@@ -21,7 +21,8 @@ struct Marginal {
 };
 
 /// The shapes that a family takes; those outside have no fourth moment, a density that is not
-/// finite at 0, or moments that the quadrature of OddFourPoint does not resolve.
+/// finite at 0, or moments that the quadrature of OddFourPoint does not resolve. Families without a
+/// shape leave it at 1.
 struct ShapeRange {
   double least, most;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include <Eigen/Core>
 
@@ -45,10 +46,11 @@ struct FieldChain {
 /// An axis of extent 1 ties each site to itself, one of extent 2 to the same neighbour twice. The
 /// same seed gives the same bits.
 ///
+/// `interrupted` is asked before every sweep; true throws Interrupted.
 /// Throws std::invalid_argument for parameters out of range, fewer samples than 1, and where S has
 /// no minimum or one that is far out: with d = torus.dimensions(), 2 kappa d < 1 at lambda = 0, and
 /// 1 + (2 kappa d - 1) / (2 lambda) <= 1e6 otherwise, the square of the field that minimises S.
-FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples,
-                      std::uint64_t seed);
+FieldChain phi4_chain(const Torus& torus, const Phi4Action& action, int samples, std::uint64_t seed,
+                      const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

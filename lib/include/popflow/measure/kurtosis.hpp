@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include <Eigen/Core>
 
@@ -71,8 +72,10 @@ struct KurtosisSampling {
 
 /// From fresh samples: sample n is that of the key (seed, Purpose::evaluation, run). Samples share
 /// out the threads; the same bits on any number of them. Throws std::invalid_argument unless u is K
-/// x N, with K >= 1 and the lattice's N, and samples >= 2.
+/// x N, with K >= 1 and the lattice's N, and samples >= 2; and Interrupted where `interrupted`,
+/// asked by any thread, says so.
 KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
-                                         const KurtosisSampling& sampling);
+                                         const KurtosisSampling& sampling,
+                                         const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <Eigen/Core>
@@ -24,6 +25,8 @@ struct MatchOptions {
   /// half-way between sites if shifts count. On a torus this inverts both axes; a mirror that
   /// inverts only one does not count.
   bool reflection = false;
+  /// Asked before every field of the first set, by any thread; true throws Interrupted.
+  std::function<bool()> interrupted = {};
 };
 
 /// How field `a` of the first set resembles field `b` of the second, both counted from 0. Of

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <Eigen/Core>
@@ -26,6 +27,7 @@ Eigen::VectorXd nearest_spacings(const Torus& torus, const std::vector<Point>& p
 struct TilingOptions {
   int draws = 9999;  ///< of uniform points; at least 2
   std::uint64_t seed = 0;
+  std::function<bool()> interrupted = {};  ///< asked before every draw, by any thread
 };
 
 /// The mean nearest-neighbour spacing of a set of points, against that of as many points placed
@@ -51,7 +53,8 @@ struct Tiling {
 /// n uniform points has the standard deviation sqrt(2 / (3 (n + 1))), 0.27 for n = 8.
 /// Only nearest neighbours count, so that several fields at each of evenly spaced places, which
 /// tile the lattice too, read as clustered.
-/// Throws std::invalid_argument unless all points are finite and draws >= 2.
+/// Throws std::invalid_argument unless all points are finite and draws >= 2; and Interrupted where
+/// options.interrupted says so.
 Tiling tiling(const Torus& torus, const std::vector<Point>& points,
               const TilingOptions& options = {});
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

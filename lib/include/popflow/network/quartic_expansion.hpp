@@ -13,6 +13,7 @@ struct QuarticExpansion {
   double A4;
 };
 
+/// Throws std::invalid_argument for relu, and for what check_neuron and check_label refuse.
 QuarticExpansion quartic_expansion(const Neuron& neuron, Loss loss, double label);
 
 }  // namespace popflow

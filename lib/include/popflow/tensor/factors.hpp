@@ -1,6 +1,6 @@
 #pragma once
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

@@ -4,7 +4,7 @@
 #include <concepts>
 #include <functional>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <Eigen/Core>
@@ -24,14 +25,14 @@ class OrbitCumulant {
   void contract(const Spectrum& u, Spectrum& out);
 
   /// sum_abc kappa(a, b, c)^2 of the estimate, noise and all (Eq. 41): 1 / N of the whole tensor's.
-  /// O(P^2 N log N).
-  double squared_norm() const;
+  /// O(P^2 N log N). Throws Interrupted where `interrupted`, asked by any thread, says so.
+  double squared_norm(const std::function<bool()>& interrupted = {}) const;
 
  private:
   // out -= factor <C u> (v . C w), the mean over pairs of different samples.
   void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
                         Spectrum& out);
-  double moment_squared_norm() const;
+  double moment_squared_norm(const std::function<bool()>& interrupted) const;
 
   OrbitMoment moment_;
   Field multiplicity_;

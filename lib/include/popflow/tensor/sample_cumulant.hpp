@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <Eigen/Core>
+#include "popflow/lattice/eigen.hpp"
 
 namespace popflow {
 

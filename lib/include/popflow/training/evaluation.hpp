@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct Evaluation {
 
 /// Evaluates parameters, several at a time, on the first `samples` samples of the key. The same
 /// bits on any number of threads. Throws std::invalid_argument for a bad task, for parameters that
-/// do not fit, and unless samples >= 1.
+/// do not fit, for labels that the loss does not take, and unless samples >= 1;
+/// and Interrupted where `interrupted`, asked by any thread, says so.
 std::vector<Evaluation> evaluate(const Task& task, const Network& network,
                                  std::span<const Parameters> parameters, const SampleKey& key,
-                                 std::int64_t samples);
+                                 std::int64_t samples,
+                                 const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow

@@ -33,7 +33,8 @@ class Sgd {
   };
 
   /// For parameters of this shape; with SampleGradient::quartic also of this bias and second layer.
-  /// Throws std::invalid_argument for a bad task, schedule or shape.
+  /// Throws std::invalid_argument for a bad task, labels that the loss does not take, a bad
+  /// schedule or shape.
   Sgd(const Task& task, const Network& network, const Parameters& parameters,
       const Options& options);
 

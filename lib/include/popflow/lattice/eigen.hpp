@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <Eigen/Core>
+
+// Eigen's vectors and matrices, stored as the library stores them. Eigen chooses by the compiler's
+// flags (-march, -mavx, -fsanitize=address) how far it aligns its memory, and whether memory comes
+// from malloc as it is. Memory that one part of a program takes and another gives back needs the
+// same choice in both, so the library's definitions fix it: 64 bytes on the heap, which every
+// instruction set can use, and 16 for what is a member or on the stack. Public headers that use
+// Eigen include this one.
+
+namespace popflow {
+
+static_assert(
+    EIGEN_MAX_ALIGN_BYTES == 64 && EIGEN_DEFAULT_ALIGN_BYTES == 64 &&
+        EIGEN_MAX_STATIC_ALIGN_BYTES == 16 && !EIGEN_MALLOC_ALREADY_ALIGNED,
+    "popflow: Eigen takes and aligns memory in another way here than in the library, which "
+    "would crash. Link popflow::popflow in CMake, or compile with what `pkg-config --cflags "
+    "popflow` prints (-DEIGEN_MAX_ALIGN_BYTES=64 -DEIGEN_MAX_STATIC_ALIGN_BYTES=16), and "
+    "define no other EIGEN_..ALIGN.. macro");
+
+static_assert(
+    std::is_same_v<Eigen::Index, std::ptrdiff_t>,
+    "popflow: Eigen counts in another type here than in the library, which would crash. Do not "
+    "define EIGEN_DEFAULT_DENSE_INDEX_TYPE");
+
+}  // namespace popflow
