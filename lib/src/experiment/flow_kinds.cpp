@@ -23,7 +23,7 @@ using Keys = std::vector<std::string_view>;
 using Interruption = std::function<bool()>;
 
 constexpr Tolerances of_exact_flow{.relative = 1e-8, .absolute = 1e-10, .residual = 1e-12};
-constexpr Tolerances of_closure{.relative = 1e-4, .absolute = 1e-6, .residual = 1e-8};
+constexpr Tolerances of_closure{.relative = 1e-4, .absolute = 1e-6, .residual = 1e-5};
 
 constexpr int most_exact_sites = 512;  // of an exact_cumulant
 

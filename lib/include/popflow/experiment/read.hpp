@@ -128,7 +128,7 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///     fixed_point.tolerance  positive: |du/dtau| at most, but for the           1e-12 for kinds
 ///                            translation                                        "quartic" and
 ///                                                                               "gaussian", else
-///                                                                               1e-8
+///                                                                               1e-5
 ///      .stable               true or false: whichever is nearest               true
 ///      .first_step           positive: first step of pseudo-time, in tau        1
 ///      .null_rate            positive: slower rates, in 1/tau, count as 0       1e-8
