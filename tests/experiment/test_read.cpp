@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/core.h>
 
+#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/ising_ring.hpp"
@@ -157,6 +158,30 @@ BOOST_AUTO_TEST_CASE(the_quartic_expansion_refuses_networks_that_have_none) {
           return std::string(error.what()).find("--set " + key) != std::string::npos;
         });
   }
+}
+
+// The tolerance follows the kind's own, and the lattice is the experiment's.
+BOOST_AUTO_TEST_CASE(fixed_points_are_searched_as_their_section_says) {
+  const FixedPointOptions usual = fixed_point_options(read(good_experiment));
+  BOOST_TEST(usual.tolerance == 1e-12);
+  BOOST_TEST(usual.stable);
+  BOOST_TEST(usual.null_rate == 1e-8);
+  BOOST_TEST(usual.step_limit == 500);
+  BOOST_TEST((usual.lattice == Torus({12})));
+  BOOST_TEST(usual.neurons == 1);
+  const FixedPointOptions latent =
+      fixed_point_options(read(good_experiment, {"flow.kind=latent", "network.hidden=2"}));
+  BOOST_TEST(latent.tolerance == 1e-8);
+  BOOST_TEST(latent.neurons == 2);
+  const FixedPointOptions given = fixed_point_options(
+      read(good_experiment,
+           {"fixed_point.tolerance=1e-5", "fixed_point.stable=false", "fixed_point.first_step=0.5",
+            "fixed_point.null_rate=1e-6", "fixed_point.step_limit=7"}));
+  BOOST_TEST(given.tolerance == 1e-5);
+  BOOST_TEST(!given.stable);
+  BOOST_TEST(given.first_step == 0.5);
+  BOOST_TEST(given.null_rate == 1e-6);
+  BOOST_TEST(given.step_limit == 7);
 }
 
 BOOST_AUTO_TEST_CASE(decompose_takes_apart_the_first_class_unless_told_otherwise) {

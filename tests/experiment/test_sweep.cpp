@@ -234,13 +234,13 @@ BOOST_AUTO_TEST_CASE(an_axis_takes_no_name_of_the_results) {
 
 BOOST_AUTO_TEST_CASE(a_point_that_diverges_fails_and_has_no_place_on_the_map) {
   const Sweep sweep = this->sweep(
-      "experiment = \"good.toml\"\n[[axis]]\nname = \"scale\"\nkey = "
-      "\"network.initial_scale\"\nvalues = [0.1, 1e3]\n[[axis]]\nname = \"bias\"\nkey = "
-      "\"network.bias\"\nvalues = [-1, 0]\n");
+      "experiment = \"good.toml\"\nset = [\"flow.t_end=40\"]\n[[axis]]\nname = \"bias\"\nkey = "
+      "\"network.bias\"\nvalues = [-1, -2]\n[[axis]]\nname = \"scale\"\nkey = "
+      "\"network.initial_scale\"\nvalues = [0.9, 1]\n");
   const std::vector<SweepPoint> points = written(sweep);
   BOOST_TEST(points[0].stop_reason == "reached_end");
   BOOST_TEST(points[2].stop_reason == "not_finite");
-  BOOST_TEST(sweep.described(2) == "scale = 1000, bias = -1");
+  BOOST_TEST(sweep.described(2) == "bias = -2, scale = 0.9");
   const SweepMap map = read_sweep_map(path("sweep.nc"));
   BOOST_TEST(map.failed == (std::vector{false, false, true, true}),
              boost::test_tools::per_element());

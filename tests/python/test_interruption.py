@@ -35,7 +35,7 @@ class SlowToSample(Slow):
         return stream.normal(40)
 
 def again_and_again(call):
-    """Calls without end, and without Python's own look for signals between the calls."""
+    # Without end, and without a look of Python itself for signals between the calls.
     collections.deque(itertools.starmap(call, itertools.repeat(())), maxlen=0)
 
 print("started", flush=True)
@@ -78,7 +78,8 @@ LONG = {
     "sweep with a Markov chain": "popflow.run_sweep({chains!r})",
     "evaluation": "popflow.evaluate(task, popflow.Network(), [initial] * 100, samples=10**8)",
     "measurements": "popflow.run_sgd(popflow.read_experiment({experiment!r},"
-    " ['lattice.shape=[100]', 'sgd.t_end=0.1', 'sgd.snapshots=101', 'sgd.test_samples=100000000']),"
+    " ['lattice.shape=[100]', 'sgd.t_end=0.1', 'sgd.learning_rate=1e-3',"
+    " 'sgd.snapshots=101', 'sgd.test_samples=100000000']),"
     " {output!r})",
     "kurtosis": "popflow.sampled_kurtosis(task[0][2], np.ones((100, 100)), samples=10**9)",
     "places": "popflow.tiling(popflow.Torus([1000]), [[0.0, float(k)] for k in range(300)],"

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
+#include "popflow/input/interrupted.hpp"
 
 #include "dynamics/lattice_motion.hpp"
 
@@ -104,14 +105,11 @@ double nearest_rest(const Eigen::VectorXd& velocity, bool stable) {
   return nearest;
 }
 
-// Ends the calculation of a Jacobian.
-struct Interrupted {};
-
 class PseudoTransient {
  public:
   PseudoTransient(const detail::Rate& rate, Eigen::VectorXd& w, const FixedPointOptions& options)
       : rate_([this, &rate](const Eigen::VectorXd& at, Eigen::VectorXd& out) {
-          if (options_.interrupted && options_.interrupted()) throw Interrupted{};
+          check_interrupted(options_.interrupted);
           ++result_.evaluations;
           rate(at, out);
         }),

@@ -14,7 +14,7 @@ namespace popflow {
 
 namespace {
 
-constexpr std::size_t block = 1 << 16;
+constexpr std::size_t bytes_at_once = 1 << 16;
 const std::string no_file = "-";
 
 std::string line_of(const std::string& name, const std::string& folder) {
@@ -59,8 +59,8 @@ std::string sha1_of(const std::string& file) {
   if (!std::filesystem::is_regular_file(file, not_there)) return no_file;
   std::ifstream stream(file, std::ios::binary);
   boost::uuids::detail::sha1 sha1;
-  std::vector<char> bytes(block);
-  while (stream.read(bytes.data(), block) || stream.gcount() > 0)
+  std::vector<char> bytes(bytes_at_once);
+  while (stream.read(bytes.data(), bytes_at_once) || stream.gcount() > 0)
     sha1.process_bytes(bytes.data(), static_cast<std::size_t>(stream.gcount()));
   if (!stream.eof()) return no_file;
   boost::uuids::detail::sha1::digest_type words;

@@ -26,7 +26,7 @@ namespace popflow {
 
 namespace {
 
-using Interrupted = std::function<bool()>;
+using Interruption = std::function<bool()>;
 
 // How far from one another sites may be and still matter.
 Field reach(const Experiment& experiment, const DecomposeSpec& spec) {
@@ -49,7 +49,7 @@ Decomposition started(const Experiment& experiment, const DecomposeSpec& spec) {
 }
 
 void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
-                     const FourthCumulant& kappa, const Interrupted& interrupted,
+                     const FourthCumulant& kappa, const Interruption& interrupted,
                      Decomposition& result) {
   const TiledFit fit = tiled_fit(
       kappa, reach(experiment, spec),
@@ -65,7 +65,7 @@ void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
 }
 
 void decompose_symmetric(const Experiment& experiment, const DecomposeSpec& spec,
-                         const CumulantTable& table, const Interrupted& interrupted,
+                         const CumulantTable& table, const Interruption& interrupted,
                          Decomposition& result) {
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
   const SymmetricCpFit fit = symmetric_cp(form, table.torus().sites() * table.squared_norm(),
@@ -95,7 +95,7 @@ double tiled_error(const CumulantTable& table, LatticeForm& form, TiledFactors f
 }
 
 void decompose_power(const Experiment& experiment, const DecomposeSpec& spec,
-                     const CumulantTable& table, const Interrupted& interrupted,
+                     const CumulantTable& table, const Interruption& interrupted,
                      Decomposition& result) {
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
   const PowerSearch search{
@@ -106,7 +106,7 @@ void decompose_power(const Experiment& experiment, const DecomposeSpec& spec,
 }
 
 void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
-                        const CumulantTable& table, const Interrupted& interrupted,
+                        const CumulantTable& table, const Interruption& interrupted,
                         Decomposition& result) {
   constexpr int most_sites = 64;
   if (table.torus().sites() > most_sites)
@@ -123,7 +123,7 @@ void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
 
 void decompose_closed_form(const Experiment& experiment, const DecomposeSpec& spec,
                            const std::function<void(const std::string&)>& stage,
-                           const Interrupted& interrupted, Decomposition& result) {
+                           const Interruption& interrupted, Decomposition& result) {
   const FourthCumulant kappa = interruptible(combined_cumulant(experiment, spec), interrupted);
   if (spec.method == "tiled") {
     stage("tiled CP");

@@ -25,12 +25,12 @@ namespace {
 constexpr double below_noise = 1e-9;
 
 using Stage = std::function<void(const std::string&)>;
-using Interrupted = std::function<bool()>;
+using Interruption = std::function<bool()>;
 
 // The closed form that an estimate is held against, where there is one: not of a Gaussian law,
 // whose cumulant vanishes, nor on lattices too large for a table.
 std::optional<CumulantTable> truth(const Experiment& experiment, const DecomposeSpec& spec,
-                                   const Interrupted& interrupted) {
+                                   const Interruption& interrupted) {
   constexpr int most_sites = 512;
   if (vanishes(experiment, spec) || experiment.torus().sites() > most_sites) return {};
   return CumulantTable(interruptible(combined_cumulant(experiment, spec), interrupted));
@@ -77,7 +77,7 @@ Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec&
 }
 
 void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, const Input& input,
-                     const Eigen::MatrixXd& samples, const Interrupted& interrupted,
+                     const Eigen::MatrixXd& samples, const Interruption& interrupted,
                      Decomposition& result) {
   TemplateSymmetry symmetry;
   if (spec.symmetric_templates.value_or(false)) symmetry = input.symmetry();
@@ -105,7 +105,7 @@ void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, co
 
 void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
                       const SampleSource& source, const Stage& stage,
-                      const Interrupted& interrupted, Decomposition& result) {
+                      const Interruption& interrupted, Decomposition& result) {
   FreshSampleCpOptions options;
   options.start = {.rank = spec.rank,
                    .starts = spec.starts,
@@ -128,7 +128,7 @@ void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
 }  // namespace
 
 void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, const Stage& stage,
-                       const Interrupted& interrupted, Decomposition& result) {
+                       const Interruption& interrupted, Decomposition& result) {
   const auto chosen = std::max_element(spec.classes.begin(), spec.classes.end());
   const Input& input =
       experiment.task[static_cast<std::size_t>(chosen - spec.classes.begin())].input;

@@ -10,13 +10,11 @@
 #include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/parameter_run.hpp"
+#include "popflow/input/interrupted.hpp"
 
 namespace popflow {
 
 namespace {
-
-// Ends the calculation of the spectrum.
-struct SpectrumInterrupted {};
 
 bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
   return std::any_of(run.translations.begin(), run.translations.end(),
@@ -27,7 +25,7 @@ bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
 void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen::VectorXd& state,
                   const std::function<bool()>& interrupted, FixedPointRun& run) try {
   ParameterFlow asked{flow.size, [&](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
-                        if (interrupted && interrupted()) throw SpectrumInterrupted{};
+                        check_interrupted(interrupted);
                         flow.rate(w, dwdt);
                       }};
   const Eigen::MatrixXd J = jacobian(asked, state);
@@ -35,7 +33,7 @@ void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen:
   run.spectrum = stability(J);
   run.translations = translation_modes(
       run.spectrum, translations(experiment.torus(), experiment.network.hidden, state));
-} catch (const SpectrumInterrupted&) {
+} catch (const Interrupted&) {
 }
 
 Series series_of(const char* name, const char* description, const char* dimension,

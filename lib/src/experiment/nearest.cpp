@@ -28,8 +28,8 @@ std::size_t distance_of(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words) {
-  constexpr std::size_t longest = 64;  // of what may be meant
-  if (word.size() > longest) return {};
+  constexpr std::size_t shortest = 3, longest = 64;  // that may have a slip
+  if (word.size() < shortest || word.size() > longest) return {};
   std::string_view found;
   std::size_t least = (word.size() + 2) / 3 + 1;
   for (const std::string_view candidate : words) {

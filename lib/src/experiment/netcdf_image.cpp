@@ -70,8 +70,11 @@ std::string_view NetcdfImage::bytes() const {
   netCDF::ncCheck(nc_sync(id_), __FILE__, __LINE__);
   const Id file = file_named(name_);
   check(hdf5<int(Id, int)>("H5Fflush")(file, with_mounted_files) >= 0);
-  std::uint64_t size = 0;
-  check(hdf5<int(Id, std::uint64_t*)>("H5Fget_eoa")(file, &size) >= 0);
+  // Only its size: the copy would have the mark of a file that is being written taken off, but not
+  // the checksum over it made anew.
+  const auto size =
+      hdf5<std::ptrdiff_t(Id, void*, std::size_t)>("H5Fget_file_image")(file, nullptr, 0);
+  check(size > 0);
   void* handle = nullptr;
   check(hdf5<int(Id, Id, void**)>("H5Fget_vfd_handle")(file, default_properties, &handle) >= 0 &&
         handle != nullptr);

@@ -96,18 +96,6 @@ SweepPoint ended(const std::string& why, const std::function<bool()>& interrupte
 
 }  // namespace
 
-const std::vector<FixedPointQuantity>& fixed_point_quantities() {
-  static const std::vector<FixedPointQuantity> quantities{
-      {"residual", "|du/dtau| of the state found, across its translations"},
-      {"translation_residual", "|du/dtau| of the state found, along its translations"},
-      {"drift", "speed at which the state moves over the lattice, in sites per unit of tau"},
-      {"translation_rate", "largest growth rate of a translation"},
-      {"slowest_rate", "largest growth rate of a perturbation that is no translation"},
-      {"unstable", "number of perturbations that grow"},
-      {"steps", "steps of the search"}};
-  return quantities;
-}
-
 bool succeeded(std::string_view stop_reason) {
   return stop_reason == "done" || stop_reason == name(StopReason::reached_end) ||
          stop_reason == name(StopReason::stationary) || stop_reason == name(SolveReason::converged);
