@@ -92,7 +92,7 @@ Drawn draw(Input input, const CheckOptions& options, std::vector<Sums>& sums) {
   return drawn;
 }
 
-// A difference in standard errors, corrected for the skewness of what was averaged (Eq. 117).
+// A difference in standard errors, corrected for the skewness of what was averaged (Eq. 120).
 double corrected_deviation(double W, double skewness, double n) {
   return std::sqrt(n) * (W + skewness * W * W / 3.0 + skewness * skewness * W * W * W / 27.0 +
                          skewness / (6.0 * n));

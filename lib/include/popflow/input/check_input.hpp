@@ -63,7 +63,7 @@ std::string text(const InputReport& report);
 ///
 /// Half of the samples are those of sample(), half those of sample_lanes(). They are taken as
 /// independent; standard errors come from their spread, and are added to those that the input
-/// states for its own moments. Deviations are corrected for skewness (Eq. 117), and the threshold
+/// states for its own moments. Deviations are corrected for skewness (Eq. 120), and the threshold
 /// is that of normal deviations, divided among the comparisons (Bonferroni): some 5 standard
 /// errors. Differences below rounding_of_stated_moments are none.
 ///
