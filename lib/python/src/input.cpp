@@ -347,7 +347,7 @@ void define_check(py::module_& m) {
                            check.found);
       });
   define_record(
-      check,
+      check_type,
       {"name", "where", "stated", "found", "standard_error", "deviation", "comparisons", "passed"},
       &InputCheck::name, &InputCheck::where, &InputCheck::stated, &InputCheck::found,
       &InputCheck::standard_error, &InputCheck::deviation, &InputCheck::comparisons,
