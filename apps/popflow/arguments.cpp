@@ -8,7 +8,7 @@ namespace popflow {
 
 void PrintArguments::add_to(CLI::App& verb) {
   verb.add_flag("--json", json, "Print one JSON object on standard output, and nothing else there");
-  verb.add_flag("--quiet", quiet, "Print no table and no progress");
+  verb.add_flag("--quiet", quiet, "Print no table, no progress and no warning");
 }
 
 std::string named(const std::string& text) {

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_flow_out_of_steps_fails_and_keeps_what_it_has) {
 
 BOOST_AUTO_TEST_CASE(a_stationary_flow_ends_early_with_its_last_state) {
   const nlohmann::json object =
-      json("flow good.toml -o a.nc --set flow.stationary_rate=1e-6 --set flow.t_end=1e6");
+      json("flow good.toml -o a.nc --quiet --set flow.stationary_rate=1e-6 --set flow.t_end=1e6");
   const Results results = read_results(path("a.nc"));
   BOOST_TEST(object["stop_reason"] == "stationary");
   BOOST_TEST(object["t"].get<double>() < 1e6);
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(fixed_point_is_where_the_flow_ends) {
     BOOST_TEST(object["norm"] == std::vector{results.runs.front().back().row(0).stableNorm()});
     // The slowest direction, the translation on these few sites, takes 500 units of tau.
     const nlohmann::json later =
-        json("flow good.toml --set flow.t_end=20000 --set flow.kind=" + kind);
+        json("flow good.toml --quiet --set flow.t_end=20000 --set flow.kind=" + kind);
     BOOST_TEST(object["norm"][0].get<double>() == later["norm"][0].get<double>(),
                boost::test_tools::tolerance(1e-6));
   }
@@ -260,8 +260,9 @@ BOOST_AUTO_TEST_CASE(a_closed_form_flow_out_of_steps_keeps_what_it_has) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flow_may_use_the_tiled_cumulant) {
-  const nlohmann::json exact = json("flow good.toml --set flow.t_end=50"),
-                       tiled = json("flow good.toml --set flow.t_end=50 --set flow.cumulant=tiled");
+  const nlohmann::json exact = json("flow good.toml --quiet --set flow.t_end=50"),
+                       tiled = json(
+                           "flow good.toml --quiet --set flow.t_end=50 --set flow.cumulant=tiled");
   BOOST_TEST(exact["cumulant_error"] == 1e-9);
   BOOST_TEST(tiled["cumulant_error"].get<double>() < 0.05);
   BOOST_TEST(tiled["norm"][0].get<double>() == exact["norm"][0].get<double>(),
