@@ -50,7 +50,7 @@ struct Comparison {
 
 // Several receptive fields may be shifts of one factor; of two sets of factors each has its own.
 Comparison match(const FieldSet& a, const FieldSet& b) {
-  constexpr MatchOptions same{.shift = true, .reflection = true};
+  const MatchOptions same{.shift = true, .reflection = true};
   constexpr int trials = 200;
   FourierTransform fourier(a.torus);
   const bool distinct = a.factors && b.factors;

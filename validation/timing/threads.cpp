@@ -66,7 +66,8 @@ t_end = 2.0
 snapshots = 3
 )";
 
-constexpr const char* eight_neurons = R"(bias = [-1, -1, -1, -1, 1, 1, 1, 1]
+constexpr const char* eight_neurons = R"(hidden = 8
+bias = [-1, -1, -1, -1, 1, 1, 1, 1]
 second_layer = 0.125
 [sgd]
 learning_rate = 0.05

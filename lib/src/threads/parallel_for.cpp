@@ -209,13 +209,17 @@ std::int64_t begin_alone(const Work& work, std::int64_t pieces) {
   return done;
 }
 
-// From what the calling thread did itself, and how long all took.
+// Helpers paid if they saved a tenth of what the calling thread takes alone. Beside a helper a
+// piece may take it longer, where the two share a core; it was alone at the latest in the last
+// pause, and is in the call after the first.
 void learn(Site& site, std::int64_t pieces, std::int64_t own, std::int64_t busy, std::int64_t all) {
   if (own == 0) return;
-  site.nanoseconds = busy / own;
-  const bool paid = all < busy / own * pieces;
+  const std::int64_t before = site.nanoseconds;
+  const std::int64_t alone = before < 0 ? busy / own : std::min(before, busy / own);
+  const bool paid = before >= 0 && all < alone * pieces / 10 * 9;
+  site.nanoseconds = alone;
   if (!paid) site.pause = site.next_pause.load();
-  site.next_pause = paid ? 1 : std::min(2 * site.next_pause, longest_pause);
+  site.next_pause = std::clamp(paid ? site.next_pause / 2 : 2 * site.next_pause, 1, longest_pause);
 }
 
 void share(const Work& work, std::int64_t first, std::int64_t pieces, int threads) {

@@ -46,7 +46,7 @@ namespace detail {
 // What one place in the code has seen of its work. It decides whether helpers are woken, and never
 // what is computed.
 struct Site {
-  std::atomic<std::int64_t> nanoseconds{-1};  // one piece took, the last time; -1: not known
+  std::atomic<std::int64_t> nanoseconds{-1};  // of a piece, without helpers; -1: not known
   std::atomic<int> pause{0};                  // so many calls more do without helpers
   std::atomic<int> next_pause{1};             // after the next call in which helpers do not pay
 };
