@@ -13,8 +13,12 @@ namespace popflow::python {
 
 template <>
 struct Members<FixedPointResult> {
-  static constexpr std::tuple all{&FixedPointResult::reason, &FixedPointResult::residual,
-                                  &FixedPointResult::steps, &FixedPointResult::evaluations};
+  static constexpr std::tuple all{&FixedPointResult::reason,
+                                  &FixedPointResult::residual,
+                                  &FixedPointResult::translation_residual,
+                                  &FixedPointResult::drift,
+                                  &FixedPointResult::steps,
+                                  &FixedPointResult::evaluations};
 };
 
 namespace {
