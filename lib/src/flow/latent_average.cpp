@@ -21,8 +21,8 @@ namespace {
 
 static_assert(LatentBlock::rows == LatentSeries::rows);
 
-constexpr int most_latents = 4;
-constexpr int most_terms = 150;          // their factorials are finite
+constexpr int latents_limit = 4;
+constexpr int terms_limit = 150;         // their factorials are finite
 constexpr double least_weight = 1e-5;    // of a site, relative to the neuron's largest
 constexpr double least_variance = 1e-9;  // of z given s, where s determines it
 // The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
@@ -36,16 +36,16 @@ const LatentAverage::Options& checked(const PointwiseField& field,
         "latent average: must be of an erf field of gain above 0 and latent variance 1");
   if (options.neurons != 1 && options.neurons != 2)
     throw std::invalid_argument(fmt::format("{} neurons: must be 1 or 2", options.neurons));
-  if (options.latents < 1 || options.latents > std::min(most_latents, sites))
+  if (options.latents < 1 || options.latents > std::min(latents_limit, sites))
     throw std::invalid_argument(
         fmt::format("{} latent directions: must be from 1 to {}, and at most the number of sites",
-                    options.latents, most_latents));
+                    options.latents, latents_limit));
   if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
     throw std::invalid_argument(
         fmt::format("tolerance {}: must be above 0 and below 0.1", options.tolerance));
-  if (options.most_terms < 1 || options.most_terms > most_terms)
+  if (options.most_terms < 1 || options.most_terms > terms_limit)
     throw std::invalid_argument(
-        fmt::format("{} terms: must be from 1 to {}", options.most_terms, most_terms));
+        fmt::format("{} terms: must be from 1 to {}", options.most_terms, terms_limit));
   return options;
 }
 
