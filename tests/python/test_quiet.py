@@ -81,7 +81,7 @@ def python(code):
 def test_standard_error_is_empty(use, threads, folder, experiment_file):
     # What Python opens itself is not the module's to keep quiet but where the module was imported.
     if use == "xarray" and threads != "main":
-        use_there, code = "popflow.run_flow(experiment)", "in_another_thread(); " + USES[use]
+        use_there, code = "popflow.run_flow(short)", "in_another_thread(); " + USES[use]
     else:
         use_there, code = USES[use], THREADS[threads]
     names = {"folder": folder, "experiment": experiment_file}
@@ -104,7 +104,7 @@ def test_the_example_leaves_standard_error_empty(code):
 def test_threads_may_use_files_at_once(folder, experiment_file):
     """NetCDF is not safe to use from several threads: they wait for one another."""
     code = PREPARE.format(
-        use="[popflow.open({folder!r} + '/there.nc') for _ in range(5)]; popflow.run_flow(experiment)"
+        use="[popflow.open({folder!r} + '/there.nc') for _ in range(5)]; popflow.run_flow(short)"
         .format(folder=folder), experiment=experiment_file)
     code += """
 threads = [threading.Thread(target=use) for _ in range(4)]

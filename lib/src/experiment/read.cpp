@@ -268,9 +268,10 @@ SgdSpec read_sgd(const Section& section) {
   sgd.t_first = read_first_time(section, sgd.t_end, sgd.snapshots);
   const std::vector<double> times = snapshot_times(sgd);
   if (sgd.learning_rate > largest_learning_rate(times))
-    throw section.error("learning_rate",
-                        fmt::format("must be at most {}, the shortest time between two snapshots",
-                                    shortest_interval(times)));
+    throw section.error(
+        "learning_rate",
+        fmt::format("must be at most {:.9g}, the shortest time between two snapshots",
+                    shortest_interval(times)));
   sgd.gradient = section.word("gradient", {"network", "quartic"}, "network") == "network"
                      ? SampleGradient::network
                      : SampleGradient::quartic;
