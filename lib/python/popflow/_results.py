@@ -32,8 +32,8 @@ def open(file):
 def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
-    The results are written to `file`, if it is given. If Ctrl-C interrupts the run, the snapshots so
-    far are written, and KeyboardInterrupt is raised. A run that stops before its end (attribute
+    The results are written to `file`, if it is given. If Ctrl-C interrupts the run, the snapshots
+    so far are written, and KeyboardInterrupt is raised. A run that stops before its end (attribute
     stop_reason: "not_finite", "step_limit") returns the snapshots so far, with a RuntimeWarning. A
     flow by expansion warns if the terms that it neglects exceed a tenth of those that it keeps: see
     its variable neglected_terms(snapshot).
@@ -66,8 +66,8 @@ def run_ladder(experiment, file=None):
         ladder.reason.sel(kind="conditional")       # why it does not apply; empty where it ran
 
     error(kind, snapshot) is |u - u_population| / |u_population| over all neurons, without the noise
-    of the means over runs; NaN at snapshots that a row did not reach. weights and ipr are means over
-    runs. The results are written to `file`, if it is given. If Ctrl-C interrupts the ladder, the
+    of the means over runs; NaN at snapshots that a row did not reach. weights and ipr are means
+    over runs. The results are written to `file`, if it is given. If Ctrl-C interrupts the ladder, the
     finished rows are written, and KeyboardInterrupt is raised. Raises InvalidExperiment if there is
     no section [flow], or no population average of the network (convolutions).
     """
