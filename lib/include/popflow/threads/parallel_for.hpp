@@ -71,7 +71,7 @@ void share_out(const Work& work);
 ///
 ///     parallel_for(blocks, [&](Eigen::Index b) { sums[b] = sum_of_block(b); });
 ///
-/// Which thread computes an index differs from call to call. To get the same bits on any number of
+/// An index may be computed by another thread in every call. To get the same bits on any number of
 /// threads, store each result by its index, and add them up afterwards, in order.
 ///
 /// The calling thread goes through the indices itself, and helpers take pieces as they come. At the
