@@ -35,7 +35,7 @@ struct SearchArguments {
 
 void SearchArguments::add_to(CLI::App& verb) {
   verb.add_option("--tolerance", tolerance,
-                  "Found where |du/dtau| is at most this (fixed_point.tolerance)");
+                  "The largest |du/dtau| of a fixed point (fixed_point.tolerance)");
   verb.add_option("--null-rate", null_rate,
                   "Rates below this, in 1/tau, count as 0 (fixed_point.null_rate)");
   verb.add_option("--first-step", first_step,
@@ -160,9 +160,8 @@ void add_fixed_point(CLI::App& app, Invocation& invocation) {
   arguments->add_to(verb);
   search->add_to(verb);
   verb.footer(
-      "The flow is integrated to flow.t_end, and its stable fixed point searched from there, "
-      "modulo\n"
-      "translation. Section [fixed_point] has the same options.\n"
+      "The flow is integrated to flow.t_end, and its stable fixed point is searched from there,\n"
+      "modulo translation. Section [fixed_point] has the same options.\n"
       "Keys of --json: stop_reason (converged, drifting, step_limit, stalled, not_finite,\n"
       "interrupted); t, where the search started; residual, |du/dtau| at the end across the\n"
       "translations, and translation_residual along them; drift, the velocity in sites per unit "
@@ -170,7 +169,7 @@ void add_fixed_point(CLI::App& app, Invocation& invocation) {
       "tau, one an axis; norm and ipr, one a neuron; steps, evaluations, seconds; growth_rate, of\n"
       "all perturbations, falling; unstable, how many grow; translation, a list of {index,\n"
       "growth_rate, overlap}, one an axis. The last three are there whether it converged or not,\n"
-      "but not where it was interrupted or is not finite.\n"
+      "unless it was interrupted or the state is not finite.\n"
       "Exit status 1 if it did not converge.\n"
       "Example: popflow fixed-point experiment.toml --tolerance 1e-10");
   verb.callback([arguments, search, &invocation] {

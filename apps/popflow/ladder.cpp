@@ -183,7 +183,8 @@ int run(const LadderArguments& arguments, const std::string& command_line) {
   const Stopwatch stopwatch;
   std::optional<Ladder> ladder = computed_ladder(experiment, !arguments.print.quiet);
   if (!ladder) {
-    say(arguments.experiment.file + ": interrupted before the population was known: nothing kept");
+    say(arguments.experiment.file +
+        ": interrupted before the population was known; nothing is kept");
     return 1;
   }
   ladder->provenance = provenance(command_line);
@@ -212,13 +213,13 @@ void add_ladder(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<LadderArguments>();
   CLI::App& verb = *app.add_subcommand(
       "ladder",
-      "How far every kind of flow is from the population, and SGD, all from the same weights at\n"
-      "the snapshots of [flow]: the orbit average (flow.samples, flow.step, flow.runs), every\n"
-      "closed form that applies, and SGD on the network's own loss and on the quartic loss as\n"
-      "section [sgd] says. A kind that does not apply says why. Errors are of the receptive "
-      "fields,\n"
-      "relative to the population, without its noise; the standard error says how large the noise\n"
-      "is. Interrupted, the rows that were done are kept.\n"
+      "How far every kind of flow, and SGD, are from the population, all from the same weights.\n"
+      "The population is the orbit average (flow.samples, flow.step, flow.runs). Beside it run\n"
+      "every closed form that applies, and SGD on the network's own loss and on the quartic loss,\n"
+      "as section [sgd] says. A kind that does not apply is listed with its reason. Errors are\n"
+      "those of the receptive fields at the snapshots of [flow], relative to the population,\n"
+      "without the noise of the means over runs; the standard error says how large the noise is.\n"
+      "If the ladder is interrupted, the finished rows are kept.\n"
       "Exit status 1: the population or SGD did not reach the end, or a row failed");
   arguments->add_to(verb);
   verb.footer("Example: popflow ladder experiment.toml -o ladder.nc --figure ladder.svg");

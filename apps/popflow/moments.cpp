@@ -80,7 +80,7 @@ int run_check(const Arguments& arguments) {
   }
   if (arguments.print.json) print_line({{"passed", passed}, {"classes", classes}});
   if (passed) return 0;
-  say(fmt::format("{}: an input is not as it states", arguments.experiment.file));
+  say(fmt::format("{}: an input disagrees with what it states", arguments.experiment.file));
   return 1;
 }
 
@@ -139,7 +139,7 @@ void add_moments(CLI::App& app, Invocation& invocation) {
                     "Draw samples of every class and compare them with what its input states, in "
                     "standard errors; exit status 1 where one disagrees")
           ->excludes(at);
-  verb.add_option("--samples", arguments->samples, "Of --check: samples of every class")
+  verb.add_option("--samples", arguments->samples, "Samples that --check draws of every class")
       ->needs(check_flag)
       ->check(CLI::Range(std::int64_t{100}, std::int64_t{1'000'000'000}))
       ->capture_default_str();

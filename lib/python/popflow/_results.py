@@ -6,19 +6,21 @@ import warnings
 
 from . import _core
 
-# How a run ends that came to what was asked for.
+# The stop reasons of a run that did what was asked for.
 _SUCCESS = ("reached_end", "stationary", "converged", "done")
 
 
 def open(file):
     """A results file as an xarray.Dataset that is held in memory; time is a coordinate.
 
-    Its variables are those that popflow/experiment/results.hpp, decomposition.hpp,
-    sweep_results.hpp and ladder_results.hpp list: weights(snapshot, neuron, site),
-    ipr(snapshot, neuron), ... or factors(factor, site), ... or of a sweep norm(axis, ..., neuron),
-    growth_rate(axis, ...), ... or of a ladder error(kind, snapshot), seconds(kind), ...
-    Of an ensemble, weights and ipr are those of run 0; mean_weights and mean_ipr are the means over
-    runs, with weights_error and ipr_error as their standard errors.
+    The C++ headers of popflow/experiment list the variables:
+        results.hpp         of a flow or of SGD: weights(snapshot, neuron, site),
+                            ipr(snapshot, neuron), ...
+        decomposition.hpp   factors(factor, site), ...
+        sweep_results.hpp   norm(axis, ..., neuron), growth_rate(axis, ...), ...
+        ladder_results.hpp  error(kind, snapshot), seconds(kind), ...
+    If there are several runs, weights and ipr are those of run 0; mean_weights and mean_ipr are the
+    means over runs, with the standard errors weights_error and ipr_error.
     """
     import xarray
 
@@ -30,11 +32,11 @@ def open(file):
 def run_flow(experiment, file=None):
     """Integrates the flow of an experiment, of any kind; returns its results as open() does.
 
-    They are written to `file`, if that is given: also what there is when Ctrl-C interrupts it,
-    which raises KeyboardInterrupt. A run that stops before its end (attribute stop_reason:
-    "not_finite", "step_limit") gives what there is, and a RuntimeWarning. So does a flow by expansion
-    that neglects terms which are more than a tenth of those that it keeps: see its variable
-    neglected_terms(snapshot).
+    The results are written to `file`, if it is given. If Ctrl-C interrupts the run, the snapshots
+    so far are written, and KeyboardInterrupt is raised. A run that stops before its end (attribute
+    stop_reason: "not_finite", "step_limit") returns the snapshots so far, with a RuntimeWarning. A
+    flow by expansion warns if the terms that it neglects exceed a tenth of those that it keeps: see
+    its variable neglected_terms(snapshot).
     """
     results = _run("flow", _core._write_flow, experiment, file)
     if "neglected_terms" in results:
@@ -51,11 +53,11 @@ def run_sgd(experiment, file=None):
 
 
 def run_ladder(experiment, file=None):
-    """How far every kind of flow is from the population, and SGD, all from the same weights.
+    """How far every kind of flow, and SGD, are from the population, all from the same weights.
 
     Runs the population (the orbit average: flow.samples, flow.step, flow.runs), every closed form
     that applies, and SGD on the network's own loss and on the quartic loss, at the snapshots of
-    section [flow]. Returns an xarray.Dataset, with a coordinate `kind` that names the rows:
+    section [flow]. Returns an xarray.Dataset. Its coordinate `kind` names the rows:
     "population", "quartic", "gaussian", ..., "latent 3", "sgd", "sgd quartic".
 
         ladder = popflow.run_ladder(popflow.read_experiment("first.toml"))
@@ -64,10 +66,10 @@ def run_ladder(experiment, file=None):
         ladder.reason.sel(kind="conditional")       # why it does not apply; empty where it ran
 
     error(kind, snapshot) is |u - u_population| / |u_population| over all neurons, without the noise
-    of the population, and NaN where a row did not get; weights and ipr are means over runs. Written
-    to `file`, if that is given: also the rows that were done when Ctrl-C interrupts it, which
-    raises KeyboardInterrupt. Raises InvalidExperiment where there is no section [flow], or no
-    population average of the network (convolutions).
+    of the means over runs; NaN at snapshots that a row did not reach. weights and ipr are means
+    over runs. The results are written to `file`, if it is given. If Ctrl-C interrupts the ladder, the
+    finished rows are written, and KeyboardInterrupt is raised. Raises InvalidExperiment if there is
+    no section [flow], or no population average of the network (convolutions).
     """
     return _run("ladder", _core._write_ladder, experiment, file)
 
@@ -80,9 +82,9 @@ def decompose(experiment, file=None):
 def run_sweep(sweep, file=None):
     """Every point of a sweep file, some at a time; returns its results as open() does.
 
-    They are written to `file`, if that is given. Points that fail, also those that diverge or take
-    too many steps, say so in `stop_reason` and `failure`, and a RuntimeWarning counts them. Ctrl-C
-    raises KeyboardInterrupt, and keeps nothing: the program popflow goes on where it was stopped.
+    The results are written to `file`, if it is given. Points that fail, diverge or take too many
+    steps say so in `stop_reason` and `failure`, and a RuntimeWarning counts them. Ctrl-C raises
+    KeyboardInterrupt and keeps nothing. (The program `popflow sweep` keeps finished points.)
     """
     sweep = os.fspath(sweep)
     results = _written(_core._write_sweep, sweep, file, f"popflow sweep {sweep}")
@@ -133,14 +135,20 @@ def moments(experiment, a, b, c, task_class=0):
 def fixed_point(experiment):
     """Where an experiment's flow comes to rest, and how stable it is there: an xarray.Dataset.
 
-    The flow is integrated to flow.t_end, and its stable fixed point searched from there, modulo
-    translation, as section [fixed_point] says. Variables: weights(neuron, site) or (neuron, row,
-    column), bias, second_layer, norm and ipr(neuron), drift(axis), the velocity in sites per tau,
-    growth_rate(direction), of all perturbations, falling, and translation_rate(translation), those
-    of the translations. Attributes: stop_reason of the search, residual and translation_residual,
-    |du/dtau| across and along the translations, steps, t, where it started, and unstable, how many
-    directions grow. The spectrum is there whether it converged or not, unless the state is not
-    finite. Example:
+    The flow is integrated to flow.t_end, and a fixed point is searched from there, modulo
+    translation, as section [fixed_point] says. The variables are
+        weights(neuron, site) or (neuron, row, column), bias, second_layer, norm, ipr(neuron)
+        drift(axis)                    velocity in sites per tau
+        growth_rate(direction)         of all perturbations, falling
+        translation_rate(translation)  growth rates of the translations
+    and the attributes
+        stop_reason                    of the search
+        residual, translation_residual |du/dtau| across and along the translations
+        steps                          of the search
+        t                              tau at which the search started
+        unstable                       the number of directions that grow
+    The spectrum is there whether the search converged or not, unless the state is not finite.
+    Example:
 
         at_rest = popflow.fixed_point(popflow.read_experiment("first.toml"))
         print(at_rest.stop_reason, at_rest.ipr.values, at_rest.growth_rate.values[:3])
@@ -206,5 +214,5 @@ def _written(write, what, file, command_line):
 
 
 def _made(name, *arguments):
-    """What a function of the compiled module makes; pickles name this one in its place."""
+    """Calls a function of the compiled module by its name; pickles refer to this function."""
     return getattr(_core, name)(*arguments)

@@ -102,16 +102,18 @@ void define_fixed_point(py::module_& m) {
       py::arg("neurons") = 1,
       R"(A zero of the flow near a state, by pseudo-transient continuation (Eq. 95, 118).
 
-The flow is as `integrate` takes it, but must not depend on time, nor be sampled. `stable` searches
-for the stable one that the flow leads to, False for the nearest by Newton's method. Found where
-|flow(state)| is at most `tolerance`; not to converge is a `reason`. Dense in the dimension: best
-over sites, see SiteFlow. Ctrl-C raises KeyboardInterrupt.
+The flow is as `integrate` takes it, but must not depend on time, nor be sampled. With `stable`, the
+stable fixed point that the flow leads to is searched; without it, the nearest one, by Newton's
+method. A state is a fixed point if |flow(state)| is at most `tolerance`. If the search does not
+converge, `reason` says why. It uses dense matrices of the flow's dimension: best over sites, see
+SiteFlow. Ctrl-C raises KeyboardInterrupt.
 
-With `torus`, the first neurons x N entries of the state are weights over its N sites, row-major, and
-the flow must not change when all neurons are shifted together. The search is then modulo
-translation: `residual` is the part across the translations, `translation_residual` that along them,
-and a state that nothing holds in its place is "drifting", with its velocity `drift`. Linear rates, in
-1/tau, and velocities, in sites per tau, below `null_rate` count as zero. `tolerance`, `first_step`,
+With `torus`, the first neurons x N entries of the state are weights over its N sites, row-major,
+and the flow must not change when all neurons are shifted together. The search is then modulo
+translation: `residual` is the part of |flow(state)| across the translations, and
+`translation_residual` the part along them. A state that the sites do not hold in its place is
+"drifting", with its velocity `drift`. Linear rates, in 1/tau, and velocities, in sites per tau,
+that are below `null_rate` count as zero. `tolerance`, `first_step`,
 `null_rate` and `scale` are positive and finite. Example:
 
     flow = popflow.SiteFlow(popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0)))

@@ -205,9 +205,9 @@ void define_any_flow(py::module_& m) {
       .def("neglected_terms", &neglected_terms_at, py::arg("state"),
            R"(How large the terms are that an expansion neglects, relative to those that it keeps.
 
-Of a QuarticFlow (Eq. 115), a SiteFlow of one, and a GradientFlow along edgeworth_gradient
-(Eq. 116): 0 where it is exact; above 0.1 the flow is not that of the network. Other flows raise
-TypeError.
+A QuarticFlow (Eq. 115), a SiteFlow of one, and a GradientFlow along edgeworth_gradient (Eq. 116)
+have this number. It is 0 where the expansion is exact; above 0.1 the flow is not that of the
+network. Other flows raise TypeError.
 )")
       .def("state", &state_from, py::arg("parameters"),
            "The state of Parameters, or of first-layer weights alone, K x N or N.")

@@ -244,10 +244,10 @@ Made from the other inputs, or from an object that is written in Python and has
     sample(stream)       one field, N entries, drawn from a RandomStream
 
 Such an object may be given wherever an input is asked for. The first three are asked for once.
-What the theory takes for granted of its law: the mean is 0, x and -x are as likely, shifts and the
-point reflection leave the law as it is, C(0) > 0, C(-a) = C(a), no mode of the spectrum is negative,
-moments up to the eighth are finite, and moments and samples belong to the same law. What can be
-seen of the covariance and its spectrum is checked at once (ValueError); check_input checks all.
+The theory assumes of its law: the mean is 0, x and -x are equally likely, shifts and the point
+reflection do not change the law, C(0) > 0, C(-a) = C(a), no mode of the spectrum is negative,
+moments up to the eighth are finite, and moments and samples belong to the same law. The covariance
+and its spectrum are checked at once (ValueError); check_input checks everything.
 )");
   any.def(py::init(&bound_input), py::arg("input"))
       .def_property_readonly("is_gaussian",
@@ -374,10 +374,11 @@ void define_check(py::module_& m) {
       py::arg("seed") = CheckOptions{}.seed, py::arg("false_alarms") = CheckOptions{}.false_alarms,
       R"(Draws samples of an input and compares them with what it states; returns an InputReport.
 
-Compared are the mean, evenness (third moments), invariance under shifts, reflection, the covariance
-at every displacement and the four-point function at 24 sets of displacements, in standard errors;
-and, without samples, what the input states with what else it states. Input says what is taken for
-granted of a law. With probability `false_alarms` an input is reported that is as it states.
+It compares the mean, evenness (third moments), invariance under shifts, reflection, the covariance
+at every displacement and the four-point function at 24 sets of displacements, in standard errors.
+Without samples, it checks that the moments which the input states agree with each other. The
+docstring of Input says what the theory assumes of a law. An input that is as it states is reported
+with probability `false_alarms`.
 
     report = popflow.check_input(stripes)
     assert report.passed, report

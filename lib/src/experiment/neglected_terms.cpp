@@ -27,9 +27,8 @@ std::string neglected_terms_message(const Experiment& experiment, const std::vec
   const auto at = static_cast<std::size_t>(first - neglected_terms.begin());
   const double largest = *std::max_element(first, neglected_terms.end());
   return fmt::format(
-      "flow.kind = \"{}\" neglects terms up to {:.2g} times those that it keeps, above {:g} from "
-      "tau "
-      "= {:.4g} on: it may be off from the network by as much or more; flow.kind = {} not expand",
+      "flow.kind = \"{}\" neglects terms up to {:.2g} times those that it keeps (above {:g} from "
+      "tau = {:.4g} on): the weights may be off by as much or more; flow.kind = {} not expand",
       flow_spec(experiment).kind, largest, largest_neglected_terms, time[at],
       kinds_without_expansion(experiment));
 }

@@ -12,50 +12,50 @@ namespace popflow {
 
 struct FixedPointResult;
 
-/// What counts as a fixed point, and how it is searched.
+/// How a fixed point is searched, and when a state counts as one.
 struct FixedPointOptions {
-  /// Found where |flow(w)| (Euclidean), but for its part along the translations where `lattice` is
-  /// given, is at most this, in units of the state per tau; positive and finite. Rounding sets a
-  /// floor of some 1e-16 times the terms that cancel in the flow.
+  /// A state counts as a fixed point if |flow(w)| (Euclidean, in units of the state per tau) is at
+  /// most this; if `lattice` is given, without the part of flow(w) along the translations. Positive
+  /// and finite. Rounding sets a floor of some 1e-16 times the terms that cancel in the flow.
   double tolerance = 1e-12;
 
-  /// Search for a stable fixed point: the one that the flow leads to, if the start is near; but a
-  /// start within `tolerance` of rest stays where it is, stable or not. False: by Newton's method,
-  /// for the nearest one, stable or not.
+  /// True: search for a stable fixed point, the one that the flow leads to if the start is near. A
+  /// start that is at rest within `tolerance` stays where it is, stable or not. False: search for
+  /// the nearest fixed point, stable or not, by Newton's method.
   bool stable = true;
 
-  /// The step of pseudo-time tried first where `stable`, in units of tau; positive and finite. Best
-  /// of the order of the flow's own times.
+  /// The first step of pseudo-time if `stable`, in units of tau; positive and finite. Best of the
+  /// order of the flow's own times.
   double first_step = 1.0;
 
-  /// Linear rates below this, in 1/tau, count as zero; positive and finite. Along such directions
-  /// the state hardly moves: parameters that do not learn, and translations. So does a state that
-  /// drifts by fewer sites per tau than this.
+  /// Linear rates below this, in 1/tau, count as zero; positive and finite. The state hardly moves
+  /// along such directions: parameters that do not learn, and translations. A state that drifts by
+  /// fewer sites per tau than this counts as at rest.
   double null_rate = 1e-8;
 
-  int step_limit = 500;  ///< largest number of steps, a Jacobian each; >= 1
-  double scale = 1.0;    ///< as `jacobian` takes it
+  int step_limit = 500;  ///< largest number of steps, one Jacobian each; >= 1
+  double scale = 1.0;    ///< the argument `scale` of `jacobian`
 
-  /// The first `neurons` times N entries of the state are weights over these N sites, row-major,
-  /// and the flow does not change when all neurons are shifted together: the search is then modulo
-  /// translation. Empty: an ordinary search, for a flow that does not have this symmetry.
+  /// If given, the search is modulo translation. The first `neurons` times N entries of the state
+  /// must be weights over these N sites, row-major, and the flow must not change when all neurons
+  /// are shifted together. Empty: an ordinary search, for a flow that does not have this symmetry.
   std::optional<Torus> lattice = {};
   int neurons = 1;  ///< >= 1
 
-  /// Asked before every evaluation of the flow; true stops as interrupted, at the last step. Empty
-  /// is never.
+  /// Called before every evaluation of the flow. If it returns true, the search stops as
+  /// interrupted, with the state of the last step. May be empty.
   std::function<bool()> interrupted = {};
 
-  /// Called after every step with what there is so far. May be empty.
+  /// Called after every step with the result so far. May be empty.
   std::function<void(const FixedPointResult&)> progress = {};
 };
 
 /// Why a search for a zero ended.
 enum class SolveReason {
-  converged,  ///< the residual is within the tolerance
-  drifting,   ///< no fixed point: all but a translation at a constant speed is within the tolerance
-  step_limit,   ///< as many steps as allowed, before
-  stalled,      ///< no step gets nearer, mostly because rounding does not let it
+  converged,    ///< the residual is within the tolerance
+  drifting,     ///< no fixed point: a state within the tolerance that moves at a constant velocity
+  step_limit,   ///< as many steps as allowed, without convergence
+  stalled,      ///< no step gets nearer, mostly because of rounding
   interrupted,  ///< asked to stop
   not_finite,   ///< the state, the flow or its derivative is not finite at the start or on the way
 };
@@ -63,14 +63,14 @@ enum class SolveReason {
 /// The enumerator's own name, for results and messages: "converged", ...
 std::string_view name(SolveReason reason);
 
-/// How a search for a fixed point ended, and what it took. The numbers are those of the state left
-/// in w. With D its translations, flow(w) = -D drift + the rest, and the two are orthogonal.
+/// How a search for a fixed point ended, and what it cost. The numbers are those of the state left
+/// in w. With D the translations of w, flow(w) is -D drift plus a rest orthogonal to D.
 struct FixedPointResult {
   SolveReason reason = SolveReason::converged;
   double residual = 0.0;              ///< |flow(w) + D drift|; |flow(w)| without a lattice
   double translation_residual = 0.0;  ///< |D drift|; 0 without a lattice
-  /// Velocity in sites per tau, along every axis of the lattice: at it the weights move towards
-  /// larger coordinates. 0 along axes along which they are constant; no entry without a lattice.
+  /// Velocity of the weights towards larger coordinates, in sites per tau, along every axis of the
+  /// lattice. 0 for axes along which the weights are constant; no entry without a lattice.
   Eigen::VectorXd drift = {};
   int steps = 0;
   std::size_t evaluations = 0;  ///< calls of the flow
@@ -93,23 +93,24 @@ FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
 /// Newton's method in the end. In a search for a stable fixed point dt also stays below half the
 /// time in which any direction grows e-fold, so that what grows under the flow grows here.
 ///
-/// On a lattice the same is done with the translations D of w taken out: their velocity c is an
-/// unknown beside w, and a step does not move along them,
+/// On a lattice the search is modulo the translations D of w: their velocity c is an unknown beside
+/// w, and a step does not move along them,
 ///
 ///     f + D c = 0,      D^T dw = 0                                                  (Eq. 118)
 ///
-/// Where c is left, the state is then moved along the translation to where the sites hold it, and
-/// the search goes on with nothing taken out; this ends in `converged` also where what is left of
-/// c is below null_rate. Where the sites hold it nowhere the reason is `drifting`: w is then a wave
-/// that travels with the velocity `drift`, and no fixed point.
+/// If |D c| is then still above the tolerance, the state is moved along the translation to where
+/// the sites hold it, and the search is repeated, at most three times. After that the search has
+/// converged if c is below null_rate; otherwise it goes on by (Eq. 95) alone. If the sites hold the
+/// state nowhere, the reason is `drifting`: w is a wave that travels with the velocity `drift`, and
+/// not a fixed point.
 ///
-/// What the flow never moves, f = 0 and J = 0 in a row, stays as it is.
+/// Parameters that the flow never moves (f = 0 and J = 0 in their rows) stay as they are.
 ///
 /// `w` holds flow.dimension() entries; the last state reached is left in it. Each step takes
 /// 2 dimension() evaluations, a dense solution and, where `stable`, eigenvalues: for dimensions of
 /// several hundred. A flow in Fourier space is best seen as a SiteFlow. The flow must
-/// not depend on time, nor be sampled. Not to converge is a result. Throws std::invalid_argument
-/// for a state of another size, or options outside their ranges. Example:
+/// not depend on time, nor be sampled. A search that does not converge is a result. Throws
+/// std::invalid_argument for a state of another size, or options outside their ranges. Example:
 ///
 ///     SiteFlow flow(QuarticFlow(task, neuron), torus);
 ///     Eigen::VectorXd u = ...;  // N weights, near the fixed point

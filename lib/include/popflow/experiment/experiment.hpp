@@ -37,33 +37,33 @@ struct NetworkSpec {
 
 /// Section [flow].
 struct FlowSpec {
-  /// The name of one of flow_kinds(), which read different ones of the members below.
+  /// The name of one of flow_kinds(). Each kind reads some of the members below (FlowKind::keys).
   std::string kind = "quartic";
   double t_end = 0.0;   ///< in tau
   int snapshots = 101;  ///< at snapshot_times
   double t_first = 0.0;
-  std::optional<double> relative_tolerance;  ///< without: that of the kind, FlowKind::tolerances
+  std::optional<double> relative_tolerance;  ///< by default that of FlowKind::tolerances
   std::optional<double> absolute_tolerance;  ///< the same
   /// Stop where no entry of |du/dtau| (in Fourier space for "quartic") exceeds this; 0: never.
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
-  // Of kinds that take the inputs' fourth cumulants.
+  // For kinds that take the inputs' fourth cumulants.
   double truncation = 1e-9;  ///< relative error allowed in band-limiting the fourth cumulant
   /// Form of the fourth cumulants: "exact" (in Fourier space, at most 512 sites), or "tiled" (CP,
   /// fitted by `rank` templates a class, also on lattices too large for a table).
   std::string cumulant = "exact";
   int rank = 4;
   int latents = 3;  ///< of kind "latent": directions of the latent field, as in LatentOptions
-  // Of kind "orbit".
-  int samples = 4000;  ///< of every evaluation of the gradient
+  // For kind "orbit".
+  int samples = 4000;  ///< in every evaluation of the gradient
   double step = 0.1;   ///< of the integration, at most
   int runs = 4;        ///< with other samples, for standard errors
 };
 
 /// Section [sgd].
 struct SgdSpec {
-  /// Of a step; the last one before a snapshot is cut to meet it. At most the shortest time between
-  /// two snapshots.
+  /// Advance of tau in one step. The last step before a snapshot is shortened to meet it. At most
+  /// the shortest time between two snapshots.
   double learning_rate = 0.05;
   int batch = 1000;
   std::int64_t samples = 0;  ///< P of a finite sample, taken in epochs; 0: fresh ones every step
@@ -92,7 +92,7 @@ struct DecomposeSpec {
 
 /// Section [fixed_point]: how the fixed point of the flow is searched, as FixedPointOptions has it.
 struct FixedPointSpec {
-  std::optional<double> tolerance;  ///< without: that of the kind, Tolerances::residual
+  std::optional<double> tolerance;  ///< by default Tolerances::residual of the kind of flow
   bool stable = true;
   double first_step = 1.0;
   double null_rate = 1e-8;

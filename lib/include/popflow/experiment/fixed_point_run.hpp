@@ -9,39 +9,39 @@
 
 namespace popflow {
 
-/// Where the flow of an experiment came to rest, and the spectrum there.
+/// Where the flow of an experiment comes to rest, and the spectrum there.
 struct FixedPointRun {
   IntegrationResult start;      ///< of the flow before the search
   FixedPointResult end;         ///< of the search
   Parameters parameters{0, 0};  ///< at the end
-  /// Growth rates of all perturbations of the state at the end, also where it is no fixed point;
-  /// has no entry where the state is not finite, or the run was interrupted.
+  /// Growth rates of all perturbations of the state at the end, also if it is no fixed point. Has
+  /// no entry if the state is not finite, or if the run was interrupted.
   Stability spectrum = {};
-  std::vector<TranslationMode> translations = {};  ///< of the spectrum
-  double null_rate = 1e-8;                         ///< as it was searched with
-  /// Of a flow by expansion, at the end (flow/expansion.hpp).
+  std::vector<TranslationMode> translations = {};  ///< translations in the spectrum
+  double null_rate = 1e-8;                         ///< FixedPointOptions::null_rate of the search
+  /// Neglected terms at the end, of a flow by expansion (flow/expansion.hpp).
   std::optional<double> neglected_terms = {};
 
   bool converged() const { return end.reason == SolveReason::converged; }
 
-  /// How many perturbations grow at more than null_rate.
+  /// The number of perturbations that grow at more than null_rate.
   int unstable() const { return spectrum.unstable(null_rate); }
 
-  /// The largest growth rate of a translation, and of all other perturbations; none where there is
-  /// none of them.
+  /// The largest growth rate of a translation, and of all other perturbations; nothing if the
+  /// spectrum has none of them.
   std::optional<double> translation_rate() const;
   std::optional<double> slowest_rate() const;
 };
 
-/// How section [fixed_point] searches, modulo the translations of the experiment's lattice. Throws
-/// InvalidExperiment for a sampled flow.
+/// The options of section [fixed_point], for a search modulo the translations of the experiment's
+/// lattice. Throws InvalidExperiment for a sampled flow.
 FixedPointOptions fixed_point_options(const Experiment& experiment);
 
-/// Integrates the flow from the initial weights to flow.t_end, and searches its fixed point from
-/// there. Not to converge is a result. Throws what parameter_flow throws.
+/// Integrates the flow from the initial weights to flow.t_end, and searches a fixed point from
+/// there. A search that does not converge is a result. Throws what parameter_flow throws.
 FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hooks = {});
 
-/// The results of such a run, without their provenance: one snapshot, and as further variables
+/// The results of such a run, without their provenance: one snapshot, and the further variables
 ///
 ///     residual, translation_residual(snapshot)   |du/dtau| across and along the translations
 ///     drift(snapshot, axis)                      velocity in sites per tau

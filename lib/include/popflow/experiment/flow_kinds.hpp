@@ -11,22 +11,22 @@
 
 namespace popflow {
 
-/// Why something does not take an experiment: the full name of a key, and what its value must be.
+/// Why an experiment is refused: the full name of a key, and what its value must be.
 struct Refusal {
   std::string key;      ///< "network.hidden"
   std::string allowed;  ///< "must be 1"
 };
 
-/// What a kind of flow is computed to by default.
+/// The default tolerances of a kind of flow.
 struct Tolerances {
   double relative, absolute;  ///< of IntegrationOptions
-  /// Of FixedPointOptions: what the right-hand side resolves, with a margin. The closures but
-  /// "gaussian" average by quadratures that choose their nodes by the state, in steps: on a ring of
+  /// FixedPointOptions::tolerance: the accuracy of the right-hand side, with a margin. All closures
+  /// but "gaussian" average by quadratures whose nodes change in steps with the state: on a ring of
   /// 40 sites |du/dtau| of the latent flow does not fall below 1e-6.
   double residual;
 };
 
-/// What the state of a kind of flow is, and how the kind is integrated.
+/// The type of a flow and of its state, and how it is integrated.
 enum class FlowForm {
   quartic,      ///< a QuarticFlow over half-spectra, with error control
   closed_form,  ///< a GradientFlow of flow_gradient over sites, with error control
@@ -36,17 +36,18 @@ enum class FlowForm {
 /// One way to close the population gradient: a value of flow.kind, and all that depends on it.
 struct FlowKind {
   std::string_view name;       ///< "latent"
-  std::string_view closure;    ///< what it closes the gradient with, one line
+  std::string_view closure;    ///< the approximation that closes the gradient, in one line
   std::string_view neurons;    ///< "1" or "any"
-  std::string_view exact_for;  ///< for what it is the population gradient
+  std::string_view exact_for;  ///< inputs or networks for which it is the population gradient
   FlowForm form;
   /// Keys of section [flow] that it reads, beyond `kind`, `t_end`, `snapshots` and `t_first`.
   std::vector<std::string_view> keys;
-  /// Where section [flow] gives none; without any for fixed steps.
+  /// Used where section [flow] gives none. Kinds with fixed steps have no tolerances.
   std::optional<Tolerances> tolerances;
-  /// Why it does not take an experiment, with `spec` for its section [flow]. Computes nothing.
+  /// Why this kind does not take the experiment, with `spec` in place of its section [flow];
+  /// nothing if it does. Computes nothing.
   std::optional<Refusal> (*refusal)(const Experiment& experiment, const FlowSpec& spec);
-  /// Makes the gradient of an experiment that it takes; null unless `form` is closed_form.
+  /// Makes the gradient of an experiment that this kind takes; null unless `form` is closed_form.
   FlowGradient (*gradient)(const Experiment& experiment, const FlowSpec& spec,
                            const std::function<bool()>& interrupted);
 };
@@ -67,12 +68,12 @@ struct FlowKind {
 /// convolution, and "quartic" takes no trained biases, no trained second layer and no weight decay.
 /// Kinds with fourth cumulants take at most 512 sites with flow.cumulant = "exact".
 ///
-/// Tolerances: "quartic" and "gaussian" are exact, for their loss and for Gaussian inputs, and
-/// cheap: 1e-8 and 1e-10. The other closed forms have 1e-4 and 1e-6. On the reference experiment of
-/// the ledger that leaves an error of at most 3e-4 in the weights, a hundredth of the closure's own
-/// and less. With three latent directions it leaves 1.5e-3, an eighth of the closure's 1.2 % at
-/// that time, and no more than their average over the directions is good for
-/// (LatentOptions::tolerance). `validation/timing/flows.py` prints these errors.
+/// Tolerances: "quartic" is exact for the quartic loss, "gaussian" is exact for Gaussian inputs,
+/// and both are cheap. Their relative and absolute tolerances are 1e-8 and 1e-10; those of the
+/// other closed forms are 1e-4 and 1e-6. On the reference experiment of the ledger
+/// (validation/README.md) this leaves an error of at most 3e-4 in the weights, a hundredth of the
+/// closure's own error or less. With three latent directions it leaves 1.5e-3, an eighth of the
+/// closure's own error of 1.2 % at that time. `validation/timing/flows.py` prints these errors.
 const std::vector<FlowKind>& flow_kinds();
 
 /// The kind of that name. Throws std::invalid_argument, with all names, where there is none.
@@ -81,9 +82,9 @@ const FlowKind& flow_kind(std::string_view name);
 /// The kind that `spec` names. Throws InvalidExperiment where it does not take the experiment.
 const FlowKind& applicable_kind(const Experiment& experiment, const FlowSpec& spec);
 
-/// Why the experiment's flow cannot be of that kind, in one line ("network.hidden must be 1"), or
-/// nothing where it can. Quick: no flow is made. Throws InvalidExperiment where the experiment has
-/// no section [flow], std::invalid_argument where there is no such kind.
+/// Why the experiment's flow cannot be of that kind, in one line ("network.hidden must be 1");
+/// nothing if it can. This is quick: no flow is made. Throws InvalidExperiment if the experiment
+/// has no section [flow], std::invalid_argument if there is no such kind.
 ///
 ///     for (const FlowKind& kind : flow_kinds())
 ///       if (const auto reason = reason_not_applicable(experiment, kind.name))
@@ -91,7 +92,7 @@ const FlowKind& applicable_kind(const Experiment& experiment, const FlowSpec& sp
 std::optional<std::string> reason_not_applicable(const Experiment& experiment,
                                                  std::string_view kind);
 
-/// Why the network is not one neuron whose loss is expanded to fourth order.
+/// Why the network's loss cannot be expanded to fourth order, as "quartic" does; nothing if it can.
 std::optional<Refusal> expansion_refusal(const Experiment& experiment);
 
 }  // namespace popflow

@@ -6,7 +6,7 @@
 
 namespace popflow {
 
-/// Kind of results files that write_ladder writes.
+/// The attribute `kind` of files that write_ladder writes.
 inline constexpr const char* ladder_kind = "ladder";
 
 /// Writes a ladder; the file appears whole or not at all. NetCDF-4, with one entry a row of the
@@ -25,13 +25,13 @@ inline constexpr const char* ladder_kind = "ladder";
 ///     quartic_distance, quartic_error, quartic_standard_error(snapshot)   of "sgd quartic", from
 ///                                                                         the row "quartic"
 ///
-/// and attributes kind ("ladder"), stop_reason, and those of results.hpp from seed on. What a row
-/// does not have is NaN. `seconds` is of this run: `popflow rerun` does not compare it.
-/// Throws std::invalid_argument when the rows' shapes disagree, UnwritableOutput, or
-/// std::runtime_error when writing fails.
+/// and attributes kind ("ladder"), stop_reason, and those of results.hpp from seed on. Values that
+/// a row does not have are NaN. `popflow rerun` does not compare `seconds`, which differs from run
+/// to run. Throws std::invalid_argument if the shapes of the rows disagree, UnwritableOutput, or
+/// std::runtime_error if writing fails.
 void write_ladder(const std::string& path, const Ladder& ladder);
 
-/// Reads a ladder back, but for its files. Throws InvalidResults.
+/// Reads a ladder back; its member `files` stays empty. Throws InvalidResults.
 Ladder read_ladder(const std::string& path);
 
 /// Whether a file that can be opened holds a ladder.

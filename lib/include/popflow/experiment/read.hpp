@@ -9,18 +9,19 @@
 
 namespace popflow {
 
-/// Of the largest lattice.
+/// The number of sites of the largest lattice.
 constexpr std::int64_t most_lattice_sites = 1 << 24;
 
 /// Reads an experiment file (TOML) and applies overrides "KEY=VALUE" in their order, where KEY is a
 /// full name as below ("network.bias", "class.0.input.gain") and VALUE is TOML in one line; a bare
-/// word is a string. Throws InvalidExperiment for whatever is not in this table, and Interrupted
-/// where `interrupted`, asked while samples of "phi4" are made, says so.
+/// word is a string. Throws InvalidExperiment for whatever is not in this table. `interrupted` is
+/// called while samples of "phi4" are made; if it returns true, Interrupted is thrown.
 ///
-/// Keys of [flow] that belong to another kind, and of [decompose] that belong to another method,
-/// are checked like all others and have no effect: one file serves every kind and every method. The
-/// same holds for flow.rank, sgd.shuffle. Keys of another input model, activation or network are
-/// refused: they describe another experiment.
+/// One file serves every kind of flow and every method of decomposition. Keys of [flow] that belong
+/// to another kind, and keys of [decompose] that belong to another method, are checked like all
+/// others and have no effect. The same holds for flow.rank unless flow.cumulant is "tiled", and for
+/// sgd.shuffle without a finite sample. Keys of another input model, activation or network are
+/// refused, because they describe another experiment.
 ///
 ///     key                    what is allowed                                    default
 ///     seed                   integer from 0 to 2^63 - 1, the largest of TOML    1

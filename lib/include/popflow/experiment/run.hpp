@@ -42,10 +42,10 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
 /// Throws InvalidExperiment where the experiment has no such flow.
 Run run_flow(const Experiment& experiment, const RunHooks& hooks = {});
 
-/// Where a flow by expansion neglects terms above largest_neglected_terms (flow/expansion.hpp),
-/// what to say about it: how much at most, from which tau on, and which kinds of flow do not
-/// expand. One line; empty where there is nothing to say. `neglected_terms` has a value a time, or
-/// none.
+/// A warning, in one line, that a flow by expansion neglects terms above largest_neglected_terms
+/// (flow/expansion.hpp): how much at most, from which tau on, and which kinds of flow do not
+/// expand. Empty if there is nothing to say. `neglected_terms` has one value for each time, or none
+/// at all.
 std::string neglected_terms_message(const Experiment& experiment, const std::vector<double>& time,
                                     const std::vector<double>& neglected_terms);
 

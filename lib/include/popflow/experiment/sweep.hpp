@@ -98,21 +98,20 @@ struct SweepPoint {
   std::vector<double> norm = {}, ipr = {};  ///< of every neuron
   std::vector<int> shape = {};              ///< of the lattice
   std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
-  /// Of a flow by expansion, at the end (flow/expansion.hpp); else NaN.
+  /// Neglected terms at the end, of a flow by expansion (flow/expansion.hpp); else NaN.
   double neglected_terms = std::numeric_limits<double>::quiet_NaN();
   /// With run = "fixed-point": fixed_point_quantities(), and the growth rates of all perturbations,
-  /// falling; NaN or empty where there is none.
+  /// falling; otherwise empty. Quantities that a point does not have are NaN.
   std::vector<double> fixed_point = {}, spectrum = {};
 };
 
-/// Whether what has this stop_reason came to what was asked for: the end, rest, a fixed point, or
-/// "done". A run that did not, since it diverged or took too many steps, shows values of some other
-/// time.
+/// Whether a run with this stop_reason did what was asked for: it reached the end, rest or a fixed
+/// point, or is "done". Values of a run that diverged or took too many steps are those of an
+/// earlier time.
 bool succeeded(std::string_view stop_reason);
 
-/// Computes one point by as many threads as thread_count() says. What makes it fail is recorded
-/// in it; throws nothing but what `interrupted` throws. An interrupted run says so in its
-/// stop_reason.
+/// Computes one point by thread_count() threads. If the point fails, the reason is recorded in it;
+/// only what `interrupted` throws is thrown. An interrupted run says so in its stop_reason.
 SweepPoint sweep_point(const Sweep& sweep, std::size_t point,
                        const std::function<bool()>& interrupted = {});
 

@@ -31,10 +31,10 @@ class EdgeworthGradient {
   /// The loss above. Costs K (K + 1) / 2 contractions a class.
   double loss(const Parameters& at);
 
-  /// The terms in kappa relative to the gradient, or to how it changes with the size of the
-  /// weights where that is more, in the first layer (Eq. 116): 0 for Gaussian inputs. What the
-  /// expansion neglects, the next order, is about as large where kappa is not small. Above a tenth
-  /// (largest_neglected_terms) the flow is not that of the network. Costs four gradients.
+  /// The terms in kappa in the first layer, relative to the gradient, or relative to its derivative
+  /// by the size of the weights if that is larger (Eq. 116): 0 for Gaussian inputs. The terms of
+  /// the next order, which the expansion neglects, are about as large if kappa is not small. Above
+  /// a tenth (largest_neglected_terms) the flow is not that of the network. Costs four gradients.
   double neglected_terms(const Parameters& at);
 
  private:

@@ -10,7 +10,7 @@
 namespace popflow {
 
 /// The population gradient of a fully connected network for Gaussian inputs, in closed form, with
-/// any biases and second layer (Eq. 63 to 65): the first rung of the ladder of flows.
+/// any biases and second layer (Eq. 63 to 65): the first closure of the ladder of flows.
 ///
 /// Of every class it knows the covariance only. For Gaussian inputs it is exact; others are treated
 /// as if they were their Gaussian clones. Costs K pairs of Fourier transforms and, a class, of the

@@ -18,19 +18,19 @@ struct LatentOptions {
   /// Latent directions of every neuron, from 1 to 4: the closure's order; as many as the field has
   /// modes, where it has fewer. Pairs of neurons have one each.
   ///
-  /// 3 came closest to the population in nine of the ledger's fourteen experiments with inputs that
-  /// are not Gaussian (validation/README.md), and has the smallest median and the smallest largest
-  /// error there. The errors do not fall with every direction: at gains up to 1, on the torus and
-  /// for four ReLU neurons, one direction came closer. A direction more costs several times as
-  /// much.
+  /// Among 1, 2 and 3, 3 came closest to the population in nine of the ledger's fourteen
+  /// experiments with inputs that are not Gaussian (validation/README.md), and has the smallest
+  /// median and the smallest largest error there. The errors do not fall with every direction: for
+  /// one neuron at gains up to 1, on the torus and for four ReLU neurons, one direction came
+  /// closer. Each further direction costs several times as much.
   int latents = 3;
   double tolerance = 1e-3;  ///< of the quadrature, as of LatentAverage
   int most_terms = 24;      ///< of the series, as of LatentAverage
 };
 
-/// The population gradient of a fully connected network, its inputs conditioned on what a few
-/// latent directions tell of every neuron's pre-activation (Eq. 91): the most accurate rung
-/// of the ladder of flows.
+/// The population gradient of a fully connected network, by the closure that takes every neuron's
+/// pre-activation as Gaussian given a few latent directions (Eq. 91): the most accurate closure of
+/// the ladder of flows.
 ///
 /// For erf fields of any gain, and Gaussian inputs, for which it is exact without any direction.
 /// Classes whose field is rough, sum_j C_j^2 < 2 of the latent covariance, have one direction:

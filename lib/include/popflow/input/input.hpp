@@ -23,22 +23,24 @@ namespace popflow {
 ///     four_point(a, b, c)  E x_0 x_a x_b x_c, also where sites coincide
 ///     sample(stream, out)  draws one field into `out`, N entries, from the stream's numbers alone
 ///
-/// and this is what the theory takes for granted of every law:
+/// and the theory assumes of every law that
 ///
 ///     its mean is 0: E x_i = 0, and all odd moments vanish (x and -x are as likely);
 ///     shifts and the point reflection x_i -> x_(-i) leave it as it is, so that C(-a) = C(a);
 ///     C is finite, C(0) > 0 and S >= 0;
 ///     moments and samples belong to the same law, whose eighth moments are finite.
 ///
-/// What can be seen of C and S is checked when the model becomes an Input; check_input() draws
-/// samples and checks all of it.
+/// C and S are checked when the model becomes an Input. check_input() draws samples and checks all
+/// of these assumptions.
 ///
-/// A model may state
-/// symmetries of the lattice by a member symmetry(), how it is made from a Gaussian field by a
-/// member pointwise(), a form of its fourth cumulant that is cheaper than a table by a
-/// member cumulant_operator(), the standard errors of moments that are estimates by members
-/// covariance_error(a) and four_point_error(a, b, c), and draw samples side by side by members
-/// sample_lanes() as a LaneModel.
+/// A model may have further members:
+///
+///     symmetry()           symmetries of the lattice that its law has
+///     pointwise()          how it is made from a Gaussian field site by site
+///     cumulant_operator()  a form of its fourth cumulant that is cheaper than a table
+///     covariance_error(a), four_point_error(a, b, c)
+///                          standard errors of moments that are estimates
+///     sample_lanes(...)    draws samples side by side (LaneModel)
 template <class T>
 concept InputModel = std::copyable<T> && FourPointModel<T> &&
     requires(T& model, const T& constant, RandomStream& stream, Eigen::Ref<Field> out) {
@@ -110,8 +112,8 @@ double stated_four_point_error(const Model& model, int a, int b, int c) {
 /// a thread.
 class Input {
  public:
-  /// Throws std::invalid_argument for second moments that no such law has, as the functions of
-  /// stated_moments.hpp do.
+  /// Throws std::invalid_argument for second moments that no law has, as check_stated_covariance
+  /// and check_stated_spectrum do.
   // Whether T is Input itself comes first: asking whether Input is a model would ask this again.
   template <class T>
   requires(!std::same_as<T, Input> && InputModel<T>) Input(T model)

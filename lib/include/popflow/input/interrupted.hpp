@@ -5,12 +5,12 @@
 
 namespace popflow {
 
-/// What ends a computation that was asked to stop and has no result to give.
+/// Thrown by a computation that was asked to stop and has no result to give.
 struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Throws Interrupted where `interrupted` says so; empty is never.
+/// Throws Interrupted if `interrupted` returns true. An empty function never interrupts.
 inline void check_interrupted(const std::function<bool()>& interrupted) {
   if (interrupted && interrupted()) throw Interrupted();
 }

@@ -4,19 +4,19 @@
 
 namespace popflow {
 
-/// What stated moments may differ by from what they must be, relative to the variance or to the
-/// largest entry of the spectrum: enough for moments that were computed in single precision.
+/// The largest error that stated moments may have, relative to the variance or to the largest entry
+/// of the spectrum. It is large enough for moments that were computed in single precision.
 inline constexpr double rounding_of_stated_moments = 1e-5;
 
-/// What can be seen of an input's second moments without a sample. Both throw
-/// std::invalid_argument, which names the displacement or the mode.
+/// Checks of an input's second moments that need no sample. Both throw std::invalid_argument, which
+/// names the displacement or the mode.
 ///
 /// A covariance must have N finite entries, be positive at displacement 0, nowhere larger than
 /// there, and the same at opposite displacements.
 void check_stated_covariance(const Torus& torus, const Field& covariance);
 
-/// A spectrum must have half_modes() finite entries, be that of the covariance, which was checked,
-/// and not be negative.
+/// A spectrum must have half_modes() finite entries, none of them negative, and be that of the
+/// covariance, which must have been checked.
 void check_stated_spectrum(const Torus& torus, const Field& covariance, const Field& spectrum);
 
 }  // namespace popflow

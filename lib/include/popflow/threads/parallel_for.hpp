@@ -11,17 +11,18 @@
 
 namespace popflow {
 
-/// How many threads work of the calling thread is shared out to, itself included: what its
-/// ThreadLimit says, or else the environment variable OMP_NUM_THREADS, or else as many processors
-/// as the process may use. The last two are read once, at first use. In a piece of shared work: 1.
+/// The number of threads that share the work of the calling thread, itself included. This is the
+/// number of its ThreadLimit, or else of the environment variable OMP_NUM_THREADS, or else the
+/// number of processors that the process may use. The last two are read once, at first use. Within
+/// a piece of shared work it is 1.
 int thread_count();
 
-/// As long as it lives, work of the thread that made it is shared out to so many threads. Those of
-/// one thread must end in the reverse order of their making.
+/// While it lives, this number of threads share the work of the thread that made it. Several limits
+/// of one thread must be destroyed in the reverse order of their construction.
 class ThreadLimit {
  public:
-  /// When helpers are woken. `always` is for tests: also for little work, and the calling thread
-  /// begins when each of them has a piece, so that all of them take part.
+  /// When helpers are woken. `always` is for tests: helpers are woken also for little work, and the
+  /// calling thread waits until each of them has a piece, so that all of them take part.
   enum class Wake { where_it_pays, always };
 
   /// Throws std::invalid_argument for less than 1 thread.
@@ -38,17 +39,17 @@ class ThreadLimit {
 /// How work is shared out.
 struct Sharing {
   int threads = std::numeric_limits<int>::max();  ///< the most that take part; at least 1
-  std::int64_t grain = 1;                         ///< so many indices at a time; at least 1
+  std::int64_t grain = 1;                         ///< indices in one piece; at least 1
 };
 
 namespace detail {
 
-// What one place in the code has seen of its work. It decides whether helpers are woken, and never
-// what is computed.
+// Times of earlier calls from one place in the code. They decide whether helpers are woken, and
+// never what is computed.
 struct Site {
   std::atomic<std::int64_t> nanoseconds{-1};  // of a piece, without helpers; -1: not known
-  std::atomic<int> pause{0};                  // so many calls more do without helpers
-  std::atomic<int> next_pause{1};             // after the next call in which helpers do not pay
+  std::atomic<int> pause{0};                  // number of next calls that do without helpers
+  std::atomic<int> next_pause{1};             // the pause after a call in which helpers do not pay
 };
 
 struct Work {
@@ -64,24 +65,25 @@ void share_out(const Work& work);
 }  // namespace detail
 
 /// Calls body(index), or body(index, worker), for every index from 0 to count - 1, each by one of
-/// thread_count() threads, in any order. `worker` is below the number of threads, 0 for the calling
-/// thread, and different for threads that are at work at once: it chooses scratch memory.
+/// thread_count() threads, in any order. `worker` is less than the number of threads, is 0 for the
+/// calling thread, and differs between threads that work at the same time: use it to choose scratch
+/// memory.
 ///
 ///     parallel_for(blocks, [&](Eigen::Index b) { sums[b] = sum_of_block(b); });
 ///
-/// Which thread computes which index depends on the moment: so results go where `index` says, and
-/// are added up afterwards, in order. Then they are the same bits on any number of threads.
+/// An index may be computed by another thread in every call. To get the same bits on any number of
+/// threads, store each result by its index, and add them up afterwards, in order.
 ///
-/// Nobody waits for a thread that has not begun: the calling thread goes through the indices
-/// itself, helpers take what they come to, and at the end it waits only for pieces that others have
-/// in hand. Waiting threads sleep. Where all the work takes less than waking helpers, or where they
-/// came too late the last times, because the processors have other things to do, the calling thread
-/// works alone.
+/// The calling thread goes through the indices itself, and helpers take pieces as they come. At the
+/// end it waits only for pieces that helpers have begun, never for a helper that has not begun.
+/// Waiting threads sleep. The calling thread works alone if all the work takes less time than
+/// waking helpers. It also does so if helpers did not pay in recent calls, because the processors
+/// were busy with other work.
 ///
-/// If calls throw, no further ones begin, and the exception of the lowest index is thrown, as by a
-/// loop. A parallel_for within a piece of another is a loop. Several threads may call at once. A
-/// process that was forked has no helpers until it needs them. Allocates nothing, but for new
-/// helpers.
+/// If a call throws, no further ones begin, and the exception of the lowest index is thrown, as by
+/// a loop. A parallel_for within a piece of another is a loop. Several threads may call it at the
+/// same time. A forked process has no helpers until it needs them. Allocates nothing, except for
+/// new helpers.
 template <std::integral Index, class Body>
 void parallel_for(Index count, Body&& body, const Sharing& sharing = {}) {
   using Called = std::remove_reference_t<Body>;
