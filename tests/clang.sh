@@ -8,6 +8,7 @@ source tests/tools.sh
 bash apps/install-packages.sh "${clang_packages[@]}"
 cmake --preset clang -D CMAKE_CXX_COMPILER="$clang" > /dev/null
 cmake --build build/clang --target popflow_version > /dev/null
+grep -q '^ *"command": ".*",$' build/clang/compile_commands.json  # or nothing would be read
 sed -nE 's/^ *"command": "(.*)",$/\1/p' build/clang/compile_commands.json |
   sed -E 's/ -o [^ ]+ -c / -fsyntax-only /; s/\\(.)/\1/g' |
   (cd build/clang && xargs -P "$(nproc)" -d '\n' -I COMMAND bash -c COMMAND)

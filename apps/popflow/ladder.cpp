@@ -39,6 +39,7 @@ struct LadderArguments : RunArguments {
 void LadderArguments::add_to(CLI::App& verb) {
   RunArguments::add_to(verb);
   verb.add_option("--figure", figure, "Draw errors and receptive fields (gnuplot)")
+      ->check(named)
       ->type_name("FIGURE.svg|.png");
 }
 

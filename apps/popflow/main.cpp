@@ -85,7 +85,9 @@ std::string unknown_word(const CLI::App& app, const std::vector<std::string>& wo
   const CLI::App* verb = &app;
   for (const std::string& word : words) {
     if (word == "--") break;
-    const std::string name = word.substr(0, word.find('='));
+    // A value may stand behind an option: --output=FILE, -oFILE.
+    const std::string name =
+        word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
     const std::vector<std::string> verbs = verbs_of(app), options = options_of(*verb);
     if (is_option(word)) {
       if (std::find(options.begin(), options.end(), name) == options.end())

@@ -128,8 +128,9 @@ void add_moments(CLI::App& app, Invocation& invocation) {
   CLI::App& verb = *app.add_subcommand(
       "moments", "Covariance, four-point function and fourth cumulant of sites 0, a, b, c");
   arguments->experiment.add_to(verb);
-  verb.add_option("--class", arguments->task_class, "Whose: number of the class, from 0")
-      ->capture_default_str();
+  CLI::Option* which =
+      verb.add_option("--class", arguments->task_class, "Whose: number of the class, from 0")
+          ->capture_default_str();
   CLI::Option* at = verb.add_option("--at", arguments->sites, "The sites a,b,c, row-major from 0")
                         ->delimiter(',')
                         ->expected(3)
@@ -138,7 +139,8 @@ void add_moments(CLI::App& app, Invocation& invocation) {
       verb.add_flag("--check", arguments->check,
                     "Draw samples of every class and compare them with what its input states, in "
                     "standard errors; exit status 1 where one disagrees")
-          ->excludes(at);
+          ->excludes(at)
+          ->excludes(which);
   verb.add_option("--samples", arguments->samples, "Samples that --check draws of every class")
       ->needs(check_flag)
       ->check(CLI::Range(std::int64_t{100}, std::int64_t{1'000'000'000}))

@@ -43,7 +43,7 @@ std::string message_of(const std::string& file, const std::vector<std::string>& 
 BOOST_AUTO_TEST_SUITE(read_experiment_file)
 
 BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
-  const Experiment experiment = read(smallest, {"flow.t_end=2", "sgd.t_end=3"});
+  const Experiment experiment = read(smallest, {"flow.t_end=2", "sgd.t_end=30"});
   BOOST_TEST(experiment.seed == 1u);
   BOOST_TEST(experiment.torus().shape() == (std::vector{4, 6}), boost::test_tools::per_element());
   BOOST_TEST(experiment.task.front().probability == 1.0);
@@ -71,8 +71,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
 
   const SgdSpec& sgd = sgd_spec(experiment);
   BOOST_TEST(sgd.learning_rate == 0.05);
+  const Experiment short_one = read(smallest, {"sgd.t_end=3"});
+  BOOST_TEST(sgd_spec(short_one).learning_rate ==
+             shortest_interval(snapshot_times(*short_one.sgd)));
   BOOST_TEST(sgd.batch == 1000);
-  BOOST_TEST(sgd.t_end == 3.0);
+  BOOST_TEST(sgd.t_end == 30.0);
   BOOST_TEST(sgd.snapshots == 101);
   BOOST_TEST((sgd.gradient == SampleGradient::network));
   BOOST_TEST(sgd.runs == 1);

@@ -286,7 +286,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_allowed_is_refused) {
       {head, "[[axis]] sections, or else [[point]]"},
       {head + values + "[[point]]\nset = []\n", "[[axis]] sections, or else [[point]]"},
       {head + "runs = \"flow\"\n" + values, "runs: unknown key"},
-      {head + "run = \"orbit\"\n" + values, "\"stability\", \"flow\" or \"sgd\""},
+      {head + "run = \"orbit\"\n" + values, "\"stability\", \"flow\", \"sgd\" or \"fixed-point\""},
       {head + "[[axis]]\nname = \"1st\"\nkey = \"network.bias\"\nvalues = [0]\n", "letters"},
       {head + "[[axis]]\nname = \"neuron\"\nkey = \"network.bias\"\nvalues = [0]\n",
        "must not be a name of the results, which are point, overrides, "},

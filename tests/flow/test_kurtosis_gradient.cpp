@@ -111,9 +111,9 @@ BOOST_AUTO_TEST_SUITE(kurtosis_gradient)
 
 BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gaussian_gradient) {
   for (const auto& shape : shapes) {
-    const Task task = gaussian_clones(lopsided_task(shape));
     for (const auto& [neuron_name, neuron] : neurons_with_relu())
       for (const Loss loss : losses) {
+        const Task task = labelled_for(loss, gaussian_clones(lopsided_task(shape)));
         const Network network{neuron.activation, loss};
         const KurtosisGradient gradient(task, network, scaled_cumulants(task));
         for (const double scale : {1e-3, 0.8, 3.0}) {

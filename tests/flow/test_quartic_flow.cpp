@@ -78,7 +78,8 @@ void for_every_case(
     const Task task = lopsided_task(shape);
     for (const auto& [neuron_name, neuron] : reference_neurons())
       for (const Loss loss : losses)
-        check(task, neuron, loss, text(shape) + ", " + neuron_name + ", " + name(loss));
+        check(labelled_for(loss, task), neuron, loss,
+              text(shape) + ", " + neuron_name + ", " + name(loss));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "popflow/input/task.hpp"
+#include "popflow/network/loss.hpp"
 
 #include "reference_inputs.hpp"
 
@@ -21,6 +22,13 @@ inline Task lopsided_task(const std::vector<int>& shape) {
   return {{0.8, 0.5, nlgp(shape, 3.0, 2.0)},
           {-1.1, 0.3, nlgp(shape, 0.9, 0.8)},
           {0.3, 0.2, gaussian_clone(nlgp(shape, 1.5, 1.3))}};
+}
+
+/// The same task with labels that the loss takes: of the logistic loss their signs.
+inline Task labelled_for(Loss loss, Task task) {
+  if (loss == Loss::logistic)
+    for (TaskClass& c : task) c.label = c.label > 0.0 ? 1.0 : -1.0;
+  return task;
 }
 
 /// The same task with every input replaced by its Gaussian clone.

@@ -17,7 +17,7 @@ using namespace popflow;
 
 namespace {
 
-constexpr MatchOptions up_to_symmetry{.shift = true, .reflection = true};
+const MatchOptions up_to_symmetry{.shift = true, .reflection = true};
 
 Matching matching(const Torus& torus, const Weights& fields, const Weights& known) {
   FourierTransform fourier(torus);

@@ -71,7 +71,11 @@ def run_ladder(experiment, file=None):
     finished rows are written, and KeyboardInterrupt is raised. Raises InvalidExperiment if there is
     no section [flow], or no population average of the network (convolutions).
     """
-    return _run("ladder", _core._write_ladder, experiment, file)
+    results = _run("ladder", _core._write_ladder, experiment, file)
+    for kind, reason in zip(results["kind"].values, results["stop_reason"].values):
+        if reason == "failed" or (kind in ("population", "sgd") and reason not in ("", *_SUCCESS)):
+            warnings.warn(f"{kind}: {reason}", RuntimeWarning, stacklevel=2)
+    return results
 
 
 def decompose(experiment, file=None):
@@ -161,7 +165,9 @@ def fixed_point(experiment):
     start = flow.state(experiment.initial_parameters)
     run = _core.integrate(flow, start, [0.0, experiment.flow_times[-1]], **options)
     options = experiment.fixed_point_options
-    found = _core.find_fixed_point(flow, run.state[-1], **options)
+    # Where the start or its rate is not finite, nothing was observed.
+    last = run.state[-1] if len(run.state) else start
+    found = _core.find_fixed_point(flow, last, **options)
     u, shape = found.parameters.first, experiment.torus.shape
     results = xarray.Dataset(
         {
@@ -180,7 +186,7 @@ def fixed_point(experiment):
             "residual": found.residual,
             "translation_residual": found.translation_residual,
             "steps": found.steps,
-            "t": run.time[-1],
+            "t": run.tau,
         },
     )
     if found.reason != "not_finite":

@@ -43,9 +43,11 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
 // out are empty. What keeps a point from being computed is recorded in it.
 std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
   std::vector<SweepPoint> points(sweep.points());
-  parallel_for(points.size(), [&](std::size_t n) {
-    if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
-  });
+  parallel_for(points.size(),
+               [&](std::size_t n) {
+                 if (!interrupted()) points[n] = sweep_point(sweep, n, interrupted);
+               },
+               {.alike = false});
   return points;
 }
 

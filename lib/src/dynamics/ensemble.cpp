@@ -35,14 +35,16 @@ void train_ensemble(const Task& task, const Network& network, std::span<const do
     if (ended) ended(r, run);
   };
 
-  parallel_for(static_cast<int>(runs.size()), [&](int r) {
-    try {
-      train_run(r);
-    } catch (...) {
-      failed = true;  // for the runs that others have in hand
-      throw;
-    }
-  });
+  parallel_for(static_cast<int>(runs.size()),
+               [&](int r) {
+                 try {
+                   train_run(r);
+                 } catch (...) {
+                   failed = true;  // for the runs that others have in hand
+                   throw;
+                 }
+               },
+               {.alike = false});
 }
 
 }  // namespace popflow

@@ -139,7 +139,10 @@ class PseudoTransient {
     start_at(w_);
     SolveReason reason = come_to_rest();
     for (int moves = 0; drifts(reason) && moves < most_moves; ++moves) {
-      if (!move_to_rest()) return SolveReason::drifting;
+      if (!move_to_rest()) {
+        reason = come_to_rest();  // another axis may have been moved
+        return drifts(reason) ? SolveReason::drifting : reason;
+      }
       reason = come_to_rest();
     }
     if (!drifts(reason) || hardly_drifts()) return reason;

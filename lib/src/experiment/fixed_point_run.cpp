@@ -21,7 +21,7 @@ bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
                      [direction](const TranslationMode& mode) { return mode.index == direction; });
 }
 
-// Leaves it empty where it is interrupted, or there is none.
+// Leaves it empty where there is none, or it is interrupted, and the run with it.
 void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen::VectorXd& state,
                   const std::function<bool()>& interrupted, FixedPointRun& run) try {
   ParameterFlow asked{flow.size, [&](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
@@ -34,6 +34,7 @@ void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen:
   run.translations = translation_modes(
       run.spectrum, translations(experiment.torus(), experiment.network.hidden, state));
 } catch (const Interrupted&) {
+  run.end.reason = SolveReason::interrupted;
 }
 
 Series series_of(const char* name, const char* description, const char* dimension,

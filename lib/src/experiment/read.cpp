@@ -259,7 +259,6 @@ SgdSpec read_sgd(const Section& section) {
   section.allow({"learning_rate", "batch", "samples", "shuffle", "t_end", "snapshots", "t_first",
                  "gradient", "runs", "precision", "test_samples"});
   SgdSpec sgd;
-  sgd.learning_rate = section.number("learning_rate", rate, sgd.learning_rate);
   sgd.batch = static_cast<int>(section.integer("batch", {1, 100'000'000}, sgd.batch));
   sgd.samples = section.integer("samples", {0, 4'000'000'000}, sgd.samples);
   sgd.shuffle = section.flag("shuffle", sgd.shuffle);
@@ -267,6 +266,8 @@ SgdSpec read_sgd(const Section& section) {
   sgd.snapshots = static_cast<int>(section.integer("snapshots", snapshot_range, sgd.snapshots));
   sgd.t_first = read_first_time(section, sgd.t_end, sgd.snapshots);
   const std::vector<double> times = snapshot_times(sgd);
+  sgd.learning_rate =
+      section.number("learning_rate", rate, std::min(sgd.learning_rate, shortest_interval(times)));
   if (sgd.learning_rate > largest_learning_rate(times))
     throw section.error(
         "learning_rate",

@@ -115,6 +115,7 @@ Ladder ladder_in(const ResultsFile& file) {
   read_rows(file, ladder);
   read_weights(file, ladder);
   read_errors(file, ladder);
+  if (ladder.rows.empty()) file.refuse("it has no rows");
   const LadderRow& first = ladder.rows.front();
   if (first.name != "population" || first.weights.empty())
     file.refuse("its first row is not the population");

@@ -121,6 +121,7 @@ std::vector<ParameterRun> orbit_runs(const Experiment& experiment, const RunHook
 
 // How the runs ended: as the first that stopped early, if there is one.
 IntegrationResult end_of(const std::vector<ParameterRun>& runs) {
+  if (runs.back().end.reason == StopReason::interrupted) return runs.back().end;
   const auto early = std::find_if(runs.begin(), runs.end(), [](const ParameterRun& run) {
     return run.end.reason != StopReason::reached_end;
   });

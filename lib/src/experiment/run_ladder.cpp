@@ -133,7 +133,8 @@ Climbed sgd_row(const Experiment& experiment, const std::vector<double>& times,
 
   Climbed result{{}, StopReason::reached_end, times.back(), taken};
   for (const EnsembleRun& run : ensemble) {
-    if (run.result.reason != StopReason::reached_end) result.reason = run.result.reason;
+    if (run.result.reason != StopReason::reached_end && result.reason != StopReason::interrupted)
+      result.reason = run.result.reason;
     result.tau = std::min(result.tau, run.result.tau);
   }
   const auto reached = static_cast<std::size_t>(

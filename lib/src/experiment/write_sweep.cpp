@@ -136,8 +136,8 @@ void put_results(netCDF::NcGroup& file, Dimensions dimensions,
                  const std::vector<SweepPoint>& points, bool weights) {
   const std::size_t count = points.size();
   put_strings(file, "stop_reason", dimensions,
-              "how the point ended: reached_end, stationary or done, or else it failed", count,
-              [&points](std::size_t n) { return points[n].stop_reason; });
+              "how the point ended: reached_end, stationary, converged or done, or else it failed",
+              count, [&points](std::size_t n) { return points[n].stop_reason; });
   put_strings(file, "failure", dimensions, "why the point failed", count,
               [&points](std::size_t n) { return points[n].failure; });
   put_numbers(file, "tau", dimensions, "flow time at the end",

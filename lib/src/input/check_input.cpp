@@ -140,7 +140,7 @@ void add_worst(std::vector<InputCheck>& checks, const Sums& sums, double n, doub
     }
     InputCheck& worst = checks.back();
     found.comparisons += worst.comparisons;
-    if (std::abs(found.deviation) > std::abs(worst.deviation)) {
+    if (!std::isnan(worst.deviation) && !(std::abs(found.deviation) <= std::abs(worst.deviation))) {
       worst = std::move(found);
     } else {
       worst.comparisons = found.comparisons;
@@ -161,7 +161,7 @@ class ExactCheck {
   void compare(const std::string& where, double stated, double found, double scale) {
     const double off = std::abs(found - stated) / scale;
     const int comparisons = worst_.comparisons + 1;
-    if (comparisons == 1 || !(off <= off_)) {
+    if (comparisons == 1 || (!std::isnan(off_) && !(off <= off_))) {
       off_ = off;
       const bool passed = off <= rounding_of_stated_moments;
       const double deviation = passed ? 0.0 : std::numeric_limits<double>::infinity();

@@ -86,12 +86,15 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const Torus& torus,
       continue;
     }
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
-    parallel_for(options.starts, [&](int k) {
-      if (k > 0 && stopped()) return;
-      Problem own = problem;
-      screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
-          own, template_start(own, torus, basis, options, rank, k, smaller), screening);
-    });
+    parallel_for(options.starts,
+                 [&](int k) {
+                   if (k > 0 && stopped()) return;
+                   Problem own = problem;
+                   screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
+                       own, template_start(own, torus, basis, options, rank, k, smaller),
+                       screening);
+                 },
+                 {.alike = false});
     std::erase_if(screened, [](const std::optional<Fit>& fit) { return !fit; });
     const auto best =
         std::min_element(screened.begin(), screened.end(),

@@ -151,12 +151,14 @@ void start_as_child() {
   hiring.unlock();
 }
 
+// While the program is loaded, since a child must not find this half done.
+const int for_children =
+    pthread_atfork([] { hiring.lock(); }, [] { hiring.unlock(); }, start_as_child);
+
 // As many helpers as there are, up to `wanted`: where no more threads may be made, fewer do.
 int hire(int wanted) {
   if (hired >= wanted) return wanted;
   const std::lock_guard guard(hiring);
-  static const int for_children =
-      pthread_atfork([] { hiring.lock(); }, [] { hiring.unlock(); }, start_as_child);
   if (for_children != 0) return 0;
   try {
     for (; hired < wanted; ++hired) std::thread(help, hired + 1).detach();
@@ -291,7 +293,8 @@ void detail::share_out(const Work& asked) {
   const auto threads =
       static_cast<int>(std::min<std::int64_t>({thread_count(), work.threads, pieces}));
   if (threads <= 1) return work.run(work.body, 0, work.count, 0);
-  const std::int64_t first = wake == ThreadLimit::Wake::always ? 0 : begin_alone(work, pieces);
+  const bool at_once = wake == ThreadLimit::Wake::always || !work.alike;
+  const std::int64_t first = at_once ? 0 : begin_alone(work, pieces);
   if (pieces - first > 1) return share(work, first, pieces, threads);
   if (pieces > first) run_piece(work, first, 0);
 }

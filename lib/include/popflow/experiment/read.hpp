@@ -102,8 +102,9 @@ constexpr std::int64_t most_lattice_sites = 1 << 24;
 ///                            integer from 1 to 10^8
 ///      .step                 positive: longest step                             0.1
 ///      .runs                 with other samples, integer from 1 to 1000000      4
-///     sgd.learning_rate      from 1e-9 to 1e9, at most the shortest time        0.05
-///                            between two snapshots
+///     sgd.learning_rate      from 1e-9 to 1e9, at most the shortest time        0.05, or that time
+///                            between two snapshots                              where it is
+///                            shorter
 ///      .batch                integer from 1 to 100000000                        1000
 ///      .samples              integer from 0 to 4 10^9: a finite sample, taken   0: fresh ones
 ///                            in epochs

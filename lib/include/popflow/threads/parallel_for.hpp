@@ -40,6 +40,7 @@ class ThreadLimit {
 struct Sharing {
   int threads = std::numeric_limits<int>::max();  ///< the most that take part; at least 1
   std::int64_t grain = 1;                         ///< indices in one piece; at least 1
+  bool alike = true;  ///< pieces take about as long at every call, so that earlier calls tell
 };
 
 namespace detail {
@@ -57,6 +58,7 @@ struct Work {
   void* body;
   std::int64_t count, grain;
   int threads;
+  bool alike;
   Site* site;
 };
 
@@ -97,8 +99,8 @@ void parallel_for(Index count, Body&& body, const Sharing& sharing = {}) {
         std::invoke(f, static_cast<Index>(k));
   };
   auto* const called = const_cast<void*>(static_cast<const void*>(std::addressof(body)));
-  detail::share_out(
-      {run, called, static_cast<std::int64_t>(count), sharing.grain, sharing.threads, &site});
+  detail::share_out({run, called, static_cast<std::int64_t>(count), sharing.grain, sharing.threads,
+                     sharing.alike, &site});
 }
 
 }  // namespace popflow
