@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(what_a_verb_cannot_do_is_refused) {
   refused("flow good.toml -o a.nc --set flow.kind=gaussian --set network.kernel=[3]",
           {"good.toml: --set network.kernel=[3]: must be left out", "gaussian"});
   refused("flow good.toml -o a.nc --set lattice.shape=[4096]",
-          {"good.toml: --set lattice.shape=[4096]: ", "512.0 GiB"});
+          {"good.toml: --set lattice.shape=[4096]: ", "at most 512 sites"});
   refused("flow good.toml -o none/a.nc",
           {"none/a.nc: cannot be written: No such file or directory"});
   refused("sgd good.toml -o none/a.nc", {"none/a.nc: cannot be written"});

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(times_without_partner_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(compare_matches_receptive_fields_with_factors) {
-  json("flow good.toml -o flow.nc --set flow.t_end=100");
+  json("flow good.toml -o flow.nc --set flow.t_end=100 --quiet");
   json("decompose good.toml -o factors.nc --set decompose.rank=2");
   const nlohmann::json object = json("compare flow.nc factors.nc");
   BOOST_TEST(object["matches"].size() == 1u);

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(every_option_of_every_verb_is_offered) {
   Words all = verbs();
   all.insert("");
   for (const std::string& verb : all) BOOST_TEST_CONTEXT("popflow " << verb) {
-      const Words options = in_help(verb, "Options:", "^  (?:-[a-z],)?(--[a-z]+)");
+      const Words options = in_help(verb, "Options:", "^  (?:-[a-z],)?(--[a-z-]+)");
       BOOST_TEST(options.contains("--help"));
       BOOST_TEST(offered(verb + " --") == options, boost::test_tools::per_element());
     }

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(plot_aligns_runs_that_differ_in_place) {
 // gnuplot writes a label as the whole content of an element.
 BOOST_AUTO_TEST_CASE(the_time_axis_of_a_plot_has_numbers) {
   const auto svg_of = [this](const std::string& schedule) {
-    json("flow good.toml -o flow.nc --set flow.t_end=40 --set " + schedule);
+    json("flow good.toml -o flow.nc --quiet --set flow.t_end=40 --set " + schedule);
     BOOST_TEST(run_popflow(*this, "plot flow.nc -o a.svg").status == 0);
     return read("a.svg");
   };

@@ -166,7 +166,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_changed_is_named_with_its_size, RerunFolder) {
   BOOST_TEST(object["provenance"][0]["before"] == "another");
 
   const std::string table = rerun("").out;
-  BOOST_TEST(table.find("1 of 5 variables differ") != std::string::npos, table);
+  BOOST_TEST(table.find("1 of 6 variables differ") != std::string::npos, table);
   BOOST_TEST(table.find("weights: 1 of 36 values differ, by at most 0.25") != std::string::npos);
   BOOST_TEST(table.find("git_revision: was \"another\"") != std::string::npos);
   BOOST_TEST(rerun("--quiet").out.empty());
@@ -314,8 +314,8 @@ BOOST_FIXTURE_TEST_CASE(what_cannot_be_rerun_is_refused_in_one_line, RerunFolder
     opened().putAtt(name, value);
     check_refused("", words);
   };
-  changed("kind", "\x1b[2Jsoup", "cannot be rerun: it holds a \\x1b[2Jsoup, which no verb writes");
-  changed("kind", "\xc2\x9bsoup", "it holds a \\xc2\\x9bsoup, which");
+  changed("kind", "\x1b[2Jsoup", "out/a.nc: holds \"\\x1b[2Jsoup\": must hold");
+  changed("kind", "\xc2\x9bsoup", "out/a.nc: holds \"\\xc2\\x9bsoup\": must hold");
   changed("stop_reason", "interrupted", "its run was interrupted, which cannot be repeated");
   changed("experiment", "seed = ", "cannot be rerun: in/good.toml:1: not TOML");
   changed("overrides", "network.bias=x", "in/good.toml: --set network.bias=x");
