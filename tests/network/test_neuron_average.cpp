@@ -20,7 +20,8 @@ using namespace popflow::test;
 
 namespace {
 
-constexpr double label = -0.7;
+// One that the loss takes.
+constexpr double label_of(Loss loss) { return loss == Loss::logistic ? -1.0 : -0.7; }
 
 // Both sides are known to some 1e-13 of the sum of their integrands' absolute values; the tolerance
 // is what the flows ask for.
@@ -33,7 +34,7 @@ double value(const Activation& activation, double x) { return derivatives(activa
 // f(lambda) from its definition.
 double f(const Activation& activation, Loss loss, const GaussianNeuron& at, double lambda) {
   const Derivatives s = derivatives(activation, lambda + at.bias);
-  return loss_slope(loss, at.second_layer * s[0], label) * at.second_layer * s[1];
+  return loss_slope(loss, at.second_layer * s[0], label_of(loss)) * at.second_layer * s[1];
 }
 
 struct Brute {
@@ -86,7 +87,7 @@ void for_every_case(const Check& check) {
   for (const auto& [activation_name, activation] : all_activations())
     for (const Loss loss : losses)
       for (const GaussianNeuron& at : points())
-        check(NeuronAverage(activation, loss, label), activation, loss, at,
+        check(NeuronAverage(activation, loss, label_of(loss)), activation, loss, at,
               text(activation_name, loss, at));
 }
 
@@ -115,11 +116,11 @@ BOOST_AUTO_TEST_CASE(loss_and_its_slope_by_the_second_layer_are_averages) {
                     const GaussianNeuron& at, const std::string& where) {
     const double v = at.second_layer;
     const auto of_loss = brute_force(at, [&](double lambda, double) {
-      return loss_value(loss, v * value(activation, lambda + at.bias), label);
+      return loss_value(loss, v * value(activation, lambda + at.bias), label_of(loss));
     });
     const auto of_slope = brute_force(at, [&](double lambda, double) {
       const double sigma = value(activation, lambda + at.bias);
-      return loss_slope(loss, v * sigma, label) * sigma;
+      return loss_slope(loss, v * sigma, label_of(loss)) * sigma;
     });
     const double loss_error = average.loss(at) - of_loss.mean;
     const double slope_error = average.second_layer_slope(at) - of_slope.mean;
@@ -174,9 +175,10 @@ BOOST_AUTO_TEST_CASE(no_variance_gives_the_values_at_the_mean) {
       return std::abs(a - b) <= 1e-13 * (1.0 + std::abs(b));
     };
     BOOST_TEST(near(average.slopes(at, 0)[0], f(activation, loss, at, at.mean)), where);
-    BOOST_TEST(near(average.loss(at), loss_value(loss, v * sigma, label)), where);
-    BOOST_TEST(near(average.second_layer_slope(at), loss_slope(loss, v * sigma, label) * sigma),
-               where);
+    BOOST_TEST(near(average.loss(at), loss_value(loss, v * sigma, label_of(loss))), where);
+    BOOST_TEST(
+        near(average.second_layer_slope(at), loss_slope(loss, v * sigma, label_of(loss)) * sigma),
+        where);
     // Continuous there: V moves an average by V/2 of its second derivative. Not so where a ReLU's
     // kink is.
     if (at.mean + at.bias == 0.0) return;
@@ -196,7 +198,7 @@ BOOST_AUTO_TEST_CASE(extreme_means_and_variances_give_finite_averages) {
       for (const double mean : {-300.0, -1.0, 0.0, 1.0, 300.0})
         for (const double variance : {0.0, 1e-310, 1e-200, 1e-30, 1.0, 1e4}) {
           if (mean == 0.0 && variance < 1e-30) continue;  // a kink is as sharp as 1 / variance
-          const NeuronAverage average(activation, loss, label);
+          const NeuronAverage average(activation, loss, label_of(loss));
           const GaussianNeuron at{0.0, 1.3, mean, variance};
           const auto slopes = average.slopes(at);
           BOOST_TEST(std::all_of(slopes.begin(), slopes.end(),
@@ -214,7 +216,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_number_stays_so) {
       for (const GaussianNeuron& at :
            {GaussianNeuron{nan, 1.3, 0.2, 1.0}, {0.1, 1.3, nan, 1.0}, {0.1, 1.3, 0.2, nan}}) {
         if (activation_name == "linear") continue;  // whose slope does not depend on what is bad
-        const NeuronAverage average(activation, loss, label);
+        const NeuronAverage average(activation, loss, label_of(loss));
         BOOST_TEST(std::isnan(average.slopes(at)[0]), text(activation_name, loss, at));
         BOOST_TEST(std::isnan(average.loss(at)), text(activation_name, loss, at));
         BOOST_TEST(std::isnan(average.second_layer_slope(at)), text(activation_name, loss, at));

@@ -25,7 +25,7 @@ def threads():
     return len(os.listdir("/proc/self/task"))
 
 def helpers(before, expected):
-    """How many threads there are beyond those before; waits for a joined one to leave the list."""
+    # How many there are beyond those before; a thread that was joined may be listed a moment more.
     while threads() - before > expected:
         time.sleep(0.01)
     return threads() - before

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_are_those_of_the_definition) {
   constexpr double rounding = 1e-11;
   for (const auto& [name, shape, convolution] : architectures())
     for (const Loss loss : losses) {
-      const Task task = lopsided_task(shape);
+      const Task task = labelled_for(loss, lopsided_task(shape));
       const Network network{Tanh{}, loss, convolution};
       const std::vector<Parameters> parameters{random_parameters(lattice_of(task), network, 3, 1),
                                                random_parameters(lattice_of(task), network, 3, 2)};

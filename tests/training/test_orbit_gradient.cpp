@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_all_shifts) {
   for (const auto& shape : {std::vector{7}, {8}, {3, 4}})
     for (const auto& [name, activation] : all_activations())
       for (const Loss loss : losses) {
-        const Task task = lopsided_task(shape);
+        const Task task = labelled_for(loss, lopsided_task(shape));
         const Network network{activation, loss};
         const Parameters parameters = random_parameters(Torus(shape), network, hidden, 1);
         for (const int samples : {1, 40, 300}) {

@@ -96,11 +96,12 @@ BOOST_AUTO_TEST_SUITE(sgd)
 
 BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_samples_drawn_one_by_one) {
   for (const auto& shape : {std::vector{7}, {3, 4}}) {
-    const Task task = lopsided_task(shape);
-    const Weights u = random_weights(1, lattice_of(task).sites(), 1);
+    const Task any = lopsided_task(shape);
+    const Weights u = random_weights(1, lattice_of(any).sites(), 1);
     for (const auto& [neuron_name, neuron] : reference_neurons())
       for (const Loss loss : losses)
         for (const SampleGradient kind : kinds) {
+          const Task task = labelled_for(loss, any);
           const Sgd<double>::Options chosen = options(uneven_batch, kind, 7, 2);
           Sgd<double> sgd = sgd_of(task, neuron, loss, chosen);
           for (const std::uint64_t step : {0, 3}) {
@@ -119,11 +120,12 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_samples_drawn_one_by_one) {
 // is at most 4^5 times that of the loss in lambda, about 100: 4e-9. Rounding is 1e-12.
 BOOST_AUTO_TEST_CASE(gradient_is_the_finite_difference_of_the_sample_loss) {
   constexpr double step = 1e-3, tolerance = 4e-9;
-  const Task task = lopsided_task({7});
+  const Task any = lopsided_task({7});
   const Weights u = random_weights(1, 7, 2);
   for (const auto& [neuron_name, neuron] : reference_neurons())
     for (const Loss loss : losses)
       for (const SampleGradient kind : kinds) {
+        const Task task = labelled_for(loss, any);
         const Sgd<double>::Options chosen = options(3, kind);
         Sgd<double> sgd = sgd_of(task, neuron, loss, chosen);
         const auto along = [&, &n = neuron](int site, double distance) {
@@ -150,10 +152,11 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_finite_difference_of_the_sample_loss) {
 BOOST_AUTO_TEST_CASE(quartic_gradient_is_on_average_minus_the_flow) {
   const Neuron neuron{Erf{}, -0.7, 0.8};
   for (const auto& shape : {std::vector{8}, {3, 4}}) {
-    const Task task = lopsided_task(shape);
-    FourierTransform fourier(lattice_of(task));
-    const Weights u = random_weights(1, lattice_of(task).sites(), 3);
+    const Task any = lopsided_task(shape);
+    FourierTransform fourier(lattice_of(any));
+    const Weights u = random_weights(1, lattice_of(any).sites(), 3);
     for (const Loss loss : losses) {
+      const Task task = labelled_for(loss, any);
       QuarticFlow flow(task, neuron, loss);
       Eigen::VectorXd rate(flow.dimension());
       flow(state_of(fourier, u), rate, 0.0);

@@ -8,18 +8,18 @@
 // Eigen's vectors and matrices, stored as the library stores them. Eigen chooses by the compiler's
 // flags (-march, -mavx, -fsanitize=address) how far it aligns its memory, and whether memory comes
 // from malloc as it is. Memory that one part of a program takes and another gives back needs the
-// same choice in both, so the library's definitions fix it: 64 bytes on the heap, which every
-// instruction set can use, and 16 for what is a member or on the stack. Public headers that use
-// Eigen include this one.
+// same choice in both, so the library's definitions fix it: 64 bytes, which every instruction
+// set can use, on the heap, on the stack and in members alike. Public headers that use Eigen
+// include this one.
 
 namespace popflow {
 
 static_assert(
     EIGEN_MAX_ALIGN_BYTES == 64 && EIGEN_DEFAULT_ALIGN_BYTES == 64 &&
-        EIGEN_MAX_STATIC_ALIGN_BYTES == 16 && !EIGEN_MALLOC_ALREADY_ALIGNED,
+        EIGEN_MAX_STATIC_ALIGN_BYTES == 64 && !EIGEN_MALLOC_ALREADY_ALIGNED,
     "popflow: Eigen takes and aligns memory in another way here than in the library, which "
     "would crash. Link popflow::popflow in CMake, or compile with what `pkg-config --cflags "
-    "popflow` prints (-DEIGEN_MAX_ALIGN_BYTES=64 -DEIGEN_MAX_STATIC_ALIGN_BYTES=16), and "
+    "popflow` prints (-DEIGEN_MAX_ALIGN_BYTES=64 -DEIGEN_MAX_STATIC_ALIGN_BYTES=64), and "
     "define no other EIGEN_..ALIGN.. macro");
 
 static_assert(
