@@ -56,7 +56,7 @@ std::string pooling_argument(const Network& network) {
 }
 
 Neuron neuron_from(const py::object& activation, double bias, double second_layer) {
-  const Neuron neuron{activation_of(activation), bias, second_layer};
+  Neuron neuron{activation_of(activation), bias, second_layer};
   check_neuron(neuron);
   return neuron;
 }

@@ -64,11 +64,12 @@ class Periodic {
   explicit Periodic(const Eigen::VectorXd& values) : values_(values) {}
 
   double operator()(double x) const {
+    constexpr int highest = places / 2;  // harmonic
     double sum = 0.0;
     for (int k = 0; k < places; ++k) {
       const double angle = 2.0 * std::numbers::pi * (x - static_cast<double>(k) / places);
-      double kernel = 1.0 + std::cos(angle * (places / 2));
-      for (int m = 1; m < places / 2; ++m) kernel += 2.0 * std::cos(angle * m);
+      double kernel = 1.0 + std::cos(angle * highest);
+      for (int m = 1; m < highest; ++m) kernel += 2.0 * std::cos(angle * m);
       sum += values_[k] * kernel / places;
     }
     return sum;

@@ -72,6 +72,7 @@ std::optional<std::string> conflict(const std::vector<std::string>& keys) {
 
 std::vector<std::string> keys_of(const std::vector<std::string>& assignments) {
   std::vector<std::string> keys;
+  keys.reserve(assignments.size());
   for (const std::string& assignment : assignments)
     keys.push_back(assignment.substr(0, assignment.find('=')));
   return keys;
@@ -79,7 +80,7 @@ std::vector<std::string> keys_of(const std::vector<std::string>& assignments) {
 
 // `set`, of which no key is twice there or among what all points set.
 std::vector<std::string> assignments(const Section& section, std::vector<std::string> of_all) {
-  const std::vector<std::string> own = section.texts("set", "must be a list of \"KEY=VALUE\"");
+  std::vector<std::string> own = section.texts("set", "must be a list of \"KEY=VALUE\"");
   of_all.insert(of_all.end(), own.begin(), own.end());
   if (const auto twice = conflict(keys_of(of_all)))
     throw section.error("set", fmt::format("must set every key once: {}", *twice));

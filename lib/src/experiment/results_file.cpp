@@ -216,6 +216,7 @@ void ResultsFile::require_kind(const std::vector<std::string>& kinds) const {
   const std::string kind = text("kind");
   if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) return;
   std::vector<std::string> wanted;
+  wanted.reserve(kinds.size());
   for (const std::string& each : kinds) wanted.push_back(described(each));
   throw InvalidResults(
       fmt::format("{}: holds {}: must hold {}", path_, described(kind), fmt::join(wanted, " or ")));

@@ -133,7 +133,7 @@ ComparisonFamily single_places(const Input& input, int size, double variance) {
   RandomStream stream(selection_seed, Purpose::entries, 1);
   std::vector<std::pair<Products, int>> placed;
   for (const Displacements& a :
-       drawn_displacements(input, sets_compared, size, static_cast<std::uint64_t>(1 + size))) {
+       drawn_displacements(input, sets_compared, size, 1 + static_cast<std::uint64_t>(size))) {
     placed.emplace_back(Products(torus, a), any_site(torus, stream));
     family.add(fmt::format("product at site {} and {}, less the average", placed.back().second,
                            at_displacements(a)));
