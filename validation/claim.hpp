@@ -57,8 +57,9 @@ class Claim {
   /// errors, as FIGURE.svg.
   void draw_training(const std::string& figure,
                      const std::vector<std::pair<std::string, std::string>>& variations) {
-    const std::string reduced =
-        smoke_ ? " --set sgd.t_end=200 --set sgd.batch=100 --set sgd.runs=2" : " --set sgd.runs=4";
+    const std::string reduced = smoke_ ? " --set sgd.t_end=200 --set sgd.batch=100 --set sgd.runs=2"
+                                         " --set sgd.snapshots=20"
+                                       : " --set sgd.runs=4";
     std::string files;
     for (const auto& [name, arguments] : variations) {
       run_popflow(

@@ -22,6 +22,7 @@ BOOST_AUTO_TEST_CASE(coefficients_are_derivatives_of_the_loss) {
   for (const auto& [label_of_neuron, neuron] : reference_neurons())
     for (const Loss loss : losses)
       for (const double y : {1.0, -1.0, 0.35}) {
+        if (loss == Loss::logistic && std::abs(y) != 1.0) continue;  // which takes no such label
         const auto f = [&n = neuron, loss, y](const Number& lambda) {
           return exact_loss(n, loss, y, lambda);
         };

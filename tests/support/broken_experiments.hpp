@@ -110,6 +110,7 @@ inline const std::vector<BrokenExperiment> broken_experiments{
     {"gain = 3.0", "gain = 0", {}, 9, {"class.0.input.gain = 0", "positive", "inf"}},
     {"gain = 3.0", "gain = -1", {}, 9, {"class.0.input.gain = -1", "positive", "inf"}},
     {"gain = 3.0", "gain = nan", {}, 9, {"class.0.input.gain = nan", "positive", "inf"}},
+    {"probability = 0.5", "probability = 1.4", {}, 8, {"class.0.probability = 1.4: must"}},
     {"length = 2.0", "length = 0.0", {}, 9, {"class.0.input.correlation_length = 0.0", "positive"}},
     {"length = 2.0", "length = inf", {}, 9, {"class.0.input.correlation_length = inf", "finite"}},
     {"length = 1.0", "length = 4.0", {}, 14, {"class.1.input.correlation_length = 4.0", "nearest"}},

@@ -31,8 +31,16 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
+// As a user would write it, 0.4 and not 0.40000000000000002, which is what toml++ makes of it.
+std::string shown(double number) {
+  std::string text = fmt::format("{}", number);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
+}
+
 std::string shown(const toml::node& node) {
   if (node.is_table()) return "{...}";
+  if (const auto* number = node.as_floating_point()) return shown(number->get());
   std::ostringstream out;
   out << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
   const std::string line = one_line(out.str());
