@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -22,6 +23,8 @@
 #include "npy_file.hpp"
 #include "random_values.hpp"
 #include "scratch_folder.hpp"
+
+BOOST_AUTO_TEST_SUITE(ladder)
 
 using namespace popflow;
 
@@ -62,8 +65,8 @@ Ladder ladder_of(const Experiment& experiment) {
   return *ladder;
 }
 
-const LadderRow& row_of(const Ladder& ladder, const std::string& name) {
-  const LadderRow* const row = ladder.row(name);
+const LadderRow& row_of(const Ladder& ladder, std::string_view name) {
+  const LadderRow* const row = ladder.row(std::string(name));
   BOOST_REQUIRE_MESSAGE(row, name);
   return *row;
 }
@@ -94,8 +97,6 @@ bool same_errors(const LadderErrors& a, const LadderErrors& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ladder)
 
 BOOST_AUTO_TEST_CASE(every_kind_runs_from_the_same_weights_at_the_same_times) {
   const Experiment experiment = small_experiment();
