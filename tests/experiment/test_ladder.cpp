@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -62,8 +63,8 @@ Ladder ladder_of(const Experiment& experiment) {
   return *ladder;
 }
 
-const LadderRow& row_of(const Ladder& ladder, const std::string& name) {
-  const LadderRow* const row = ladder.row(name);
+const LadderRow& row_of(const Ladder& ladder, std::string_view name) {
+  const LadderRow* const row = ladder.row(std::string(name));
   BOOST_REQUIRE_MESSAGE(row, name);
   return *row;
 }
