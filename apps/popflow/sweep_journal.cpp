@@ -34,12 +34,12 @@ nlohmann::json list_json(const std::vector<double>& values) {
   throw std::invalid_argument(fmt::format("{}: must be {}", key, allowed));
 }
 
-const nlohmann::json& entry(const nlohmann::json& object, const std::string& key) {
+const nlohmann::json& entry(const nlohmann::json& object, const char* key) {
   if (!object.contains(key)) refuse_entry(key, "given");
   return object[key];
 }
 
-std::string text(const nlohmann::json& object, const std::string& key) {
+std::string text(const nlohmann::json& object, const char* key) {
   const nlohmann::json& value = entry(object, key);
   if (!value.is_string()) refuse_entry(key, "text");
   return value;
@@ -57,7 +57,7 @@ std::string stop_reason(const nlohmann::json& object) {
   return found;
 }
 
-double number(const nlohmann::json& value, const std::string& key) {
+double number(const nlohmann::json& value, const char* key) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (value == "inf" || value == "-inf") return value == "inf" ? infinity : -infinity;
@@ -65,7 +65,7 @@ double number(const nlohmann::json& value, const std::string& key) {
   return value;
 }
 
-std::vector<double> numbers(const nlohmann::json& object, const std::string& key) {
+std::vector<double> numbers(const nlohmann::json& object, const char* key) {
   const nlohmann::json& list = entry(object, key);
   if (!list.is_array()) refuse_entry(key, "a list of numbers");
   std::vector<double> values;
@@ -74,11 +74,11 @@ std::vector<double> numbers(const nlohmann::json& object, const std::string& key
 }
 
 // What only fixed points have.
-std::vector<double> numbers_if_any(const nlohmann::json& object, const std::string& key) {
+std::vector<double> numbers_if_any(const nlohmann::json& object, const char* key) {
   return object.contains(key) ? numbers(object, key) : std::vector<double>{};
 }
 
-std::size_t count(const nlohmann::json& value, const std::string& key) {
+std::size_t count(const nlohmann::json& value, const char* key) {
   if (!value.is_number_unsigned()) refuse_entry(key, "an integer of at least 0");
   return value;
 }
