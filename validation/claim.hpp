@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/core.h>
+#include <sys/wait.h>
 
 /// One validation case under way: its command line, and what it found against what it requires.
 class Claim {
@@ -51,6 +52,19 @@ class Claim {
   void run_popflow(const std::string& arguments) {
     run(fmt::format("\"{}\" {}", popflow_.string(), arguments), "popflow " + arguments);
   }
+
+  /// Like run, for a command that cannot run on every system. If its exit status is `cannot_run`,
+  /// this returns false, and nothing is required.
+  bool runs_here(const std::string& command) {
+    std::fflush(stdout);  // so that its own output comes after ours
+    const int status = std::system(command.c_str());
+    if (WIFEXITED(status) && WEXITSTATUS(status) == cannot_run) return false;
+    require(status == 0, command);
+    return true;
+  }
+
+  /// ctest's sign for a test that is skipped.
+  static constexpr int cannot_run = 77;
 
   /// Trains the case's experiment with each variation's arguments ("--set KEY=VALUE ..."), with
   /// four other series of samples each time, and draws the means side by side, with their standard

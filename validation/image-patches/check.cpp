@@ -105,8 +105,9 @@ void draw(Claim& claim) {
 
 int main(int argc, char** argv) {
   Claim claim(argc, argv);
-  claim.run(fmt::format("/usr/bin/python3 \"{}\" 16 {}", claim.file("patches.py"),
-                        claim.smoke() ? 2000 : 20000));
+  if (!claim.runs_here(fmt::format("/usr/bin/python3 \"{}\" 16 {}", claim.file("patches.py"),
+                                   claim.smoke() ? 2000 : 20000)))
+    return Claim::cannot_run;
   for (const Pictures& pictures : all_pictures)
     for (int seed = 1; seed <= (claim.smoke() ? 1 : 3); ++seed) check_seed(claim, pictures, seed);
   draw(claim);
