@@ -90,14 +90,8 @@ Changed with_sample(const std::function<void(RandomStream&, Eigen::Ref<Field>)>&
 
 }  // namespace
 
-<<<<<<< HEAD
-// Of each the report has a false alarm with probability 1e-3 when the seed is changed.
-=======
-BOOST_AUTO_TEST_SUITE(input_check)
-
-// Of each the report has a false alarm with probability 1e-3 when the seed is changed: for Laplace's
-// law with these many samples, and not with a tenth, so that sanitizers run all of them.
->>>>>>> main
+// Of each the report has a false alarm with probability 1e-3 when the seed is changed: for
+// Laplace's law with these many samples, and not with a tenth, so that sanitizers run all of them.
 BOOST_AUTO_TEST_CASE(every_model_of_the_library_passes) {
   const Torus ring({16}), torus({4, 6});
   const GaussianField smooth(ring, gaussian_correlation(ring, 3.0));
