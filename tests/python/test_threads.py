@@ -16,9 +16,9 @@ from conftest import simple_task
 task = simple_task(40)
 weights = popflow.RandomStream(seed=1).normal(40)
 
-def compute(seed=1):
+def compute(seed=1, samples=10240):
     [result] = popflow.evaluate(task, popflow.Network(), [popflow.Parameters(weights)],
-                                samples=10240, seed=seed)
+                                samples=samples, seed=seed)
     return result.loss
 
 def threads():
@@ -68,6 +68,29 @@ over.set()
 other.join()
 print(sum(statuses), compute() == expected)
 """, OMP_NUM_THREADS="3") == ["0", "True"]
+
+
+def test_a_process_that_is_forked_while_transforms_are_planned_computes():
+    """Of children that inherit the planner's lock from another thread, one in twenty hung."""
+    assert run("""
+import threading
+over = threading.Event()
+def go_on():
+    while not over.is_set():
+        compute(samples=64)
+other = threading.Thread(target=go_on)
+other.start()
+statuses = []
+for _ in range(100):
+    child = os.fork()
+    if child == 0:
+        compute(samples=64)
+        os._exit(0)
+    statuses.append(os.waitpid(child, 0)[1])
+over.set()
+other.join()
+print(sum(statuses))
+""") == ["0"]
 
 
 def test_multiprocessing_by_fork_computes():

@@ -4,10 +4,8 @@
 
 namespace popflow {
 
-// FFTW's planner is not thread-safe; its execution is.
-inline std::mutex& planner_lock() {
-  static std::mutex lock;
-  return lock;
-}
+// FFTW's planner is not thread-safe; its execution is. A fork waits for who holds the lock, so that
+// the child finds it open, and the planner whole.
+std::mutex& planner_lock();
 
 }  // namespace popflow
