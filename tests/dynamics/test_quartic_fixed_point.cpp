@@ -231,7 +231,8 @@ BOOST_AUTO_TEST_CASE(every_search_ends_in_a_few_steps_at_a_stable_bump) {
     for (const TaskClass& c : task) cumulants.push_back(exact_cumulant(c.input, 1e-9));
     for (const double bias : {-1.0, -0.9}) {
       BOOST_TEST_CONTEXT("gain " << gain << ", bias " << bias) {
-        SiteFlow flow(QuarticFlow(task, QuarticRing::neuron(bias), Loss::squared, cumulants), torus);
+        SiteFlow flow(QuarticFlow(task, QuarticRing::neuron(bias), Loss::squared, cumulants),
+                      torus);
         Eigen::VectorXd u = random_weights(1, 100, 1, 1.0).row(0).transpose();
         integrate(flow, u, std::vector{0.0, 100.0}, [](const Eigen::VectorXd&, double) {});
         const FixedPointResult found =

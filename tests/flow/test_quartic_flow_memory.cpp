@@ -13,7 +13,8 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
-BOOST_AUTO_TEST_SUITE(quartic_flow_memory, *boost::unit_test::precondition(popflow::test::counting_allocations))
+BOOST_AUTO_TEST_SUITE(quartic_flow_memory,
+                      *boost::unit_test::precondition(popflow::test::counting_allocations))
 
 using namespace popflow;
 using namespace popflow::test;
