@@ -9,8 +9,8 @@ namespace {
 std::mutex planning;
 
 // While the program is loaded, before any plan is made.
-[[maybe_unused]] const int at_forks = pthread_atfork(
-    [] { planning.lock(); }, [] { planning.unlock(); }, [] { planning.unlock(); });
+[[maybe_unused]] const int at_forks =
+    pthread_atfork([] { planning.lock(); }, [] { planning.unlock(); }, [] { planning.unlock(); });
 
 }  // namespace
 
