@@ -18,12 +18,12 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   std::string a, b;
   PrintArguments print;
 };
 
-void check(const Arguments& arguments, const Results& a, const Results& b) {
+void check(const CompareArguments& arguments, const Results& a, const Results& b) {
   const auto refuse = [&](const char* what) {
     throw InvalidResults(
         fmt::format("{} and {}: {} must be the same", arguments.a, arguments.b, what));
@@ -88,7 +88,7 @@ std::string described(const std::string& file, const Results& results) {
                                        results.time.back(), printable(results.stop_reason)));
 }
 
-int run(const Arguments& arguments) {
+int compare_verb(const CompareArguments& arguments) {
   if (holds_factors(arguments.a) || holds_factors(arguments.b))
     return compare_factors(arguments.a, arguments.b, arguments.print);
   const Results a = read_results(arguments.a);
@@ -111,7 +111,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_compare(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CompareArguments>();
   CLI::App& verb = *app.add_subcommand(
       "compare",
       "How far simulation B is from theory A, snapshot by snapshot, directly and up to shift and\n"
@@ -126,8 +126,9 @@ void add_compare(CLI::App& app, Invocation& invocation) {
       ->type_name("FILE.nc");
   arguments->print.add_to(verb);
   verb.footer("Example: popflow compare flow.nc sgd.nc");
-  verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments] { return compare_verb(*arguments); };
+  });
 }
 
 }  // namespace popflow

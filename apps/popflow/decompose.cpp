@@ -87,7 +87,7 @@ void print_table(const Decomposition& d, double seconds) {
              error_text(d), seconds);
 }
 
-int run(const RunArguments& arguments, const std::string& command_line) {
+int decompose_verb(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   Decomposition result = computed_decomposition(experiment, !arguments.print.quiet);
@@ -113,7 +113,9 @@ void add_decompose(CLI::App& app, Invocation& invocation) {
   arguments->add_to(verb);
   verb.footer("Example: popflow decompose experiment.toml -o factors.nc --set decompose.rank=4");
   verb.callback([arguments, &invocation] {
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return decompose_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

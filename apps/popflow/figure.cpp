@@ -20,7 +20,7 @@ constexpr std::array<const char*, 7> colours{"#0072B2", "#D55E00", "#009E73", "#
                                              "#CC79A7", "#56B4E9", "#000000"};
 constexpr std::array<int, 5> dashes{1, 2, 4, 5, 3};
 
-constexpr const char* opening = R"(
+constexpr const char* figure_opening = R"(
 set encoding utf8
 set border 3 linewidth 1 linecolor '#444444'
 set tics nomirror out
@@ -281,7 +281,7 @@ std::string assemble(const Layout& layout, const std::string& lower,
   std::string script =
       fmt::format("set terminal {} size {},{} font 'sans,17' background '#FFFFFF'\nset output {}\n",
                   terminal, layout.width, layout.height, gnuplot_string(file));
-  script += opening + lower;
+  script += figure_opening + lower;
   for (std::size_t n = 0; n < panels.size(); ++n) {
     const bool leftmost = n % a_row == 0, with_scale = n + 1 == a_row;
     script += layout.panel_box(static_cast<int>(n)) + panel_title(panels[n]);

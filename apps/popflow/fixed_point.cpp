@@ -21,7 +21,7 @@ namespace popflow {
 
 namespace {
 
-constexpr Eigen::Index most_printed = 10;
+constexpr Eigen::Index most_printed_rates = 10;
 
 // Options that stand for keys of section [fixed_point]; text, so that results carry them as they
 // were given, and the reader says what is allowed.
@@ -97,7 +97,7 @@ void print_spectrum(const FixedPointRun& run) {
   const Stability& spectrum = run.spectrum;
   fmt::print("{} of {} directions grow{}\n{:>13}\n", run.unstable(), spectrum.growth.size(),
              run.converged() ? "" : ", where the search ended", "growth rate");
-  for (Eigen::Index m = 0; m < std::min(spectrum.growth.size(), most_printed); ++m) {
+  for (Eigen::Index m = 0; m < std::min(spectrum.growth.size(), most_printed_rates); ++m) {
     const auto mode = std::find_if(run.translations.begin(), run.translations.end(),
                                    [m](const TranslationMode& t) { return t.index == m; });
     fmt::print("{:13.6g}{}\n", spectrum.growth[m],
@@ -130,7 +130,7 @@ std::string not_found(const FixedPointRun& run) {
                      run.end.residual);
 }
 
-int run(const RunArguments& arguments, const std::string& command_line) {
+int fixed_point_verb(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   const FixedPointRun found = searched(experiment, !arguments.print.quiet);
@@ -176,7 +176,9 @@ void add_fixed_point(CLI::App& app, Invocation& invocation) {
     const std::vector<std::string> given = search->overrides();
     std::vector<std::string>& all = arguments->experiment.overrides;
     all.insert(all.end(), given.begin(), given.end());
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return fixed_point_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

@@ -9,7 +9,7 @@ namespace popflow {
 
 namespace {
 
-int run(const RunArguments& arguments, const std::string& command_line) {
+int flow_verb(const RunArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   Run flow = computed_flow(experiment, !arguments.print.quiet);
@@ -39,7 +39,9 @@ void add_flow(CLI::App& app, Invocation& invocation) {
   arguments->add_to(verb);
   verb.footer("Example: popflow flow experiment.toml -o flow.nc --set flow.kind=latent");
   verb.callback([arguments, &invocation] {
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return flow_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

@@ -16,12 +16,12 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct InitArguments {
   std::string file = "experiment.toml";
   PrintArguments print;
 };
 
-int run(const Arguments& arguments) {
+int init_verb(const InitArguments& arguments) {
   if (std::filesystem::exists(std::filesystem::symlink_status(arguments.file)))
     throw UnwritableOutput(arguments.file + ": is there already: name another file, or remove it");
   catch_interrupts();  // or a temporary file would stay behind
@@ -37,7 +37,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_init(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<InitArguments>();
   CLI::App& verb = *app.add_subcommand("init", "Write a commented experiment file to start from");
   verb.add_option("FILE", arguments->file, "Its name; it must not be there")
       ->check(named)
@@ -46,7 +46,7 @@ void add_init(CLI::App& app, Invocation& invocation) {
   arguments->print.add_to(verb);
   verb.footer("Example: popflow init first.toml");
   verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+      [arguments, &invocation] { invocation.run = [arguments] { return init_verb(*arguments); }; });
 }
 
 }  // namespace popflow

@@ -10,11 +10,11 @@ volatile std::sig_atomic_t signalled = 0;
 
 // Several at once are one wish (timeout(1) and batch systems repeat themselves); many are
 // impatience.
-constexpr int patience = 3;
+constexpr int most_signals = 3;
 
 void note_signal(int signal) {
   signalled = signalled + 1;
-  if (signalled >= patience) std::signal(signal, SIG_DFL);
+  if (signalled >= most_signals) std::signal(signal, SIG_DFL);
 }
 
 }  // namespace

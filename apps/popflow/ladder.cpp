@@ -179,7 +179,7 @@ void print_json(const Ladder& ladder, double seconds) {
                             {"seconds", seconds}});
 }
 
-int run(const LadderArguments& arguments, const std::string& command_line) {
+int ladder_verb(const LadderArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   std::optional<Ladder> ladder = computed_ladder(experiment, !arguments.print.quiet);
@@ -225,7 +225,9 @@ void add_ladder(CLI::App& app, Invocation& invocation) {
   arguments->add_to(verb);
   verb.footer("Example: popflow ladder experiment.toml -o ladder.nc --figure ladder.svg");
   verb.callback([arguments, &invocation] {
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return ladder_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

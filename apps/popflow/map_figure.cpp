@@ -15,7 +15,7 @@ namespace {
 
 // From white over the colours of localised fields to black; of one hue, so that it is read alike
 // with any colour vision.
-constexpr const char* opening = R"(set encoding utf8
+constexpr const char* map_figure_opening = R"(set encoding utf8
 set border 3 linewidth 1 linecolor '#444444'
 set tics nomirror out
 set format x '%g'
@@ -206,8 +206,8 @@ std::string map_figure_script(const SweepMap& map, const std::string& name, cons
              "set terminal {} size 900,720 font 'sans,17' background '#FFFFFF'\n"
              "set output {}\n",
              terminal, gnuplot_string(file)) +
-         opening + (map.axes.size() == 2 ? map_script(map, dots) : curve_script(map, dots)) +
-         "set output\n";
+         map_figure_opening +
+         (map.axes.size() == 2 ? map_script(map, dots) : curve_script(map, dots)) + "set output\n";
 }
 
 }  // namespace popflow

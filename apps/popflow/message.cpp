@@ -1,6 +1,7 @@
 #include "message.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <fmt/core.h>
@@ -12,6 +13,11 @@ namespace popflow {
 void say(std::string message) {
   std::replace(message.begin(), message.end(), '\n', ' ');
   fmt::print(stderr, "popflow: {}\n", printable(message));
+}
+
+nlohmann::json json_of(double value) {
+  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
+  return value;
 }
 
 void print_line(const nlohmann::json& object) {

@@ -18,7 +18,7 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct MomentsArguments {
   ExperimentArguments experiment;
   PrintArguments print;
   int task_class = 0;
@@ -27,7 +27,7 @@ struct Arguments {
   std::int64_t samples = CheckOptions{}.samples;
 };
 
-void check(const Arguments& arguments, const Experiment& experiment) {
+void check(const MomentsArguments& arguments, const Experiment& experiment) {
   const auto classes = static_cast<int>(experiment.task.size());
   if (arguments.task_class < 0 || arguments.task_class >= classes)
     throw std::invalid_argument(fmt::format("--class {}: must be from 0 to {}, since {} has {}",
@@ -43,13 +43,7 @@ void check(const Arguments& arguments, const Experiment& experiment) {
           fmt::join(arguments.sites, ","), sites - 1, experiment.file, sites));
 }
 
-// JSON has no infinities.
-nlohmann::json json_of(double value) {
-  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
-  return value;
-}
-
-nlohmann::json json_of(const InputReport& report) {
+nlohmann::json report_json(const InputReport& report) {
   nlohmann::json checks = nlohmann::json::array();
   for (const InputCheck& check : report.checks)
     checks.push_back({{"name", check.name},
@@ -67,7 +61,7 @@ nlohmann::json json_of(const InputReport& report) {
 }
 
 // The inputs of all classes against their own samples.
-int run_check(const Arguments& arguments) {
+int run_check(const MomentsArguments& arguments) {
   const Experiment experiment = arguments.experiment.read();
   nlohmann::json classes = nlohmann::json::array();
   bool passed = true;
@@ -75,7 +69,7 @@ int run_check(const Arguments& arguments) {
     const InputReport report = check_input(experiment.task[c].input,
                                            {.samples = arguments.samples, .seed = experiment.seed});
     passed = passed && report.passed();
-    classes.push_back(json_of(report));
+    classes.push_back(report_json(report));
     if (arguments.print.human()) fmt::print("class {}\n{}", c, text(report));
   }
   if (arguments.print.json) print_line({{"passed", passed}, {"classes", classes}});
@@ -84,7 +78,7 @@ int run_check(const Arguments& arguments) {
   return 1;
 }
 
-int run(const Arguments& arguments) {
+int moments_verb(const MomentsArguments& arguments) {
   if (arguments.check) return run_check(arguments);
   const Experiment experiment = arguments.experiment.read();
   check(arguments, experiment);
@@ -124,7 +118,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_moments(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<MomentsArguments>();
   CLI::App& verb = *app.add_subcommand(
       "moments", "Covariance, four-point function and fourth cumulant of sites 0, a, b, c");
   arguments->experiment.add_to(verb);
@@ -149,8 +143,9 @@ void add_moments(CLI::App& app, Invocation& invocation) {
   verb.footer(
       "Example: popflow moments experiment.toml --at 1,2,3\n"
       "         popflow moments experiment.toml --check");
-  verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments] { return moments_verb(*arguments); };
+  });
 }
 
 }  // namespace popflow

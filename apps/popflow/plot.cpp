@@ -32,7 +32,7 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct PlotArguments {
   std::vector<std::string> files;
   std::string output;
   PrintArguments print;
@@ -172,7 +172,7 @@ void draw(const std::string& output, const ScriptTo& script_to) {
 }
 
 // One sweep, or two of which the second is drawn as dots on the first.
-void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
+void draw_sweeps(const PlotArguments& arguments, const std::string& terminal) {
   const std::vector<std::string>& files = arguments.files;
   if (files.size() > 2) throw InvalidResults(files[2] + ": at most two sweeps make a figure");
   const SweepMap map = read_sweep_map(files.front());
@@ -185,21 +185,21 @@ void draw_sweeps(const Arguments& arguments, const std::string& terminal) {
 }
 
 // A ladder is a figure by itself.
-void draw_ladder_file(const Arguments& arguments) {
+void draw_ladder_file(const PlotArguments& arguments) {
   const std::vector<std::string>& files = arguments.files;
   if (files.size() > 1)
     throw InvalidResults(files.front() + ": holds a ladder: must be drawn alone");
   draw_ladder(read_ladder(files.front()), arguments.output);
 }
 
-std::size_t draw_panels(const Arguments& arguments, const std::string& terminal) {
+std::size_t draw_panels(const PlotArguments& arguments, const std::string& terminal) {
   const std::vector<Panel> panels = panels_of(arguments.files);
   draw(arguments.output,
        [&](const std::string& file) { return script_of(arguments.files, panels, terminal, file); });
   return panels.size();
 }
 
-int run(const Arguments& arguments) {
+int plot_verb(const PlotArguments& arguments) {
   const std::string terminal = terminal_of(arguments.output);
   std::size_t panels = 1;
   if (holds_sweep(arguments.files.front()))
@@ -225,7 +225,7 @@ void draw_ladder(const Ladder& ladder, const std::string& output) {
 }
 
 void add_plot(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<PlotArguments>();
   CLI::App& verb = *app.add_subcommand(
       "plot",
       "Draw receptive fields and their inverse participation ratio over time, the factors and\n"
@@ -238,7 +238,7 @@ void add_plot(CLI::App& app, Invocation& invocation) {
   arguments->print.add_to(verb);
   verb.footer("Example: popflow plot flow.nc sgd.nc -o figure.svg");
   verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+      [arguments, &invocation] { invocation.run = [arguments] { return plot_verb(*arguments); }; });
 }
 
 }  // namespace popflow

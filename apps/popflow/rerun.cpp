@@ -32,7 +32,7 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct RerunArguments {
   std::string file;
   std::string output;  // empty: to a temporary file
   std::string folder;  // empty: as the file says
@@ -60,14 +60,14 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-[[noreturn]] void refuse(const std::string& file, const std::string& reason) {
+[[noreturn]] void refuse_rerun(const std::string& file, const std::string& reason) {
   throw InvalidResults(fmt::format("{}: cannot be rerun: {}", file, reason));
 }
 
-RunRecord record_of(const Arguments& arguments) {
+RunRecord record_of(const RerunArguments& arguments) {
   RunRecord record = read_record(arguments.file);
   if (record.stop_reason == "interrupted")
-    refuse(arguments.file, "its run was interrupted, which cannot be repeated");
+    refuse_rerun(arguments.file, "its run was interrupted, which cannot be repeated");
   if (!arguments.folder.empty())
     record.experiment.folder = std::filesystem::absolute(arguments.folder).string();
   return record;
@@ -116,7 +116,7 @@ bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
 enum class Repeated { completely, interrupted, elsewhere };
 
 // Elsewhere: rank 0 of mpirun has it. The ranks of a sweep are to live until all is said.
-Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::string& output,
+Repeated repeat(const RerunArguments& arguments, const RunRecord& record, const std::string& output,
                 const Provenance& origin, std::optional<SweepRanks>& ranks) try {
   const bool shown = !arguments.print.quiet;
   if (record.kind == sweep_kind) {
@@ -131,9 +131,9 @@ Repeated repeat(const Arguments& arguments, const RunRecord& record, const std::
     if (record.kind == kind)
       return repeat_run(record, output, shown, origin) ? Repeated::completely
                                                        : Repeated::interrupted;
-  refuse(arguments.file, fmt::format("it holds a {}, which no verb writes", record.kind));
+  refuse_rerun(arguments.file, fmt::format("it holds a {}, which no verb writes", record.kind));
 } catch (const InvalidExperiment& error) {
-  refuse(arguments.file, error.what());
+  refuse_rerun(arguments.file, error.what());
 }
 
 nlohmann::json finite_or_null(double value) {
@@ -187,7 +187,7 @@ void print_attributes(const std::vector<AttributeDifference>& attributes) {
                printable(attribute.before), printable(attribute.now));
 }
 
-void print_table(const Arguments& arguments, const ResultsDifference& found,
+void print_table(const RerunArguments& arguments, const ResultsDifference& found,
                  const std::string& stop_reason, double seconds) {
   fmt::print("{}: {}, after {:.1f} s\n", printable(arguments.file),
              found.same()
@@ -211,7 +211,7 @@ std::vector<std::string> names_of(const ResultsDifference& found) {
   return names;
 }
 
-int rerun(const Arguments& arguments, const std::string& command_line) {
+int rerun(const RerunArguments& arguments, const std::string& command_line) {
   const RunRecord record = record_of(arguments);
   check_whole(arguments.file);
   const Provenance origin = provenance(command_line);
@@ -225,7 +225,7 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
   const Repeated repeated = repeat(arguments, record, output, origin, ranks);
   if (repeated == Repeated::elsewhere) return 0;
   if (repeated == Repeated::interrupted)
-    refuse(arguments.file, "interrupted, so that nothing is compared");
+    refuse_rerun(arguments.file, "interrupted, so that nothing is compared");
   const ResultsDifference found = difference(arguments.file, output);
   if (arguments.print.json) print_json(found, record.kind, stopwatch.seconds());
   if (arguments.print.human())
@@ -236,20 +236,20 @@ int rerun(const Arguments& arguments, const std::string& command_line) {
 }
 
 // Status 1 says that there is a difference, and nothing else does.
-int run(const Arguments& arguments, const std::string& command_line) try {
+int rerun_verb(const RerunArguments& arguments, const std::string& command_line) try {
   return rerun(arguments, command_line);
 } catch (const InvalidResults&) {
   throw;
 } catch (const UnwritableOutput&) {
   throw;
 } catch (const std::exception& error) {
-  refuse(arguments.file, error.what());
+  refuse_rerun(arguments.file, error.what());
 }
 
 }  // namespace
 
 void add_rerun(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RerunArguments>();
   CLI::App& verb = *app.add_subcommand(
       "rerun",
       "Repeat the run that left a results file, from what the file carries, and say whether all\n"
@@ -267,7 +267,9 @@ void add_rerun(CLI::App& app, Invocation& invocation) {
   arguments->print.add_to(verb);
   verb.footer("Example: popflow rerun flow.nc");
   verb.callback([arguments, &invocation] {
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return rerun_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

@@ -140,7 +140,7 @@ bool any_interrupted(const std::vector<EnsembleRun>& ensemble) {
   });
 }
 
-int run(const SgdArguments& arguments, const std::string& command_line) {
+int sgd_verb(const SgdArguments& arguments, const std::string& command_line) {
   const Experiment experiment = arguments.read();
   const Stopwatch stopwatch;
   catch_interrupts();
@@ -176,7 +176,9 @@ void add_sgd(CLI::App& app, Invocation& invocation) {
   arguments->add_to(verb);
   verb.footer("Example: popflow sgd experiment.toml -o sgd.nc");
   verb.callback([arguments, &invocation] {
-    invocation.run = [arguments, &invocation] { return run(*arguments, invocation.command_line); };
+    invocation.run = [arguments, &invocation] {
+      return sgd_verb(*arguments, invocation.command_line);
+    };
   });
 }
 

@@ -17,12 +17,12 @@ namespace popflow {
 
 namespace {
 
-constexpr std::size_t most_printed = 10;
+constexpr std::size_t most_printed_modes = 10;
 
 // Modes that a symmetry makes equal may differ by this, relative to the largest rate.
 constexpr double rounding = 1e-12;
 
-struct Arguments {
+struct StabilityArguments {
   ExperimentArguments experiment;
   PrintArguments print;
 };
@@ -46,12 +46,12 @@ void print_table(const Torus& torus, const Field& rates) {
   fmt::print("{} of {} modes grow: learning {}\n", (rates.array() > 0.0).count(), rates.size(),
              rates.maxCoeff() > 0.0 ? "starts" : "does not start");
   fmt::print("{:>12}  {:>12}\n", "wave vector", "growth rate");
-  for (std::size_t i = 0; i < std::min(modes.size(), most_printed); ++i)
+  for (std::size_t i = 0; i < std::min(modes.size(), most_printed_modes); ++i)
     fmt::print("{:>12}  {:12.6f}\n",
                fmt::format("{}", fmt::join(wave_vector(torus, modes[i]), ",")), rates[modes[i]]);
 }
 
-int run(const Arguments& arguments) {
+int stability_verb(const StabilityArguments& arguments) {
   const Experiment experiment = arguments.experiment.read();
   const Torus& torus = experiment.torus();
   const Field rates = full_spectrum(
@@ -70,14 +70,15 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_stability(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<StabilityArguments>();
   CLI::App& verb =
       *app.add_subcommand("stability", "Growth rate of every mode of the weights at the origin");
   arguments->experiment.add_to(verb);
   arguments->print.add_to(verb);
   verb.footer("Example: popflow stability experiment.toml");
-  verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments] { return stability_verb(*arguments); };
+  });
 }
 
 }  // namespace popflow

@@ -29,7 +29,7 @@ namespace popflow {
 
 namespace {
 
-struct Arguments {
+struct SweepArguments {
   std::string file, output;
   int threads = 0;
   PrintArguments print;
@@ -47,7 +47,7 @@ SweepOutcome outcome_of(const Sweep& sweep, const std::map<std::size_t, SweepPoi
   return outcome;
 }
 
-void print(const Arguments& arguments, const SweepOutcome& outcome, double seconds) {
+void print(const SweepArguments& arguments, const SweepOutcome& outcome, double seconds) {
   nlohmann::json failures = nlohmann::json::array();
   for (const FailedPoint& failed : outcome.failed)
     failures.push_back(
@@ -75,7 +75,7 @@ std::string described(const std::vector<FailedPoint>& failed) {
 }
 
 // Threads and the like leave the results alone, and are no part of how they are described.
-std::string described(const Arguments& arguments) {
+std::string described(const SweepArguments& arguments) {
   return fmt::format("popflow sweep {} -o {}", arguments.file, arguments.output);
 }
 
@@ -142,7 +142,7 @@ SweepOutcome lead(const std::function<Sweep()>& read, const SweepOptions& option
   return outcome;
 }
 
-int run(const Arguments& arguments) {
+int sweep_verb(const SweepArguments& arguments) {
   SweepRanks ranks;
   const Stopwatch stopwatch;
   const auto outcome = computed_sweep([&] { return read_sweep(arguments.file); },
@@ -173,7 +173,7 @@ std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
 }
 
 void add_sweep(CLI::App& app, Invocation& invocation) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SweepArguments>();
   CLI::App& verb = *app.add_subcommand(
       "sweep",
       "Run a grid or a list of variations of one experiment; goes on where it was stopped");
@@ -188,8 +188,9 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(0, 1024));
   arguments->print.add_to(verb);
   verb.footer("Example: popflow sweep sweep.toml -o sweep.nc");
-  verb.callback(
-      [arguments, &invocation] { invocation.run = [arguments] { return run(*arguments); }; });
+  verb.callback([arguments, &invocation] {
+    invocation.run = [arguments] { return sweep_verb(*arguments); };
+  });
 }
 
 }  // namespace popflow

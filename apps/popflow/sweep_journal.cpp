@@ -18,35 +18,30 @@
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/version.hpp"
 
+#include "message.hpp"
+
 namespace popflow {
 
 namespace {
 
-// JSON has neither NaN nor infinities: null stands for the first, strings for the others. All else
-// is written so that the same bits are read.
-nlohmann::json json_of(double value) {
-  if (std::isinf(value)) return value > 0.0 ? "inf" : "-inf";
-  return value;
-}
-
-nlohmann::json json_of(const std::vector<double>& values) {
+nlohmann::json list_json(const std::vector<double>& values) {
   nlohmann::json list = nlohmann::json::array();
   for (const double value : values) list.push_back(json_of(value));
   return list;
 }
 
-[[noreturn]] void refuse(const std::string& key, const std::string& allowed) {
+[[noreturn]] void refuse_entry(const std::string& key, const std::string& allowed) {
   throw std::invalid_argument(fmt::format("{}: must be {}", key, allowed));
 }
 
 const nlohmann::json& entry(const nlohmann::json& object, const char* key) {
-  if (!object.contains(key)) refuse(key, "given");
+  if (!object.contains(key)) refuse_entry(key, "given");
   return object[key];
 }
 
 std::string text(const nlohmann::json& object, const char* key) {
   const nlohmann::json& value = entry(object, key);
-  if (!value.is_string()) refuse(key, "text");
+  if (!value.is_string()) refuse_entry(key, "text");
   return value;
 }
 
@@ -58,7 +53,7 @@ std::string stop_reason(const nlohmann::json& object) {
   for (const SolveReason known :
        {SolveReason::converged, SolveReason::drifting, SolveReason::stalled})
     if (found == name(known)) return found;
-  if (found != "done" && found != "failed") refuse("stop_reason", "that of a finished point");
+  if (found != "done" && found != "failed") refuse_entry("stop_reason", "that of a finished point");
   return found;
 }
 
@@ -66,13 +61,13 @@ double number(const nlohmann::json& value, const char* key) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (value == "inf" || value == "-inf") return value == "inf" ? infinity : -infinity;
-  if (!value.is_number()) refuse(key, R"(a number, null, "inf" or "-inf")");
+  if (!value.is_number()) refuse_entry(key, R"(a number, null, "inf" or "-inf")");
   return value;
 }
 
 std::vector<double> numbers(const nlohmann::json& object, const char* key) {
   const nlohmann::json& list = entry(object, key);
-  if (!list.is_array()) refuse(key, "a list of numbers");
+  if (!list.is_array()) refuse_entry(key, "a list of numbers");
   std::vector<double> values;
   for (const nlohmann::json& value : list) values.push_back(number(value, key));
   return values;
@@ -84,7 +79,7 @@ std::vector<double> numbers_if_any(const nlohmann::json& object, const char* key
 }
 
 std::size_t count(const nlohmann::json& value, const char* key) {
-  if (!value.is_number_unsigned()) refuse(key, "an integer of at least 0");
+  if (!value.is_number_unsigned()) refuse_entry(key, "an integer of at least 0");
   return value;
 }
 
@@ -92,11 +87,11 @@ std::size_t count(const nlohmann::json& value, const char* key) {
 std::vector<int> shape_in(const nlohmann::json& object) {
   const nlohmann::json& list = entry(object, "shape");
   const std::string allowed = "a list of at most two extents of a lattice";
-  if (!list.is_array() || list.size() > 2) refuse("shape", allowed);
+  if (!list.is_array() || list.size() > 2) refuse_entry("shape", allowed);
   std::vector<int> shape;
   for (const nlohmann::json& value : list) {
     if (!value.is_number_unsigned() || value < 2 || value > most_lattice_sites)
-      refuse("shape", allowed);
+      refuse_entry("shape", allowed);
     shape.push_back(value);
   }
   return shape;
@@ -108,16 +103,16 @@ void check(const Sweep& sweep, const SweepPoint& point) {
   std::size_t sites = 1;
   for (const int extent : point.shape) sites *= static_cast<std::size_t>(extent);
   if (sites > most_lattice_sites)
-    refuse("shape", fmt::format("of at most {} sites", most_lattice_sites));
-  if (point.shape.empty() && neurons > 0) refuse("shape", "given where there are neurons");
-  if (point.norm.size() != neurons) refuse("norm", "of as many neurons as ipr");
+    refuse_entry("shape", fmt::format("of at most {} sites", most_lattice_sites));
+  if (point.shape.empty() && neurons > 0) refuse_entry("shape", "given where there are neurons");
+  if (point.norm.size() != neurons) refuse_entry("norm", "of as many neurons as ipr");
   if (point.weights.size() != (sweep.weights ? neurons * sites : 0))
-    refuse("weights", sweep.weights ? "of all neurons and sites" : "empty");
+    refuse_entry("weights", sweep.weights ? "of all neurons and sites" : "empty");
   const bool rests = sweep.run == SweepRun::fixed_point && neurons > 0;
   if (point.fixed_point.size() != (rests ? fixed_point_quantities().size() : 0))
-    refuse("fixed_point", "of all quantities of a fixed point, or empty");
+    refuse_entry("fixed_point", "of all quantities of a fixed point, or empty");
   if (point.spectrum.size() > (rests ? neurons * (sites + 2) : 0))
-    refuse("spectrum", "of as many rates as a state has entries");
+    refuse_entry("spectrum", "of as many rates as a state has entries");
 }
 
 std::string identity_of(const Sweep& sweep) {
@@ -137,20 +132,20 @@ std::string line_of(std::size_t n, const SweepPoint& point) {
                         {"failure", point.failure},
                         {"tau", json_of(point.tau)},
                         {"growth_rate", json_of(point.growth_rate)},
-                        {"norm", json_of(point.norm)},
-                        {"ipr", json_of(point.ipr)},
+                        {"norm", list_json(point.norm)},
+                        {"ipr", list_json(point.ipr)},
                         {"shape", point.shape},
-                        {"weights", json_of(point.weights)}};
+                        {"weights", list_json(point.weights)}};
   if (!std::isnan(point.neglected_terms))
     object["neglected_terms"] = json_of(point.neglected_terms);
-  if (!point.fixed_point.empty()) object["fixed_point"] = json_of(point.fixed_point);
-  if (!point.spectrum.empty()) object["spectrum"] = json_of(point.spectrum);
+  if (!point.fixed_point.empty()) object["fixed_point"] = list_json(point.fixed_point);
+  if (!point.spectrum.empty()) object["spectrum"] = list_json(point.spectrum);
   return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object()) refuse("line", "a JSON object");
+  if (!object.is_object()) refuse_entry("line", "a JSON object");
   const SweepPoint point{
       stop_reason(object),
       text(object, "failure"),

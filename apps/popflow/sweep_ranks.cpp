@@ -23,7 +23,7 @@ namespace {
 
 // What a message is about. The others ask for a point and get a number; they bring points; they
 // leave. Rank 0 stops them.
-enum Tag : int { ask, number, bring, leave, stop };
+enum Tag : int { ask, assign, bring, leave, stop };
 
 constexpr long no_point = -1;
 constexpr std::chrono::milliseconds pause(1);
@@ -94,7 +94,7 @@ bool SweepRanks::answer(PointDesk* desk) {
   if (message->tag() == ask) {
     mpi_->world.recv(from, ask);
     const auto point = desk ? desk->next(from) : std::nullopt;
-    mpi_->world.send(from, number, point ? static_cast<long>(*point) : no_point);
+    mpi_->world.send(from, assign, point ? static_cast<long>(*point) : no_point);
   } else if (message->tag() == bring) {
     std::string line;
     mpi_->world.recv(from, bring, line);
@@ -111,7 +111,7 @@ std::optional<std::size_t> SweepRanks::next() {
   const std::lock_guard guard(lock_);
   mpi_->world.send(0, ask);
   long point = no_point;
-  mpi_->world.recv(0, number, point);
+  mpi_->world.recv(0, assign, point);
   if (point == no_point) return {};
   return static_cast<std::size_t>(point);
 }

@@ -10,6 +10,8 @@
 #include "broken_experiments.hpp"
 #include "program.hpp"
 
+BOOST_AUTO_TEST_SUITE(bad_input, *boost::unit_test::precondition(program_is_built))
+
 namespace {
 
 bool is_one_line(const std::string& text) {
@@ -36,8 +38,6 @@ void check_words(const std::string& message, const std::vector<std::string>& wor
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(bad_input, *boost::unit_test::precondition(program_is_built))
 
 BOOST_AUTO_TEST_CASE(broken_experiments_are_refused) {
   for (const BrokenExperiment& broken : broken_experiments) {

@@ -14,6 +14,8 @@ namespace {
 
 using Words = std::set<std::string>;
 
+}  // namespace
+
 struct Shell : ScratchFolder {
   Shell() {
     const ProgramRun script = run_popflow(*this, "completion bash");
@@ -52,8 +54,6 @@ struct Shell : ScratchFolder {
 
   Words verbs() const { return in_help("", "Subcommands:", "^  ([a-z-]+)"); }
 };
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(completion, Shell, *boost::unit_test::precondition(program_is_built))
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "popflow/dynamics/gradient_flow.hpp"
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"

@@ -14,16 +14,6 @@
 
 namespace {
 
-struct LadderFolder : ScratchFolder {
-  LadderFolder() { write("good.toml", good_experiment); }
-
-  // With few samples, so that it takes a fraction of a second.
-  ProgramRun ladder(const std::string& options, const std::string& prefix = "") const {
-    return run_popflow(*this, "ladder good.toml --set flow.samples=20 --set flow.runs=2 " + options,
-                       prefix);
-  }
-};
-
 bool says(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
 }
@@ -37,6 +27,16 @@ std::size_t longest_line(const std::string& text) {
 }
 
 }  // namespace
+
+struct LadderFolder : ScratchFolder {
+  LadderFolder() { write("good.toml", good_experiment); }
+
+  // With few samples, so that it takes a fraction of a second.
+  ProgramRun ladder(const std::string& options, const std::string& prefix = "") const {
+    return run_popflow(*this, "ladder good.toml --set flow.samples=20 --set flow.runs=2 " + options,
+                       prefix);
+  }
+};
 
 BOOST_FIXTURE_TEST_SUITE(ladder_verb, LadderFolder,
                          *boost::unit_test::precondition(program_is_built))

@@ -10,8 +10,6 @@
 #include "good_experiment.hpp"
 #include "program.hpp"
 
-namespace {
-
 struct MessageFolder : ScratchFolder {
   MessageFolder() {
     write("good.toml", good_experiment);
@@ -28,8 +26,6 @@ struct MessageFolder : ScratchFolder {
     }
   }
 };
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(messages, MessageFolder, *boost::unit_test::precondition(program_is_built))
 

@@ -14,17 +14,6 @@
 
 namespace {
 
-struct OutputFolder : ScratchFolder {
-  OutputFolder() {
-    write("good.toml", good_experiment);
-    write("sweep.toml",
-          "experiment = \"good.toml\"\nweights = true\n[[axis]]\nname = \"bias\"\n"
-          "key = \"network.bias\"\nvalues = [-1, 0]\n");
-  }
-
-  std::set<std::string> inputs() const { return {"good.toml", "sweep.toml"}; }
-};
-
 bool is_one_line_about(const std::string& text, const std::string& file,
                        const std::string& reason) {
   return text == fmt::format("popflow: {}: cannot be written: {}\n", file, reason);
@@ -52,6 +41,17 @@ const std::vector<std::string> writers{"flow good.toml -o {}", "sgd good.toml -o
                                        "decompose good.toml -o {}"};
 
 }  // namespace
+
+struct OutputFolder : ScratchFolder {
+  OutputFolder() {
+    write("good.toml", good_experiment);
+    write("sweep.toml",
+          "experiment = \"good.toml\"\nweights = true\n[[axis]]\nname = \"bias\"\n"
+          "key = \"network.bias\"\nvalues = [-1, 0]\n");
+  }
+
+  std::set<std::string> inputs() const { return {"good.toml", "sweep.toml"}; }
+};
 
 BOOST_FIXTURE_TEST_SUITE(output, OutputFolder, *boost::unit_test::precondition(program_is_built))
 

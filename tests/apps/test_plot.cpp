@@ -13,8 +13,6 @@
 
 using namespace popflow;
 
-namespace {
-
 struct PlotWorkplace : Workplace {
   // What `plot` does with a shell script in gnuplot's place.
   ProgramRun plot_by(const std::string& script, const std::string& prefix = "") const {
@@ -24,8 +22,6 @@ struct PlotWorkplace : Workplace {
     return run_popflow(*this, "plot flow.nc -o a.svg", "PATH=\"$PWD/bin:$PATH\" " + prefix);
   }
 };
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(plot_program, PlotWorkplace,
                          *boost::unit_test::precondition(program_is_built))

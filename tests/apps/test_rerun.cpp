@@ -19,6 +19,8 @@
 #include "program.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(rerun_program, *boost::unit_test::precondition(program_is_built))
+
 using namespace popflow;
 
 namespace {
@@ -42,6 +44,18 @@ snapshots = 3
 batch = 10
 test_samples = 10
 )";
+
+// As far as the second of three snapshots, at 0, 0.5 and 1.
+std::vector<EnsembleRun> half_trained(const Experiment& experiment) {
+  std::vector<EnsembleRun> runs =
+      new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
+  const std::vector<double> times{0.0, 0.5};
+  train_ensemble(experiment.task, network_of(experiment), times, training_options(experiment),
+                 runs);
+  return runs;
+}
+
+}  // namespace
 
 struct RerunFolder : ScratchFolder {
   RerunFolder() {
@@ -87,20 +101,6 @@ struct RerunFolder : ScratchFolder {
 
   netCDF::NcFile opened() const { return {path("out/a.nc"), netCDF::NcFile::write}; }
 };
-
-// As far as the second of three snapshots, at 0, 0.5 and 1.
-std::vector<EnsembleRun> half_trained(const Experiment& experiment) {
-  std::vector<EnsembleRun> runs =
-      new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
-  const std::vector<double> times{0.0, 0.5};
-  train_ensemble(experiment.task, network_of(experiment), times, training_options(experiment),
-                 runs);
-  return runs;
-}
-
-}  // namespace
-
-BOOST_AUTO_TEST_SUITE(rerun_program, *boost::unit_test::precondition(program_is_built))
 
 BOOST_FIXTURE_TEST_CASE(every_kind_of_results_is_run_again_without_its_experiment, RerunFolder) {
   for (const std::string arguments :

@@ -18,6 +18,8 @@
 #include "good_experiment.hpp"
 #include "program.hpp"
 
+BOOST_AUTO_TEST_SUITE(resume, *boost::unit_test::precondition(program_is_built))
+
 using namespace popflow;
 
 namespace {
@@ -121,8 +123,6 @@ void check_refused(const ProgramRun& run, const std::string& message) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resume, *boost::unit_test::precondition(program_is_built))
 
 BOOST_AUTO_TEST_CASE(twenty_kills_leave_no_trace) {
   const Training training(whole_run().t_end);

@@ -25,6 +25,17 @@ using namespace popflow;
 
 namespace {
 
+// Open MPI's own memory is never freed, which is no concern of a sanitizer's.
+std::string ranks(int number) {
+  return fmt::format(
+      "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+      "ASAN_OPTIONS=detect_leaks=0; "
+      "mpirun -n {} --oversubscribe",
+      number);
+}
+
+}  // namespace
+
 struct SweepFolder : ScratchFolder {
   SweepFolder() {
     write("good.toml", good_experiment);
@@ -62,17 +73,6 @@ count = 4
                        "export SOURCE_DATE_EPOCH=1700000000; " + prefix);
   }
 };
-
-// Open MPI's own memory is never freed, which is no concern of a sanitizer's.
-std::string ranks(int number) {
-  return fmt::format(
-      "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
-      "ASAN_OPTIONS=detect_leaks=0; "
-      "mpirun -n {} --oversubscribe",
-      number);
-}
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(sweep_program, SweepFolder)
 

@@ -9,7 +9,7 @@
 /// Flows with a known solution. Each counts how often it was called.
 
 /// dw_i/dtau = w_i (1 - w_i): exponential growth, then saturation, as receptive fields do.
-struct Logistic {
+struct LogisticFlow {
   Eigen::Index size = 3;
   std::size_t calls = 0;
 

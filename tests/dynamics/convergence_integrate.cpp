@@ -7,9 +7,12 @@
 #include "popflow/flow/quartic_flow.hpp"
 
 #include "analytic_flows.hpp"
+#include "dynamics/dormand_prince.hpp"
 #include "log_slope.hpp"
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
+
+BOOST_AUTO_TEST_SUITE(convergence_of_integrate)
 
 using namespace popflow;
 using namespace popflow::test;
@@ -62,14 +65,12 @@ void check_orders(const Measured& measured) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(convergence_of_integrate)
-
 BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_oscillator) {
   check_orders(errors_against_tolerance<Oscillator>(Eigen::Vector2d(1.0, 0.5), 20.0));
 }
 
 BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_logistic_flow) {
-  check_orders(errors_against_tolerance<::Logistic>(Eigen::Vector3d(0.01, 0.1, 1.7), 4.0));
+  check_orders(errors_against_tolerance<::LogisticFlow>(Eigen::Vector3d(0.01, 0.1, 1.7), 4.0));
 }
 
 // At tau = 10 the state is as far from its start as from zero, and still moves, by a twentieth of

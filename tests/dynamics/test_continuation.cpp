@@ -12,6 +12,8 @@
 
 #include "analytic_flows.hpp"
 
+BOOST_AUTO_TEST_SUITE(continuation)
+
 using namespace popflow;
 
 namespace {
@@ -46,8 +48,6 @@ std::vector<BranchPoint> folds(const Branch& branch) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(continuation)
 
 BOOST_AUTO_TEST_CASE(a_fold_is_found_and_passed) {
   const Branch branch = follow_branch(saddle_node, number(-1.1), -1.0, 0.5);

@@ -11,6 +11,8 @@
 #include "reference_tasks.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(ensemble_of_runs)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -37,8 +39,6 @@ std::vector<EnsembleRun> ensemble(int count, const TrainingOptions& chosen = opt
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ensemble_of_runs)
 
 BOOST_AUTO_TEST_CASE(run_r_is_what_train_gives_with_the_samples_of_run_r_on_any_number_of_threads) {
   for (int threads : {1, 2}) {

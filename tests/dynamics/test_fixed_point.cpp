@@ -15,6 +15,8 @@
 #include "analytic_flows.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(fixed_point)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -83,8 +85,6 @@ Eigen::VectorXd number(double value) { return Eigen::VectorXd::Constant(1, value
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(fixed_point)
-
 // The derivatives of sin and of a polynomial of fourth order, column by column. Rounding of f, of
 // order one, is divided by steps of 6e-6 and 7e-4; of the sine, the truncation is h^2 / 6 and
 // h^4 / 30.
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(jacobian_has_the_stated_accuracy) {
 
 // From 0.1, where the logistic equation leads to 1, Newton's method goes to the unstable 0.
 BOOST_AUTO_TEST_CASE(a_search_follows_the_flow_or_goes_to_the_nearest) {
-  Logistic flow{1};
+  LogisticFlow flow{1};
   for (const auto& [stable, goal] : {std::pair{true, 1.0}, {false, 0.0}}) {
     Eigen::VectorXd w = number(0.1);
     const std::size_t before = flow.calls;
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_search_follows_the_flow_or_goes_to_the_nearest) {
 
 // Unbounded, a first step of three times the e-folding time would lead back to 0.
 BOOST_AUTO_TEST_CASE(what_grows_under_the_flow_grows_in_the_search) {
-  Logistic flow{1};
+  LogisticFlow flow{1};
   for (const double start : {1e-3, 1e-6}) {
     Eigen::VectorXd w = number(start);
     BOOST_TEST((find_fixed_point(flow, w, {.first_step = 3.0}).reason == SolveReason::converged));
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(what_grows_under_the_flow_grows_in_the_search) {
 
 // Newton's method doubles the digits: from 1.01, with errors 1e-4, 1e-8, 1e-16.
 BOOST_AUTO_TEST_CASE(convergence_is_quadratic_near_the_end) {
-  Logistic flow{3};
+  LogisticFlow flow{3};
   Eigen::VectorXd w = Eigen::VectorXd::Constant(3, 1.01);
   const FixedPointResult result = find_fixed_point(flow, w, {.stable = false});
   BOOST_TEST((result.reason == SolveReason::converged));
@@ -281,7 +281,7 @@ BOOST_AUTO_TEST_CASE(neurons_move_together) {
 
 // Weights that are uniform have no translation: the search is the ordinary one, step by step.
 BOOST_AUTO_TEST_CASE(what_is_uniform_has_no_translation) {
-  Logistic flow{6};
+  LogisticFlow flow{6};
   Eigen::VectorXd plain = Eigen::VectorXd::Constant(6, 0.1), u = plain;
   const FixedPointResult expected = find_fixed_point(flow, plain);
   const FixedPointResult found = find_fixed_point(flow, u, {.lattice = Torus({6})});
@@ -293,7 +293,7 @@ BOOST_AUTO_TEST_CASE(what_is_uniform_has_no_translation) {
 }
 
 BOOST_AUTO_TEST_CASE(a_search_is_seen_step_by_step_and_can_be_stopped_between) {
-  Logistic flow{3};
+  LogisticFlow flow{3};
   Eigen::VectorXd w = Eigen::VectorXd::Constant(3, 0.1);
   std::vector<double> residuals;
   const FixedPointResult found = find_fixed_point(
@@ -417,7 +417,7 @@ BOOST_AUTO_TEST_CASE(a_flow_is_not_asked_where_it_is_infinite) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
-  Logistic flow{2};
+  LogisticFlow flow{2};
   Eigen::VectorXd w = Eigen::VectorXd::Ones(2), short_one = number(1.0);
   BOOST_CHECK_THROW(find_fixed_point(flow, short_one), std::invalid_argument);
   for (const double bad : {0.0, -1.0, std::nan(""), infinity}) {

@@ -8,7 +8,10 @@
 
 #include "allocation_precondition.hpp"
 #include "analytic_flows.hpp"
+#include "dynamics/dormand_prince.hpp"
 #include "random_values.hpp"
+
+BOOST_AUTO_TEST_SUITE(integrate_)
 
 using popflow::integrate;
 using popflow::IntegrationOptions;
@@ -37,13 +40,11 @@ Eigen::VectorXd one(double value) { return Eigen::VectorXd::Constant(1, value); 
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(integrate_)
-
 BOOST_AUTO_TEST_CASE(observer_sees_the_solution_at_exactly_the_scheduled_times) {
   const Eigen::VectorXd start = Eigen::Vector3d(0.01, 0.5, 1.7);
   const std::vector<double> times = {0.0, 1e-9, 0.1, 0.1 + 1e-15, 1.0 / 3.0, 2.0, 20.0};
   for (double tolerance : {1e-5, 1e-8, 1e-11}) {
-    Logistic flow;
+    LogisticFlow flow;
     Seen seen;
     Eigen::VectorXd w = start;
     const auto result = integrate(
@@ -53,7 +54,7 @@ BOOST_AUTO_TEST_CASE(observer_sees_the_solution_at_exactly_the_scheduled_times) 
     BOOST_TEST(seen.tau == times);
     BOOST_TEST(seen.state.back() == w);
     for (std::size_t i = 0; i < times.size(); ++i)
-      BOOST_TEST((seen.state[i] - Logistic::solution(start, times[i])).norm() <
+      BOOST_TEST((seen.state[i] - LogisticFlow::solution(start, times[i])).norm() <
                  tolerance_factor * tolerance);
   }
 }
@@ -74,7 +75,7 @@ BOOST_AUTO_TEST_CASE(the_end_is_reached_exactly_whatever_its_digits) {
 BOOST_AUTO_TEST_CASE(a_step_is_accepted_when_its_error_is_within_the_tolerance) {
   const Eigen::VectorXd start = Eigen::Vector3d(0.01, 0.5, 1.7);
   const double step = 0.5;
-  Logistic flow;
+  LogisticFlow flow;
   Eigen::VectorXd rate(3), next(3), next_rate(3), estimate(3);
   flow(start, rate, 0.0);
   popflow::DormandPrince().do_step(std::ref(flow), start, rate, 0.0, next, next_rate, step,
@@ -176,7 +177,7 @@ BOOST_AUTO_TEST_CASE(views_of_the_state_stay_valid) {
 BOOST_AUTO_TEST_CASE(steps_allocate_nothing,
                      *boost::unit_test::precondition(popflow::test::counting_allocations)) {
   const auto allocated_until = [](double t_end, std::size_t& steps) {
-    Logistic flow{.size = 1000};
+    LogisticFlow flow{.size = 1000};
     Eigen::VectorXd w = Eigen::VectorXd::LinSpaced(1000, 0.01, 2.0);
     const std::size_t before = popflow::test::allocation_count();
     steps = integrate(flow, w, std::vector{0.0, t_end}, nothing).steps;
@@ -190,7 +191,7 @@ BOOST_AUTO_TEST_CASE(steps_allocate_nothing,
 }
 
 BOOST_AUTO_TEST_CASE(stops_where_the_flow_is_stationary) {
-  Logistic flow;
+  LogisticFlow flow;
   Seen seen;
   Eigen::VectorXd w = Eigen::Vector3d(0.01, 0.5, 1.7);
   const auto result =
@@ -200,12 +201,12 @@ BOOST_AUTO_TEST_CASE(stops_where_the_flow_is_stationary) {
   const double expected = std::log(99.0 / 1e-4);
   BOOST_TEST(result.tau > expected);
   BOOST_TEST(result.tau < expected + 1.0);
-  BOOST_TEST((w - Logistic::solution(seen.state[0], result.tau)).norm() < 1e-6);
+  BOOST_TEST((w - LogisticFlow::solution(seen.state[0], result.tau)).norm() < 1e-6);
   BOOST_TEST(seen.tau.back() == std::floor(result.tau));  // nothing off schedule
 }
 
 BOOST_AUTO_TEST_CASE(a_fixed_point_is_stationary_at_once_or_never) {
-  Logistic flow;
+  LogisticFlow flow;
   Eigen::VectorXd w = Eigen::Vector3d::Ones();
   auto result = integrate(flow, w, std::vector{0.0, 1.0}, nothing, {.stationary_rate = 1e-300});
   BOOST_TEST((result.reason == StopReason::stationary));
@@ -215,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_fixed_point_is_stationary_at_once_or_never) {
 }
 
 BOOST_AUTO_TEST_CASE(the_fastest_entry_decides_whether_the_flow_is_stationary) {
-  Logistic flow;
+  LogisticFlow flow;
   Eigen::VectorXd w = Eigen::Vector3d(1.0, 1.5, 1.0);  // the rate of the second is -0.75
   const auto result = integrate(flow, w, std::vector{0.0, 1e-3}, nothing, {.stationary_rate = 0.7});
   BOOST_TEST((result.reason == StopReason::reached_end));

@@ -4,12 +4,14 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 
 #include "log_slope.hpp"
 #include "random_values.hpp"
 #include "reference_tasks.hpp"
+
+BOOST_AUTO_TEST_SUITE(orbit_flow)
 
 using namespace popflow;
 using namespace popflow::test;
@@ -34,8 +36,6 @@ double error_with(double step) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(orbit_flow)
 
 BOOST_AUTO_TEST_CASE(fixed_steps_have_fourth_order) {
   const std::vector<double> steps{0.1, 0.05, 0.025};

@@ -13,6 +13,8 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(quartic_trajectory)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -76,8 +78,6 @@ Trajectory trajectory(const std::vector<int>& shape, const Weights& start) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(quartic_trajectory)
 
 BOOST_AUTO_TEST_CASE(potential_never_increases) {
   for (const auto& [shape, where] : {std::pair{std::vector{16}, std::string("ring 16")},

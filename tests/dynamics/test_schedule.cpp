@@ -5,6 +5,8 @@
 
 #include "popflow/dynamics/schedule.hpp"
 
+BOOST_AUTO_TEST_SUITE(schedule)
+
 using popflow::check_schedule;
 using popflow::largest_learning_rate;
 using popflow::linear_schedule;
@@ -20,8 +22,6 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double rounding = 1e-13;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(schedule)
 
 BOOST_AUTO_TEST_CASE(linear_times_are_equally_spaced) {
   const auto times = linear_schedule(10.0, 6);

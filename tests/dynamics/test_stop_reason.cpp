@@ -2,9 +2,9 @@
 
 #include "popflow/dynamics/stop_reason.hpp"
 
-using popflow::StopReason;
-
 BOOST_AUTO_TEST_SUITE(stop_reason)
+
+using popflow::StopReason;
 
 BOOST_AUTO_TEST_CASE(every_reason_has_its_own_name) {
   BOOST_TEST(name(StopReason::reached_end) == "reached_end");

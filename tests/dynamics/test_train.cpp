@@ -13,6 +13,8 @@
 #include "reference_tasks.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(train_)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -73,8 +75,6 @@ TrainingOptions with(double learning_rate, int batch,
 TrainingOptions small_batches(double learning_rate) { return with(learning_rate, 20); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(train)
 
 BOOST_AUTO_TEST_CASE(every_scheduled_time_is_observed_exactly_and_once) {
   const std::vector<double> times{0.5, 0.6, 1.0 / 3.0 + 0.5, 2.0};

@@ -4,6 +4,8 @@
 #include "popflow/dynamics/schedule.hpp"
 #include "popflow/dynamics/trajectory.hpp"
 
+BOOST_AUTO_TEST_SUITE(trajectory)
+
 using namespace popflow;
 
 namespace {
@@ -39,8 +41,6 @@ void records_weights_of_every_snapshot(const Torus& torus) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(trajectory)
 
 BOOST_AUTO_TEST_CASE(the_weights_of_every_snapshot_are_recorded) {
   records_weights_of_every_snapshot(Torus({7}));

@@ -10,6 +10,8 @@
 
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(checkpoint)
+
 using namespace popflow;
 
 namespace {
@@ -74,8 +76,6 @@ std::string message_of(const std::string& file, const RunIdentity& wanted = iden
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(checkpoint)
 
 BOOST_AUTO_TEST_CASE(ragged_runs_are_read_again_bit_for_bit) {
   const ScratchFolder folder;

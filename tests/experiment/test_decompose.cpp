@@ -14,6 +14,8 @@
 #include "good_experiment.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(decompose_experiment)
+
 using namespace popflow;
 
 namespace {
@@ -67,8 +69,6 @@ void check_refusal(const std::vector<std::string>& overrides, const std::string&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(decompose_experiment)
 
 // 1e-6: the error is found from squares, whose rounding is 1e-15 of the whole.
 BOOST_AUTO_TEST_CASE(error_is_that_of_all_entries, *boost::unit_test::tolerance(1e-6)) {

@@ -12,6 +12,8 @@
 #include "random_weights.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(decomposition_file)
+
 using namespace popflow;
 
 namespace {
@@ -66,8 +68,6 @@ std::string message_of(Read read) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(decomposition_file)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read) {
   const ScratchFolder folder;

@@ -17,6 +17,8 @@
 #include "reference_inputs.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(flow_gradients)
+
 using namespace popflow;
 
 namespace {
@@ -65,8 +67,6 @@ void check_refusal(const Experiment& refused, const std::string& words) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_gradients)
 
 BOOST_AUTO_TEST_CASE(kinds_are_the_gradients_that_they_name) {
   const Experiment one = experiment("kurtosis"),

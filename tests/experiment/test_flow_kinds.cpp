@@ -20,6 +20,8 @@
 #include "reference_inputs.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(kinds_of_flow)
+
 using namespace popflow;
 
 namespace {
@@ -80,8 +82,6 @@ std::string readme() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(kinds_of_flow)
 
 BOOST_AUTO_TEST_CASE(every_kind_is_found_by_its_name) {
   Names names;

@@ -24,6 +24,8 @@
 #include "random_values.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(ladder)
+
 using namespace popflow;
 
 namespace {
@@ -95,8 +97,6 @@ bool same_errors(const LadderErrors& a, const LadderErrors& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ladder)
 
 BOOST_AUTO_TEST_CASE(every_kind_runs_from_the_same_weights_at_the_same_times) {
   const Experiment experiment = small_experiment();

@@ -12,6 +12,8 @@
 
 #include "random_weights.hpp"
 
+BOOST_AUTO_TEST_SUITE(measurements)
+
 using namespace popflow;
 
 namespace {
@@ -28,8 +30,6 @@ std::vector<std::vector<Weights>> random_runs(int runs, int snapshots, int neuro
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(measurements)
 
 BOOST_AUTO_TEST_CASE(error_of_weights_is_the_scatter_of_runs) {
   for (const auto& [torus, lattice] : {std::pair{Torus({6}), Dimensions{{"site", 6}}},

@@ -4,9 +4,9 @@
 
 #include "popflow/experiment/nearest.hpp"
 
-using namespace popflow;
-
 BOOST_AUTO_TEST_SUITE(nearest_word)
+
+using namespace popflow;
 
 BOOST_AUTO_TEST_CASE(a_slip_of_one_letter_finds_its_word) {
   const std::vector<std::string_view> words{"flow", "sgd", "fixed-point", "compare", "completion"};

@@ -14,6 +14,8 @@
 
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(netcdf_access)
+
 using namespace popflow;
 
 namespace {
@@ -99,3 +101,5 @@ BOOST_AUTO_TEST_CASE(one_thread_at_a_time_has_netcdf) {
   b.join();
   BOOST_TEST(alone);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

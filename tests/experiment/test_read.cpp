@@ -12,6 +12,8 @@
 #include "broken_experiments.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(read_experiment_file)
+
 using namespace popflow;
 
 namespace {
@@ -39,8 +41,6 @@ std::string message_of(const std::string& file, const std::vector<std::string>& 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(read_experiment_file)
 
 BOOST_AUTO_TEST_CASE(what_is_not_given_has_the_documented_default) {
   const Experiment experiment = read(smallest, {"flow.t_end=2", "sgd.t_end=30"});

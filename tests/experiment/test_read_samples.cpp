@@ -15,6 +15,8 @@
 #include "random_values.hpp"
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(read_samples)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::MatrixXd;
@@ -75,8 +77,6 @@ void check_message(const std::string& message, const std::vector<std::string>& w
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(read_samples)
 
 BOOST_AUTO_TEST_CASE(numpy_files_are_read_beside_the_experiment_file) {
   const ScratchFolder folder;

@@ -35,7 +35,9 @@ Results example(std::vector<double> measured) {
   return results;
 }
 
-struct Folder : ScratchFolder {
+}  // namespace
+
+struct RerunFiles : ScratchFolder {
   ResultsDifference compare(const Results& a, const Results& b) const {
     write_results(path("a.nc"), a);
     write_results(path("b.nc"), b);
@@ -43,9 +45,7 @@ struct Folder : ScratchFolder {
   }
 };
 
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(rerun, Folder)
+BOOST_FIXTURE_TEST_SUITE(rerun, RerunFiles)
 
 // FIPS 180-4's examples, and one of several blocks of the reader.
 BOOST_AUTO_TEST_CASE(digests_are_those_of_sha1sum) {

@@ -21,6 +21,8 @@
 
 #include "scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(results_file)
+
 using namespace popflow;
 
 namespace {
@@ -123,8 +125,6 @@ void check_leftovers(const std::function<void(const std::string&)>& clean) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(results_file)
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   const ScratchFolder folder;

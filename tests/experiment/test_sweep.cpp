@@ -38,8 +38,10 @@ key = "network.activation"
 values = ["erf", "tanh"]
 )";
 
-struct Folder : ScratchFolder {
-  Folder() { write("good.toml", good_experiment); }
+}  // namespace
+
+struct SweepFiles : ScratchFolder {
+  SweepFiles() { write("good.toml", good_experiment); }
 
   Sweep sweep(const std::string& text) const {
     write("sweep.toml", text);
@@ -79,9 +81,7 @@ struct Folder : ScratchFolder {
   }
 };
 
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(sweep, Folder)
+BOOST_FIXTURE_TEST_SUITE(sweep, SweepFiles)
 
 BOOST_AUTO_TEST_CASE(points_of_a_grid_vary_the_last_axis_fastest) {
   const Sweep sweep = this->sweep(grid);

@@ -38,8 +38,8 @@ inline Parameters one_neuron(const Torus& torus, const Neuron& neuron, double sc
 }
 
 /// The population gradient for Gaussian inputs: E[x f] = C u E f' by Stein's lemma.
-inline Eigen::VectorXd gaussian_gradient(const Task& task, const Network& network,
-                                         const Parameters& at) {
+inline Eigen::VectorXd gaussian_gradient_at(const Task& task, const Network& network,
+                                            const Parameters& at) {
   const Field u = at.values.head(at.sites());
   Parameters sum(1, at.sites());
   for (const TaskClass& c : task) {

@@ -10,6 +10,8 @@
 #include "one_neuron_reference.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(lsg_amplifier)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -29,8 +31,6 @@ Task zero_and_one(double gain) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lsg_amplifier)
 
 BOOST_AUTO_TEST_CASE(gaussian_amplifier_is_linear) {
   for (const double a : {-1.0, -0.999999, -0.3, 0.0, 1e-9, 0.5, 0.99, 0.99999999, 1.0})

@@ -14,6 +14,8 @@
 #include "log_slope.hpp"
 #include "one_neuron_reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(conditional_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -97,8 +99,6 @@ class Reticent {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(conditional_gradient)
-
 BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gaussian_gradient) {
   const auto check = [](const std::vector<int>& shape, const NamedNeuron& named, Loss loss,
                         double scale) {
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(gaussian_inputs_have_the_gaussian_gradient) {
     task[1].input = gaussian_clone(Scaled(nlgp(shape, 0.9, 0.8), 0.7));
     const Network network{named.neuron.activation, loss};
     const Parameters at = one_neuron(lattice_of(task), named.neuron, scale, 1);
-    const Eigen::VectorXd exact = gaussian_gradient(task, network, at);
+    const Eigen::VectorXd exact = gaussian_gradient_at(task, network, at);
     const Eigen::VectorXd off = gradient_at(ConditionalGradient(task, network), at) - exact;
     const double error = off.cwiseAbs().maxCoeff();
     BOOST_TEST(off.head(at.sites()).norm() <= 1e-10 * exact.head(at.sites()).norm(),
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(bias_and_second_layer_see_a_gaussian_pre_activation) {
   const Network network{neuron.activation, Loss::squared};
   const Parameters at = one_neuron(lattice_of(task), neuron, 1.5, 6);
   const Eigen::VectorXd found = gradient_at(ConditionalGradient(task, network), at);
-  const Eigen::VectorXd gaussian = gaussian_gradient(task, network, at);
+  const Eigen::VectorXd gaussian = gaussian_gradient_at(task, network, at);
   BOOST_TEST((found.tail(2) - gaussian.tail(2)).cwiseAbs().maxCoeff() <= 1e-13);
   BOOST_TEST((found - gaussian).head(at.sites()).cwiseAbs().maxCoeff() > 1e-3);
 }

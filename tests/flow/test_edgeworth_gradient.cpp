@@ -16,6 +16,8 @@
 #include "reference_networks.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(edgeworth_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -177,8 +179,6 @@ double loss_by_moments(const Task& task, const Polynomial& sigma, const Paramete
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(edgeworth_gradient)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_loss) {
   for (const auto& shape : shapes)

@@ -20,6 +20,8 @@
 #include "reference_tasks.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(gaussian_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -30,8 +32,6 @@ namespace {
 const std::vector<std::vector<int>> shapes{{7}, {8}, {3, 4}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gaussian_gradient)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_loss) {
   for (const auto& shape : shapes)

@@ -16,6 +16,8 @@
 #include "reference_inputs.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_average)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -64,8 +66,6 @@ Field covariance_times(const NonlinearGaussianField& x, const Field& u) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_average)
 
 // E[x lambda] = C u whatever the directions (law of total covariance): trapezoid rule, series and
 // variances in one, to the series' share of the tolerance.

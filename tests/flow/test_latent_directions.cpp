@@ -10,6 +10,8 @@
 #include "random_weights.hpp"
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_directions)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -41,8 +43,6 @@ double told(const NonlinearGaussianField& x, const Field& u, const Eigen::Matrix
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_directions)
 
 // From the best linear predictor, m = C u / sqrt(u . C u), three steps of (Eq. 88) over sites, with
 // every mode kept: m <- C W m, to the length that makes its direction a unit vector.

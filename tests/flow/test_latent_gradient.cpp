@@ -16,6 +16,8 @@
 #include "reference_tasks.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -31,8 +33,6 @@ Eigen::VectorXd at_parameters(Gradient gradient, const Parameters& at) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_gradient)
 
 BOOST_AUTO_TEST_CASE(gaussian_inputs_give_the_gaussian_gradient) {
   for (const auto& shape : std::vector<std::vector<int>>{{8}, {3, 4}}) {

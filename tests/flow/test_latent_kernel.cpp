@@ -14,6 +14,8 @@
 #include "flow/latent_kernel.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_kernel)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -93,8 +95,6 @@ double hermite(int n, double x) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_kernel)
 
 // As the formulas stand (Eq. 89, 90). xsimd's erf and exp are right to 1e-14.
 BOOST_AUTO_TEST_CASE(moments_are_those_of_the_formulas) {

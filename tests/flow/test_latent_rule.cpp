@@ -9,6 +9,8 @@
 
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_rule)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -33,8 +35,6 @@ double average(const LatentRule& rule, int latents, const F& f) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_rule)
 
 // E erf(a . s / sqrt 2) erf(b . s / sqrt 2) = 2/pi asin of the correlation (Eq. 8), with half of
 // the squares of the slopes that the rule is for: the product of two.

@@ -5,6 +5,8 @@
 
 #include "popflow/flow/latent_series.hpp"
 
+BOOST_AUTO_TEST_SUITE(latent_series)
+
 using namespace popflow;
 
 namespace {
@@ -34,8 +36,6 @@ Eigen::MatrixXd dense(const LatentSeries& series) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(latent_series)
 
 // Terms of rho^m / m!, the last one with the share that is asked for; without what is below a tenth
 // of the tolerance, whatever its neighbours are.

@@ -23,6 +23,8 @@
 #include "one_neuron_reference.hpp"
 #include "scaled_cumulant.hpp"
 
+BOOST_AUTO_TEST_SUITE(neglected_terms)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -83,8 +85,6 @@ Eigen::VectorXd first_layer(Gradient gradient, const Parameters& at) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(neglected_terms)
 
 BOOST_AUTO_TEST_CASE(of_the_quartic_flow_are_what_a_slow_quadrature_leaves_over) {
   for (const auto& shape : shapes) {

@@ -7,10 +7,11 @@
 #include "one_neuron_reference.hpp"
 #include "scaled_cumulant.hpp"
 
+BOOST_AUTO_TEST_SUITE(one_neuron_memory,
+                      *boost::unit_test::precondition(popflow::test::counting_allocations))
+
 using namespace popflow;
 using namespace popflow::test;
-
-BOOST_AUTO_TEST_SUITE(one_neuron_memory, *boost::unit_test::precondition(counting_allocations))
 
 BOOST_AUTO_TEST_CASE(gradients_allocate_nothing) {
   const auto check = [](const Task& task, const NamedNeuron& named, Loss loss) {

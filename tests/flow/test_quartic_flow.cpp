@@ -21,6 +21,8 @@
 #include "reference_tasks.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(quartic_flow)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -90,8 +92,6 @@ std::vector<CumulantOperator> cumulant_tables(const Task& task) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(quartic_flow)
 
 // The potential is a polynomial of degree 4 in every weight, for which the five-point difference is
 // exact at any step: what is left is rounding.

@@ -13,6 +13,9 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(quartic_flow_memory,
+                      *boost::unit_test::precondition(popflow::test::counting_allocations))
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -40,8 +43,6 @@ Eigen::VectorXd random_state(const Torus& torus, std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(quartic_flow_memory, *boost::unit_test::precondition(counting_allocations))
 
 BOOST_AUTO_TEST_CASE(count_sees_every_way_to_allocate) {
   const auto count = [](const auto& allocate, const auto& free) {

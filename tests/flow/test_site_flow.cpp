@@ -10,6 +10,8 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(site_flow)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -34,8 +36,6 @@ struct Exchange {
 Eigen::VectorXd flat(const Weights& u) { return Eigen::Map<const Field>(u.data(), u.size()); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(site_flow)
 
 BOOST_AUTO_TEST_CASE(rate_is_that_in_fourier_space) {
   for (const std::vector<int>& shape : std::vector<std::vector<int>>{{7}, {8}, {3, 4}}) {

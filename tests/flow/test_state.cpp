@@ -8,6 +8,8 @@
 
 #include "random_weights.hpp"
 
+BOOST_AUTO_TEST_SUITE(state)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -19,8 +21,6 @@ const std::vector<std::vector<int>> shapes{{7}, {8}, {3, 4}, {4, 3}, {1}};
 constexpr double rounding = 20 * std::numeric_limits<double>::epsilon();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(state)
 
 BOOST_AUTO_TEST_CASE(weights_and_state_are_inverse) {
   for (const auto& shape : shapes)

@@ -9,6 +9,8 @@
 
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(autocorrelation)
+
 using namespace popflow;
 
 namespace {
@@ -41,8 +43,6 @@ test::SampleMeans over_series(double a, int count) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(autocorrelation)
 
 // The window leaves off a part exp(-W / decay) of the time, and weighs it against the error of one
 // series: so much bias is allowed beside the error of the mean over all series. That the two other

@@ -20,6 +20,8 @@
 #include "reference_inputs.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(input_check)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -87,8 +89,6 @@ Changed with_sample(const std::function<void(RandomStream&, Eigen::Ref<Field>)>&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(input_check)
 
 // Of each the report has a false alarm with probability 1e-3 when the seed is changed; with heavy
 // tails only if the samples are many.

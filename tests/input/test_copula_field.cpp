@@ -10,6 +10,8 @@
 #include "reference_inputs.hpp"
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(copula_field)
+
 using namespace popflow;
 
 namespace {
@@ -20,8 +22,6 @@ CopulaField copula(const std::vector<int>& shape, const Marginal& marginal, doub
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(copula_field)
 
 // 20 comparisons differ on a ring, 24 on a torus, each off by chance with probability 6.3e-5 at
 // another seed: 0.7 % for all of them.

@@ -13,6 +13,8 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(correlation)
+
 using namespace popflow;
 
 namespace {
@@ -58,8 +60,6 @@ std::string refusal(const Torus& torus, double xi, Wrapping wrapping) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(correlation)
 
 BOOST_AUTO_TEST_CASE(periodised_correlation_is_the_sum_over_images) {
   for (int extent : {1, 7, 20, 100})

@@ -10,6 +10,8 @@
 
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(elliptical_field)
+
 using namespace popflow;
 
 namespace {
@@ -27,8 +29,6 @@ Field drawn(EllipticalField field, std::uint64_t index) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(elliptical_field)
 
 // 20 comparisons differ on a ring, 24 on a torus (opposite displacements agree), each off by chance
 // with probability 6.3e-5 at another seed: 0.1 % and 0.2 % together.

@@ -15,6 +15,8 @@
 #include "reference_inputs.hpp"
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(empirical_field)
+
 using namespace popflow;
 using Eigen::Index;
 using Eigen::MatrixXd;
@@ -48,8 +50,6 @@ MatrixXd all_draws(const EmpiricalField& law) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(empirical_field)
 
 BOOST_AUTO_TEST_CASE(moments_are_those_of_all_that_it_draws) {
   for (const Torus& torus : {Torus({5}), Torus({6}), Torus({3, 4})}) {

@@ -13,6 +13,8 @@
 #include "reference_inputs.hpp"
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(gaussian_field)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -31,8 +33,6 @@ Field cosine(int extent, int m) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gaussian_field)
 
 // 32 comparisons, of which 20 differ (opposite displacements agree), each off by chance with
 // probability 6.3e-5 at another seed: 0.1 % together.

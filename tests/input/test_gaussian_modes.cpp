@@ -12,6 +12,8 @@
 #include "input/gaussian_modes.hpp"
 #include "input/squash.hpp"
 
+BOOST_AUTO_TEST_SUITE(gaussian_modes)
+
 using namespace popflow;
 
 namespace {
@@ -99,8 +101,6 @@ void check_erf(Arch arch) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gaussian_modes)
 
 BOOST_AUTO_TEST_CASE(modes_are_the_box_muller_transform_of_their_words) {
   test::in_each_instruction_set([](auto arch) {

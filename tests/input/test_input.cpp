@@ -12,6 +12,8 @@
 #include "reference_inputs.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(input)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -66,8 +68,6 @@ double sampled(Input& input) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(input)
 
 BOOST_AUTO_TEST_CASE(one_and_two_threads_draw_the_same_bits) {
   for (const Input& input : inputs())

@@ -8,6 +8,8 @@
 
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(ising_ring)
+
 using namespace popflow;
 
 namespace {
@@ -46,8 +48,6 @@ int drawn_state(IsingRing& ring, std::uint64_t index) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ising_ring)
 
 BOOST_AUTO_TEST_CASE(moments_are_sums_over_all_states) {
   for (const int n : {2, 3, 4, 7, 12})

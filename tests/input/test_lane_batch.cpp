@@ -11,6 +11,8 @@
 #include "reference_tasks.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(lane_batch)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -48,8 +50,6 @@ Samples samples_of(const LaneBatch<double>& batch) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lane_batch)
 
 // Two fields share a Fourier transform, whose rounding is a few epsilon of numbers of order one.
 BOOST_AUTO_TEST_CASE(a_sample_is_the_same_whatever_is_drawn_with_it) {

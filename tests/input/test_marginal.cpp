@@ -7,6 +7,8 @@
 #include "popflow/input/marginal.hpp"
 #include "popflow/lattice/quadrature.hpp"
 
+BOOST_AUTO_TEST_SUITE(marginal)
+
 using namespace popflow;
 
 namespace {
@@ -39,8 +41,6 @@ double moment(const Marginal& marginal, int power) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(marginal)
 
 BOOST_AUTO_TEST_CASE(every_law_has_unit_variance_and_the_stated_kurtosis) {
   for (const Marginal& law : marginals()) {

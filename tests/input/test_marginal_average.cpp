@@ -10,6 +10,8 @@
 
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(marginal_average)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -39,8 +41,6 @@ double brute_force(const PointwiseField& psi, const Function& F) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(marginal_average)
 
 BOOST_AUTO_TEST_CASE(averages_are_those_of_a_fine_rule) {
   constexpr double allowed = 1e-12;

@@ -12,6 +12,8 @@
 #include "reference_inputs.hpp"
 #include "sampled_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(nonlinear_gaussian_field)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -31,8 +33,6 @@ Field drawn(Model model, std::uint64_t index) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nonlinear_gaussian_field)
 
 // Comparisons that differ number 20 on a ring, 24 on a torus (opposite displacements agree), each
 // off by chance with probability 6.3e-5 at another seed: 0.1 % and 0.2 % together. The one-site

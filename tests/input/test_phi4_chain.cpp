@@ -15,6 +15,8 @@
 
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(phi4_chain_of_fields)
+
 using namespace popflow;
 
 namespace {
@@ -142,8 +144,6 @@ std::array<AutocorrelationTime, 5> observable_times(const Torus& torus,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(phi4_chain_of_fields)
 
 BOOST_AUTO_TEST_CASE(transfer_matrix_is_converged_and_gaussian_without_coupling) {
   const Torus ring({6});

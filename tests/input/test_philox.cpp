@@ -8,6 +8,8 @@
 #include "each_instruction_set.hpp"
 #include "input/philox.hpp"
 
+BOOST_AUTO_TEST_SUITE(philox)
+
 using namespace popflow;
 
 namespace {
@@ -32,8 +34,6 @@ struct alignas(64) Blocks {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(philox)
 
 BOOST_AUTO_TEST_CASE(words_are_those_of_random123_in_every_instruction_set) {
   const PhiloxLanes in = some_lanes();

@@ -8,6 +8,8 @@
 
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(random_stream)
+
 using namespace popflow;
 
 namespace {
@@ -37,8 +39,6 @@ Eigen::ArrayXd bin_of(double probability, int bins) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(random_stream)
 
 // Random123, tests/kat_vectors: philox4x64-10 of counter 0 and key 0.
 BOOST_AUTO_TEST_CASE(the_first_block_is_the_published_one) {

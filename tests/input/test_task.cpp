@@ -7,6 +7,8 @@
 
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(task)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -20,8 +22,6 @@ Task two_classes(double probability, double other, double label = 1.0) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(task)
 
 BOOST_AUTO_TEST_CASE(good_tasks_are_accepted) {
   BOOST_CHECK_NO_THROW(check_task(two_classes(0.5, 0.5)));

@@ -11,6 +11,8 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(derivative)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -41,8 +43,6 @@ Field direct_derivative(const Torus& torus, const Field& field, int axis) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(derivative)
 
 BOOST_AUTO_TEST_CASE(equals_the_direct_sum_over_modes) {
   for (const auto& shape : shapes) {

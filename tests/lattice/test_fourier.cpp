@@ -12,6 +12,8 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(fourier)
+
 using namespace popflow;
 
 namespace {
@@ -57,8 +59,6 @@ void transform_repeatedly(FourierTransform fourier, const Field& field, Spectrum
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fourier)
 
 BOOST_AUTO_TEST_CASE(forward_is_the_direct_sum) {
   for (const Torus& torus : lattices()) {

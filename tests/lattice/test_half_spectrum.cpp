@@ -10,6 +10,8 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(half_spectrum)
+
 using namespace popflow;
 
 namespace {
@@ -26,8 +28,6 @@ std::vector<Torus> lattices() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(half_spectrum)
 
 BOOST_AUTO_TEST_CASE(every_mode_is_found_where_it_is_stored) {
   for (const Torus& torus : lattices()) {

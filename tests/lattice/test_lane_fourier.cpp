@@ -10,6 +10,8 @@
 
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(lane_fourier)
+
 using namespace popflow;
 
 namespace {
@@ -52,8 +54,6 @@ void check(const std::vector<int>& shape) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lane_fourier)
 
 BOOST_AUTO_TEST_CASE(it_is_the_direct_sum_in_both_precisions) {
   for (const std::vector<int>& shape :

@@ -5,6 +5,8 @@
 
 #include "popflow/lattice/quadrature.hpp"
 
+BOOST_AUTO_TEST_SUITE(quadrature)
+
 using namespace popflow;
 
 namespace {
@@ -25,8 +27,6 @@ double error_at_pole(int n, double upper, double gap) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(quadrature)
 
 BOOST_AUTO_TEST_CASE(n_nodes_are_exact_up_to_degree_2n_minus_1) {
   for (int n : {1, 2, 3, 4, 7, 8, 18, 33, 64})

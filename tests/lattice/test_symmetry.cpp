@@ -11,6 +11,8 @@
 
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(symmetry)
+
 using namespace popflow;
 using test::quadratic_correlation;
 
@@ -48,8 +50,6 @@ struct Stating {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(symmetry)
 
 BOOST_AUTO_TEST_CASE(maps_are_a_group_of_the_known_size_that_holds_inversion) {
   for (const Case& c : cases()) {

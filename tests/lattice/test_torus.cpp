@@ -7,6 +7,8 @@
 
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(torus)
+
 using namespace popflow;
 
 namespace {
@@ -23,8 +25,6 @@ std::vector<Torus> lattices() {
 int modulo(int coordinate, int extent) { return (coordinate % extent + extent) % extent; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(torus)
 
 BOOST_AUTO_TEST_CASE(a_ring_is_one_row) {
   const Torus ring({7});

@@ -8,6 +8,8 @@
 #include "random_values.hpp"
 #include "random_weights.hpp"
 
+BOOST_AUTO_TEST_SUITE(alignment)
+
 using namespace popflow;
 
 namespace {
@@ -27,8 +29,6 @@ double smallest_error(const Torus& torus, const Field& a, const Field& b) {
 const std::vector<std::vector<int>> shapes = {{1}, {2}, {24}, {25}, {6, 8}, {5, 7}, {1, 9}, {9, 1}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(alignment)
 
 BOOST_AUTO_TEST_CASE(no_shift_and_sign_is_better) {
   for (const auto& shape : shapes) {

@@ -7,6 +7,8 @@
 #include "popflow/input/random_stream.hpp"
 #include "popflow/measure/ensemble_mean.hpp"
 
+BOOST_AUTO_TEST_SUITE(ensemble_means)
+
 using namespace popflow;
 
 namespace {
@@ -18,8 +20,6 @@ Weights weights(std::initializer_list<double> entries) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ensemble_means)
 
 BOOST_AUTO_TEST_CASE(mean_and_variance_are_those_of_hand) {
   const EnsembleMean found =

@@ -15,6 +15,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(kurtosis)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::ArrayXd;
@@ -80,8 +82,6 @@ double spread_over_error(Index P, int sets, const Draw& draw) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(kurtosis)
 
 BOOST_AUTO_TEST_CASE(one_site_has_the_kurtosis_of_its_marginal) {
   const Weights u = Weights::Identity(1, 12);

@@ -11,6 +11,8 @@
 
 #include "random_weights.hpp"
 
+BOOST_AUTO_TEST_SUITE(localised_fields)
+
 using namespace popflow;
 using std::numbers::pi;
 
@@ -45,8 +47,6 @@ bool is_localised(const Field& u, double concentration = localised_concentration
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(localised_fields)
 
 // N IPR = N / (s sqrt(2 pi)) = 6 at s = N / 15.04, and L1 L2 / (2 pi s^2) = 6 at
 // s = sqrt(L1 L2) / 6.14.

@@ -16,6 +16,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(matching)
+
 using namespace popflow;
 
 namespace {
@@ -123,8 +125,6 @@ Weights sinusoid(int n, int mode) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(matching)
 
 BOOST_AUTO_TEST_CASE(no_shift_sign_or_reflection_is_more_similar) {
   for (const auto& shape : shapes) {

@@ -11,6 +11,8 @@
 #include "random_weights.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(receptive_field)
+
 using namespace popflow;
 using std::numbers::pi;
 
@@ -50,8 +52,6 @@ Field sinusoid(const Torus& torus, int row_mode, int column_mode, double phase) 
 bool near(double a, double b, double tolerance) { return std::abs(a - b) <= tolerance; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(receptive_field)
 
 BOOST_AUTO_TEST_CASE(ipr_of_a_uniform_field_is_one_over_the_number_of_sites) {
   for (int n : {1, 7, 100})

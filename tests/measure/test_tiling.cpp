@@ -13,6 +13,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(tiling_of_the_lattice)
+
 using namespace popflow;
 using std::numbers::pi;
 
@@ -84,8 +86,6 @@ double expected_spacing(double rows, double columns, int n) {
 double deviation_error(double deviation, int draws) { return deviation * std::sqrt(0.75 / draws); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tiling_of_the_lattice)
 
 BOOST_AUTO_TEST_CASE(distances_are_those_of_the_nearest_image) {
   const Torus torus({7, 12});

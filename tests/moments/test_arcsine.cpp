@@ -9,6 +9,8 @@
 
 #include "gauss_hermite.hpp"
 
+BOOST_AUTO_TEST_SUITE(arcsine)
+
 using namespace popflow;
 
 namespace {
@@ -39,8 +41,6 @@ double integrated_two_point(double gain, double c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(arcsine)
 
 BOOST_AUTO_TEST_CASE(two_point_function_is_the_integral_over_two_gaussians) {
   for (double gain : {0.1, 0.3, 0.5})

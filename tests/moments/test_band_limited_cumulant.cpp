@@ -16,6 +16,8 @@
 #include "random_values.hpp"
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(band_limited_cumulant)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -96,8 +98,6 @@ Field contraction(BandLimitedCumulant& op, const Field& u, const Field& v, const
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(band_limited_cumulant)
 
 BOOST_AUTO_TEST_CASE(the_stated_error_is_the_distance_from_the_truncated_tensor) {
   for (const NonlinearGaussianField& field : fields()) {

@@ -13,6 +13,8 @@
 #include "random_values.hpp"
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(cumulant_operator)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -53,8 +55,6 @@ double calls_after_one_more(CumulantOperator& op) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cumulant_operator)
 
 BOOST_AUTO_TEST_CASE(every_operator_is_the_naive_triple_sum) {
   for (const NonlinearGaussianField& field : fields()) {

@@ -18,6 +18,8 @@
 #include "reference_inputs.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(cumulant_table)
+
 using namespace popflow;
 using test::nlgp;
 using test::skew_nlgp;
@@ -96,8 +98,6 @@ std::size_t orbit_count(const Torus& torus, const LatticeSymmetry& symmetry) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cumulant_table)
 
 BOOST_AUTO_TEST_CASE(every_entry_is_the_cumulant_computed_without_symmetries) {
   for (const NonlinearGaussianField& field : fields()) {

@@ -16,6 +16,8 @@
 #include "gauss_hermite.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(four_point)
+
 using namespace popflow;
 
 namespace {
@@ -87,8 +89,6 @@ test::SampleMeans sampled_sign_four_point(const FourCorrelations& c, int samples
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(four_point)
 
 BOOST_AUTO_TEST_CASE(correlations_are_those_between_the_four_sites) {
   for (const std::vector<int>& shape : {std::vector<int>{7}, {3, 4}}) {

@@ -14,6 +14,8 @@
 
 #include "plackett_reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(four_point_quadrature)
+
 using namespace popflow;
 
 namespace {
@@ -95,8 +97,6 @@ std::vector<FourCorrelations> typical_quadruples() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(four_point_quadrature)
 
 BOOST_AUTO_TEST_CASE(values_equal_a_fine_quadrature_up_to_gain_100) {
   const std::vector<FourCorrelations> quadruples = spread_of_quadruples();

@@ -15,6 +15,8 @@
 #include "reference_inputs.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(fourth_cumulant)
+
 using namespace popflow;
 using test::nlgp;
 
@@ -72,8 +74,6 @@ std::vector<Triple> random_triples(int count, int sites, unsigned seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fourth_cumulant)
 
 BOOST_AUTO_TEST_CASE(is_the_four_point_function_less_its_gaussian_part) {
   const NonlinearGaussianField field = nlgp({3, 4}, 3.0, 1.5);

@@ -7,6 +7,8 @@
 #include "popflow/moments/arcsine.hpp"
 #include "popflow/moments/odd_moments.hpp"
 
+BOOST_AUTO_TEST_SUITE(odd_moments)
+
 using namespace popflow;
 
 namespace {
@@ -48,8 +50,6 @@ FourCorrelations smooth(int a, int b, int c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(odd_moments)
 
 BOOST_AUTO_TEST_CASE(a_table_is_its_function) {
   const OddTable table(laplace);

@@ -11,6 +11,8 @@
 
 #include "exact_arithmetic.hpp"
 
+BOOST_AUTO_TEST_SUITE(activation)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -54,8 +56,6 @@ double slope(const Activation& activation, double x) {
 
 static_assert(ActivationFunction<Erf> && ActivationFunction<Tanh> && ActivationFunction<Logistic> &&
               ActivationFunction<Polynomial> && ActivationFunction<Relu>);
-
-BOOST_AUTO_TEST_SUITE(activation)
 
 BOOST_AUTO_TEST_CASE(derivatives_are_finite_differences_of_the_definition) {
   for (const auto& [name, activation] : activations())

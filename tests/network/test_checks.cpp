@@ -8,6 +8,8 @@
 #include "popflow/network/checks.hpp"
 #include "popflow/network/quartic_expansion.hpp"
 
+BOOST_AUTO_TEST_SUITE(network_checks)
+
 using namespace popflow;
 
 namespace {
@@ -40,3 +42,5 @@ BOOST_AUTO_TEST_CASE(neurons_are_finite) {
   refused([] { check_activation(Polynomial{}); }, allowed);
   refused([] { check_activation(Polynomial{{1.0, not_a_number}}); }, allowed);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

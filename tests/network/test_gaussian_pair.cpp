@@ -18,6 +18,8 @@
 #include "pair_quadrature.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(gaussian_pair)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -144,8 +146,6 @@ std::vector<PairCase> ordinary_cases() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gaussian_pair)
 
 BOOST_AUTO_TEST_CASE(erf_is_the_integral_over_both_variables) {
   for (const PairCase& c : pair_cases(sample_count(400), 1))

@@ -8,10 +8,10 @@
 #include "exact_arithmetic.hpp"
 #include "reference_neurons.hpp"
 
+BOOST_AUTO_TEST_SUITE(loss)
+
 using namespace popflow;
 using namespace popflow::test;
-
-BOOST_AUTO_TEST_SUITE(loss)
 
 BOOST_AUTO_TEST_CASE(squared_loss_is_half_the_squared_distance) {
   BOOST_TEST(loss_value(Loss::squared, 3.0, 1.0) == 2.0);

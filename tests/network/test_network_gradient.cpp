@@ -11,6 +11,8 @@
 #include "reference_neurons.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(network_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -82,8 +84,6 @@ void for_networks(F&& f) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network_gradient)
 
 // The five-point difference errs by rounding, 1e-15 of sums of order 1e2 over the step: 5e-9 of the
 // gradient. The error of order step^4 is nothing next to that. Relu and the maximum have kinks,

@@ -11,6 +11,8 @@
 #include "network/network_kernels.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(kernels_of_networks)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -125,8 +127,6 @@ void check_activations(const NetworkKernels<Real>& kernels) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(kernels_of_networks)
 
 BOOST_AUTO_TEST_CASE(every_instruction_set_computes_the_definition) {
   in_each_instruction_set([](auto arch) {

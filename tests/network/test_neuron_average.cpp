@@ -15,6 +15,8 @@
 #include "reference_networks.hpp"
 #include "reference_neurons.hpp"
 
+BOOST_AUTO_TEST_SUITE(neuron_average)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -93,8 +95,6 @@ void for_every_case(const Check& check) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(neuron_average)
 
 // E f^(n) = E f(lambda) He_n(xi) / V^(n/2) by partial integration, whatever f: also where it jumps.
 BOOST_AUTO_TEST_CASE(slopes_are_the_averages_of_f_and_of_its_derivatives) {

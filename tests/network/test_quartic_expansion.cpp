@@ -9,10 +9,10 @@
 #include "exact_arithmetic.hpp"
 #include "reference_neurons.hpp"
 
+BOOST_AUTO_TEST_SUITE(quartic_expansion)
+
 using namespace popflow;
 using namespace popflow::test;
-
-BOOST_AUTO_TEST_SUITE(quartic_expansion)
 
 // A4 is a sum of four products of derivatives (at most 16), each with the derivatives' own rounding
 // and coefficients up to 4 v^2, v at most 2.5: 1e3 epsilon.

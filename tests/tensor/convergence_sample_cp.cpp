@@ -13,6 +13,8 @@
 #include "reference_inputs.hpp"
 #include "statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(convergence_of_sample_cp)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::Index;
@@ -140,8 +142,6 @@ void check(const KnownLaw& law) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convergence_of_sample_cp)
 
 BOOST_AUTO_TEST_CASE(distance_from_the_mixing_of_sources_falls_as_one_over_root_samples) {
   check(independent_sources());

@@ -7,10 +7,10 @@
 
 #include "reference_inputs.hpp"
 
+BOOST_AUTO_TEST_SUITE(convergence_symmetric_cp)
+
 using namespace popflow;
 using namespace popflow::test;
-
-BOOST_AUTO_TEST_SUITE(convergence_symmetric_cp)
 
 // R = N, xi = 0.08 N, g = 3, from several seeds: about 1 s each for N = 40. A longer ring is fitted
 // better, at the same number of factors a correlation length.

@@ -14,6 +14,8 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(convergence_of_tiled_cp)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -46,8 +48,6 @@ Weights final_weights(QuarticFlow flow) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convergence_of_tiled_cp)
 
 // One template is 90 % of the cumulant, and the error falls by an order of magnitude for every
 // other template. The bounds leave room for other minima than those found from these seeds (0.0992,

@@ -19,6 +19,8 @@
 #include "thread_count.hpp"
 #include "tiled_factors.hpp"
 
+BOOST_AUTO_TEST_SUITE(entry_sample)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -77,8 +79,6 @@ double exact_error(const TiledFactors& factors, const Eigen::VectorXd& tensor) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(entry_sample)
 
 BOOST_AUTO_TEST_CASE(entries_are_those_of_the_cumulant) {
   for (const auto& input : inputs()) {

@@ -9,6 +9,8 @@
 #include "naive_quartic.hpp"
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(factors)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -25,8 +27,6 @@ Factors some_factors(int dimension, int rank, std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(factors)
 
 BOOST_AUTO_TEST_CASE(normalised_factors_are_the_same_tensor) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {

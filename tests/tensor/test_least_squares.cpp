@@ -6,6 +6,8 @@
 
 #include "popflow/tensor/least_squares.hpp"
 
+BOOST_AUTO_TEST_SUITE(least_squares)
+
 using namespace popflow;
 
 namespace {
@@ -41,8 +43,6 @@ static_assert(LeastSquaresProblem<Rosenbrock>);
 const Eigen::MatrixXd start = Eigen::Vector2d(-1.2, 1.0);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(least_squares)
 
 BOOST_AUTO_TEST_CASE(finds_the_minimum_and_never_climbs) {
   Rosenbrock problem;

@@ -15,6 +15,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(orbit_cumulant)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::Index;
@@ -70,8 +72,6 @@ Field uncorrected_cube(const Torus& torus, const MatrixXd& samples, const Field&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(orbit_cumulant)
 
 BOOST_AUTO_TEST_CASE(contraction_and_norm_are_those_of_the_tensor_averaged_over_shifts) {
   for (const Torus& torus : {Torus({6}), Torus({5}), Torus({2, 3})})

@@ -10,6 +10,8 @@
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(power_method)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -26,8 +28,6 @@ double naive_residual(const NaiveQuartic& tensor, const ZEigenpair& pair) {
 Factors overcomplete() { return {random_lambda(8, 1, true), random_directions(5, 8, 2)}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(power_method)
 
 // The power method's promise: the factors of an orthogonal tensor are its eigenvectors, a positive
 // one a maximum and a negative one a minimum.

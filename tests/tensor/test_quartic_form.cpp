@@ -9,13 +9,13 @@
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(quartic_form)
+
 using namespace popflow;
 using namespace popflow::test;
 
 static_assert(QuarticForm<LatticeForm>);
 static_assert(QuarticForm<SymmetricTensor>);
-
-BOOST_AUTO_TEST_SUITE(quartic_form)
 
 // The dense tensor, which is tested against the sum over all sites, on lattices of even, odd, and
 // unequal extents.

@@ -10,6 +10,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(sample_cp)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::Index;
@@ -24,8 +26,6 @@ FreshSampleCpOptions few_steps() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sample_cp)
 
 BOOST_AUTO_TEST_CASE(a_fixed_set_gives_the_mixing_of_independent_sources) {
   const IndependentSources law(1);

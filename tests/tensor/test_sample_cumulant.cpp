@@ -16,6 +16,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(sample_cumulant)
+
 using namespace popflow;
 using namespace popflow::test;
 using Eigen::Index;
@@ -81,8 +83,6 @@ MatrixXd uncorrected_contraction(const MatrixXd& samples, const MatrixXd& X) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sample_cumulant)
 
 BOOST_AUTO_TEST_CASE(contraction_and_norm_are_those_of_the_tensor_from_pairs_of_different_samples) {
   for (const Index P : {2, 3, 7}) {

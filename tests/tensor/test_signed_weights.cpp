@@ -6,6 +6,8 @@
 
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(signed_weights)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -20,8 +22,6 @@ Eigen::VectorXd lambda(const SignedWeights& weights) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(signed_weights)
 
 // Vectors of lengths that differ by 10, so that products differ by 10^8, and tensors of any scale.
 BOOST_AUTO_TEST_CASE(weights_of_a_known_tensor_are_found_at_any_scale) {

@@ -9,6 +9,8 @@
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(subspace_power_method)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -31,8 +33,6 @@ SymmetricTensor cumulant() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(subspace_power_method)
 
 BOOST_AUTO_TEST_CASE(known_factors_are_recovered) {
   for (const SyntheticTensor& known : synthetic_tensors()) check_recovered(known);

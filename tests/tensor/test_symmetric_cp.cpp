@@ -12,6 +12,8 @@
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"
 
+BOOST_AUTO_TEST_SUITE(symmetric_cp_decomposition)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -42,8 +44,6 @@ Factors some_factors(int dimension, int rank) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(symmetric_cp_decomposition)
 
 BOOST_AUTO_TEST_CASE(known_factors_are_recovered_from_any_seed) {
   for (const SyntheticTensor& known : synthetic_tensors())

@@ -15,6 +15,8 @@
 #include "synthetic_tensors.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(symmetric_tensor)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -65,8 +67,6 @@ void check_against(const NaiveQuartic& naive, SymmetricTensor tensor, double tol
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(symmetric_tensor)
 
 BOOST_AUTO_TEST_CASE(of_factors_against_sums_over_all_indices) {
   for (int n : {1, 2, 5}) {

@@ -10,6 +10,8 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
+BOOST_AUTO_TEST_SUITE(template_basis)
+
 using namespace popflow;
 
 namespace {
@@ -88,8 +90,6 @@ void for_bases(const Check& check) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(template_basis)
 
 BOOST_AUTO_TEST_CASE(dimensions_are_known) {
   for (const Case& c : cases()) {

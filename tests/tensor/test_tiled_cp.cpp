@@ -17,6 +17,8 @@
 #include "thread_count.hpp"
 #include "tiled_factors.hpp"
 
+BOOST_AUTO_TEST_SUITE(tiled_cp_fits)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -78,8 +80,6 @@ bool is_symmetric(const Torus& torus, const Field& field, const LatticeSymmetry&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tiled_cp_fits)
 
 // R N vectors in general position in N dimensions, fewer than a generic tensor of order 4 needs:
 // the decomposition is unique up to the order of its terms and, with unit templates, the shift and

@@ -13,6 +13,8 @@
 #include "random_values.hpp"
 #include "tiled_factors.hpp"
 
+BOOST_AUTO_TEST_SUITE(tiled_cumulant)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -46,8 +48,6 @@ double largest_difference(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tiled_cumulant)
 
 // The dense tensor sum_r lambda_r sum_s (shift_s t_r)^(x4), whose entries depend on displacements.
 BOOST_AUTO_TEST_CASE(entries_are_those_of_all_shifted_templates) {

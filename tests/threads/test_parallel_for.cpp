@@ -19,6 +19,8 @@
 #include "allocation_precondition.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(threads)
+
 using namespace popflow;
 using test::ThreadCount;
 
@@ -83,8 +85,6 @@ int status_of_child(const F& f) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(threads)
 
 BOOST_AUTO_TEST_CASE(every_index_is_called_once_on_any_number_of_threads) {
   for (const int threads : {1, 2, 3, 7})

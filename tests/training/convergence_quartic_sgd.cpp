@@ -19,6 +19,8 @@
 #include "random_weights.hpp"
 #include "reference_tasks.hpp"
 
+BOOST_AUTO_TEST_SUITE(convergence_of_quartic_sgd)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -176,8 +178,6 @@ double error_of_a_run(double learning_rate, int batch, int runs) {
 constexpr double slope_tolerance = 0.1;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convergence_of_quartic_sgd)
 
 // The standard error, a tenth of the bias when summed over all 20 components, is 2 to 3 % of it
 // along the bias, and that of the slope 0.02. The next order in the learning rate adds 0.02.

@@ -11,6 +11,8 @@
 #include "reference_tasks.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(evaluation)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -39,8 +41,6 @@ Evaluation by_definition(Task task, const Network& network, const Parameters& pa
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(evaluation)
 
 // Means of a thousand numbers of order one; the variance loses a few digits more.
 BOOST_AUTO_TEST_CASE(loss_and_accuracy_are_those_of_the_definition) {

@@ -11,6 +11,8 @@
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/training/evaluation.hpp"
 
+BOOST_AUTO_TEST_SUITE(interrupted_training)
+
 using namespace popflow;
 
 // What takes long ends by Interrupted where it is asked to stop, at once or on its way.
@@ -46,3 +48,5 @@ BOOST_AUTO_TEST_CASE(long_computations_end_without_a_result_where_they_are_inter
                       Interrupted);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

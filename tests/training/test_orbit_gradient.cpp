@@ -15,6 +15,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(orbit_gradient)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -46,8 +48,6 @@ Parameters by_definition(Task task, const Network& network, const Parameters& pa
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(orbit_gradient)
 
 // Sums of some thousand numbers of order one, in another order.
 BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_all_shifts) {

@@ -8,6 +8,8 @@
 
 #include "popflow/training/sample_schedule.hpp"
 
+BOOST_AUTO_TEST_SUITE(sample_schedule)
+
 using namespace popflow;
 
 namespace {
@@ -34,8 +36,6 @@ std::vector<std::uint64_t> counted(std::size_t count) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sample_schedule)
 
 BOOST_AUTO_TEST_CASE(fresh_samples_are_numbered_through_the_steps) {
   SampleSchedule schedule({.batch = 7});

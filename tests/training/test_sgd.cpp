@@ -18,6 +18,8 @@
 #include "statistics.hpp"
 #include "thread_count.hpp"
 
+BOOST_AUTO_TEST_SUITE(sgd)
+
 using namespace popflow;
 using namespace popflow::test;
 
@@ -31,7 +33,7 @@ constexpr int uneven_batch = 600;
 
 constexpr SampleGradient kinds[] = {SampleGradient::network, SampleGradient::quartic};
 
-std::string name(SampleGradient kind) {
+std::string gradient_name(SampleGradient kind) {
   return kind == SampleGradient::network ? "network" : "quartic";
 }
 
@@ -92,8 +94,6 @@ double sample_slope(SampleGradient kind, const Neuron& neuron, Loss loss, double
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(sgd)
-
 BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_samples_drawn_one_by_one) {
   for (const auto& shape : {std::vector{7}, {3, 4}}) {
     const Task any = lopsided_task(shape);
@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_average_over_samples_drawn_one_by_one) {
             for (const auto& [x, y] : samples_of(task, chosen.schedule, step))
               expected += sample_slope(kind, neuron, loss, y, u.row(0).dot(x)) * x / uneven_batch;
             const double error = largest(gradient(sgd, neuron, u, step) - expected);
-            BOOST_TEST(error <= rounding, neuron_name << ", " << name(loss) << ", " << name(kind)
-                                                      << ", step " << step << ": " << error);
+            BOOST_TEST(error <= rounding, neuron_name << ", " << name(loss) << ", "
+                                                      << gradient_name(kind) << ", step " << step
+                                                      << ": " << error);
           }
         }
   }
@@ -142,8 +143,8 @@ BOOST_AUTO_TEST_CASE(gradient_is_the_finite_difference_of_the_sample_loss) {
                            (along(i, 2.0 * step) - along(i, -2.0 * step))) /
                           (12.0 * step);
         const double error = largest(gradient(sgd, neuron, u, 0) - difference);
-        BOOST_TEST(error <= tolerance,
-                   neuron_name << ", " << name(loss) << ", " << name(kind) << ": " << error);
+        BOOST_TEST(error <= tolerance, neuron_name << ", " << name(loss) << ", "
+                                                   << gradient_name(kind) << ": " << error);
       }
 }
 

@@ -13,7 +13,6 @@
 
 #include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
-#include "popflow/dynamics/integrate_fixed.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/flow/conditional_gradient.hpp"

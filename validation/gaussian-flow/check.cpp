@@ -14,7 +14,7 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/gradient_flow.hpp"
-#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "popflow/dynamics/gradient_flow.hpp"
-#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/flow_gradient.hpp"
 #include "popflow/measure/ensemble_mean.hpp"

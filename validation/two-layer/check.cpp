@@ -12,7 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "popflow/dynamics/ensemble.hpp"
-#include "popflow/dynamics/integrate_fixed.hpp"
+#include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/measure/receptive_field.hpp"

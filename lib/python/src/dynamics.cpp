@@ -23,8 +23,6 @@ struct Members<FixedPointResult> {
 
 namespace {
 
-constexpr auto by_reference = py::return_value_policy::reference_internal;
-
 struct FixedPoint {
   Eigen::VectorXd state;
   std::vector<Parameters> parameters;  ///< of the state, where the flow knows them

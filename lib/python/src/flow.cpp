@@ -189,7 +189,7 @@ Eigen::VectorXd state_from(AnyFlow& flow, const py::object& weights) {
   return flow.state(parameters);
 }
 
-Parameters parameters_from(AnyFlow& flow, const Eigen::VectorXd& state) {
+Parameters parameters_of_state(AnyFlow& flow, const Eigen::VectorXd& state) {
   popflow::detail::check_state_size(flow.dimension, state.size());
   return flow.parameters(state);
 }
@@ -211,7 +211,7 @@ network. Other flows raise TypeError.
 )")
       .def("state", &state_from, py::arg("parameters"),
            "The state of Parameters, or of first-layer weights alone, K x N or N.")
-      .def("parameters", &parameters_from, py::arg("state"), "The Parameters of a state.")
+      .def("parameters", &parameters_of_state, py::arg("state"), "The Parameters of a state.")
       .def("__reduce__",
            [](const AnyFlow& self) { return py::make_tuple(self.made.by, self.made.from); })
       .def("__repr__", [](const py::object& self) {

@@ -32,9 +32,9 @@ namespace {
 template <class Model>
 void define_model(py::class_<Model>& model) {
   model.def_property_readonly("torus", &Model::torus)
-      .def("covariance", &Model::covariance, py::return_value_policy::reference_internal,
+      .def("covariance", &Model::covariance, by_reference,
            "E x_0 x_a over displacements a, N entries.")
-      .def("spectrum", &Model::spectrum, py::return_value_policy::reference_internal,
+      .def("spectrum", &Model::spectrum, by_reference,
            "Of the covariance, half_modes real entries.")
       .def(
           "four_point",
@@ -118,7 +118,7 @@ CopulaField copula_field(GaussianField latent, const std::string& marginal, doub
   return CopulaField(std::move(latent), {chosen("marginal", marginal, marginals), shape});
 }
 
-std::string name_of(MarginalFamily family) {
+std::string family_name(MarginalFamily family) {
   for (const auto& [name, value] : marginals)
     if (value == family) return std::string(name);
   throw std::invalid_argument("marginal: not one of the enumerators");
@@ -136,7 +136,7 @@ void define_copula(py::module_& m) {
   define_value(
       copula, {"latent", "marginal", "shape"},
       [](const CopulaField& x) {
-        return py::make_tuple(x.latent(), name_of(x.marginal().family), x.marginal().shape);
+        return py::make_tuple(x.latent(), family_name(x.marginal().family), x.marginal().shape);
       },
       [](const py::tuple& parts) {
         return copula_field(parts[0].cast<GaussianField>(), parts[1].cast<std::string>(),

@@ -2,7 +2,6 @@
 #include <span>
 
 #include "popflow/dynamics/integrate.hpp"
-#include "popflow/dynamics/integrate_fixed.hpp"
 #include "popflow/dynamics/schedule.hpp"
 
 #include "bindings.hpp"
@@ -102,8 +101,8 @@ where it stopped. There is none where the state or its rate was not finite to be
       .def_property_readonly(
           "time", [](const Trajectory& t) { return array_of(t.time); }, "tau of the snapshots, S.")
       .def_property_readonly(
-          "state", [](Trajectory& t) -> States& { return t.state; },
-          py::return_value_policy::reference_internal, "States, S x dimension.")
+          "state", [](Trajectory& t) -> States& { return t.state; }, by_reference,
+          "States, S x dimension.")
       .def_property_readonly(
           "weights",
           [](const Trajectory& t) {

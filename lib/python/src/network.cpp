@@ -12,8 +12,6 @@ namespace popflow::python {
 
 namespace {
 
-constexpr auto by_reference = py::return_value_policy::reference_internal;
-
 // One value for all neurons, or one each.
 Eigen::VectorXd for_each_neuron(const char* what, const std::variant<double, Field>& values,
                                 Eigen::Index hidden) {

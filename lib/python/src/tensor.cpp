@@ -26,8 +26,6 @@ struct Members<Factors> {
 
 namespace {
 
-constexpr auto by_reference = py::return_value_policy::reference_internal;
-
 void define_factors(py::module_& m) {
   py::class_<TiledFactors> type(m, "TiledFactors", R"(R templates tiled over the lattice (Eq. 31):
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "popflow/dynamics/integrate.hpp"
+#include "popflow/dynamics/integration_options.hpp"
 #include "popflow/dynamics/train.hpp"
 #include "popflow/experiment/source.hpp"
 #include "popflow/input/task.hpp"

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "popflow/dynamics/integrate.hpp"
+#include "popflow/dynamics/integration_options.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/network/network.hpp"
 

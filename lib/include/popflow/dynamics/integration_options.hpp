@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "popflow/dynamics/stop_reason.hpp"
+
+namespace popflow {
+
+/// How accurately a flow is integrated, and when it may stop early.
+struct IntegrationOptions {
+  /// A step is accepted when the Euclidean norm of its estimated error is at most
+  /// absolute_tolerance + relative_tolerance |w|. The error at the end is proportional to the
+  /// tolerance. absolute_tolerance > 0, in units of the state; relative_tolerance >= 0.
+  double absolute_tolerance = 1e-10;
+  double relative_tolerance = 1e-8;
+
+  /// The step tried first, in units of tau; > 0. A poor guess costs a few steps.
+  double first_step = 1e-3;
+
+  /// Largest number of accepted steps; >= 1.
+  std::size_t step_limit = 1'000'000;
+
+  /// Stop as stationary once no entry of |dw/dtau| exceeds this; 0 is never. The error that a step
+  /// may make keeps the rate at a fixed point from falling below about the tolerance times the
+  /// fastest decay rate: choose it well above that.
+  double stationary_rate = 0.0;
+
+  /// Asked before every step; true stops as interrupted. Empty is never.
+  std::function<bool()> interrupted = {};
+};
+
+/// How a flow is integrated with fixed steps.
+struct FixedStepOptions {
+  double step = 0.1;                       ///< largest length of a step, > 0
+  std::function<bool()> interrupted = {};  ///< asked before every step; true stops
+};
+
+/// How an integration ended, and what it took.
+struct IntegrationResult {
+  StopReason reason = StopReason::reached_end;
+  double tau = 0.0;             ///< time of the state left in w
+  std::size_t steps = 0;        ///< accepted
+  std::size_t rejected = 0;     ///< tried again with a smaller step
+  std::size_t evaluations = 0;  ///< calls of the flow: 1 + 6 (steps + rejected)
+};
+
+}  // namespace popflow
