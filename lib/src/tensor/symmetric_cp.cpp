@@ -80,7 +80,7 @@ class SymmetricCpProblem {
   MatrixXd gradient_;
 };
 
-using Fit = LeastSquaresFit<ScaledFactors>;
+using SymmetricFit = LeastSquaresFit<ScaledFactors>;
 
 void check(const QuarticAction& form, double squared_norm, const SymmetricCpOptions& options) {
   if (options.rank < 1)
@@ -152,16 +152,16 @@ class Search {
 
   // Far enough to be told from other starts, and out of those minima where two vectors share what
   // one could do, or several one has.
-  Fit screened(MatrixXd start, std::uint64_t index) {
+  SymmetricFit screened(MatrixXd start, std::uint64_t index) {
     const LeastSquaresOptions coarse{40, 1e-2, floor_, 2, 1e-2, options_.interrupted};
-    Fit fit = levenberg_marquardt(problem_, problem_.at(std::move(start)), coarse);
+    SymmetricFit fit = levenberg_marquardt(problem_, problem_.at(std::move(start)), coarse);
     const std::size_t patience = std::min<std::size_t>(3, fit.point.X.cols());
     std::size_t failures = 0;
     for (int k = 0; k < options_.renewals && failures < patience && !settled(fit); ++k) {
       const RandomStream stream(options_.seed, Purpose::decomposition, index, 1 + k);
       MatrixXd X = fit.point.X;
       X.col(weakest_first(X)[failures]) = peak({form_, fit.point}, stream, options_.interrupted);
-      Fit trial = levenberg_marquardt(problem_, problem_.at(std::move(X)), coarse);
+      SymmetricFit trial = levenberg_marquardt(problem_, problem_.at(std::move(X)), coarse);
       const bool better = trial.cost < 0.999 * fit.cost;
       failures = better ? 0 : failures + 1;
       if (better) fit = std::move(trial);
@@ -169,7 +169,7 @@ class Search {
     return fit;
   }
 
-  Fit polished(Fit fit) {
+  SymmetricFit polished(SymmetricFit fit) {
     const LeastSquaresOptions fine{options_.iterations, options_.tolerance, floor_, 3, 1e-4,
                                    options_.interrupted};
     fit = levenberg_marquardt(problem_, std::move(fit.point), fine);
@@ -182,10 +182,10 @@ class Search {
     return fit;
   }
 
-  bool exact(const Fit& fit) const { return fit.cost <= floor_; }
+  bool exact(const SymmetricFit& fit) const { return fit.cost <= floor_; }
 
   // Whether there is nothing more to try.
-  bool settled(const Fit& fit) const {
+  bool settled(const SymmetricFit& fit) const {
     return exact(fit) || (options_.interrupted && options_.interrupted());
   }
 
@@ -202,16 +202,16 @@ SymmetricCpFit symmetric_cp(const QuarticAction& form, double squared_norm,
                             const SymmetricCpOptions& options) {
   check(form, squared_norm, options);
   Search search(form, squared_norm, options);
-  const auto relative = [&](const Fit& fit) {
+  const auto relative = [&](const SymmetricFit& fit) {
     return std::sqrt(std::max(fit.cost, 0.0) / squared_norm);
   };
   SymmetricCpFit result{};
-  Fit best{};
+  SymmetricFit best{};
   const int given = static_cast<int>(options.more_starts.size()), all = given + options.starts;
   for (int k = 0; k < all; ++k) {
-    Fit fit = search.screened(k < given ? options.more_starts[static_cast<std::size_t>(k)]
-                                        : random_start(form.dimension, options, k - given),
-                              static_cast<std::uint64_t>(k));
+    SymmetricFit fit = search.screened(k < given ? options.more_starts[static_cast<std::size_t>(k)]
+                                                 : random_start(form.dimension, options, k - given),
+                                       static_cast<std::uint64_t>(k));
     result.start_errors.push_back(relative(fit));
     if (k == 0 || fit.cost < best.cost) best = std::move(fit);
     if (search.settled(best)) break;
