@@ -71,7 +71,7 @@ print(sum(statuses), compute() == expected)
 
 
 def test_a_process_that_is_forked_while_transforms_are_planned_computes():
-    """Of children that inherit the planner's lock from another thread, one in twenty hung."""
+    """A child must not inherit the planner's lock from another thread: it would wait for ever."""
     assert run("""
 import threading
 over = threading.Event()

@@ -8,7 +8,7 @@ namespace popflow::python {
 
 namespace py = pybind11;
 
-/// Of a property that is a part of its object, which then lives as long as the part.
+/// For a property that is a part of its object: the object then lives as long as the part.
 inline constexpr auto by_reference = py::return_value_policy::reference_internal;
 
 // What each room of the library gives to the module; a room uses only what those before it define.
