@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(every_model_of_the_library_passes) {
       {"three fields", EmpiricalField(torus, Eigen::MatrixXd::Random(24, 3))},
       {"one field", EmpiricalField(ring, Eigen::MatrixXd::Random(16, 1))}};
   for (const auto& [name, input] : inputs) {
-    const bool heavy_tails = name == "laplace" || name == "normal(1.5)";
+    const bool heavy_tails = name == "laplace" || name == "normal(1.5)" || name == "student(12)";
     const int samples = heavy_tails ? 10'000 : sample_count(10'000);
     const InputReport report = check_input(input, {.samples = samples});
     BOOST_TEST(report.passed(), name << "\n" << text(report));

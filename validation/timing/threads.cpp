@@ -47,13 +47,14 @@ activation = "erf"
 initial_scale = 1.0
 )";
 
-// One neuron, whose closure by latent directions is known.
+// The reference experiment of the ledger (validation/ledger/experiment.toml), to its end: some half
+// of a second by one thread, so that what the program does before it counts little.
 constexpr const char* neuron = R"(bias = -1.0
 second_layer = 1.0
 [flow]
 kind = "latent"
 latents = 3
-t_end = 1.0
+t_end = 25.0
 snapshots = 3
 )";
 
