@@ -127,11 +127,7 @@ Repeated repeat(const RerunArguments& arguments, const RunRecord& record, const 
     if (!outcome) return Repeated::elsewhere;
     return outcome->complete() ? Repeated::completely : Repeated::interrupted;
   }
-  for (const char* kind : {"flow", "sgd", "fixed_point", decomposition_kind, ladder_kind})
-    if (record.kind == kind)
-      return repeat_run(record, output, shown, origin) ? Repeated::completely
-                                                       : Repeated::interrupted;
-  refuse_rerun(arguments.file, fmt::format("it holds a {}, which no verb writes", record.kind));
+  return repeat_run(record, output, shown, origin) ? Repeated::completely : Repeated::interrupted;
 } catch (const InvalidExperiment& error) {
   refuse_rerun(arguments.file, error.what());
 }

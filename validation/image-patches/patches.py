@@ -14,12 +14,14 @@ import sys
 import warnings
 
 import numpy as np
+import scipy
 
 warnings.filterwarnings("ignore", "scipy.misc", DeprecationWarning)
 try:
     from scipy.misc import face
 except ImportError:
-    print("skipped: this version of SciPy does not ship the photograph; 1.11 and earlier do", file=sys.stderr)
+    print(f"skipped: SciPy {scipy.__version__} does not ship the photograph; 1.11 and earlier do",
+          file=sys.stderr)
     sys.exit(77)
 
 

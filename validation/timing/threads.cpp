@@ -6,7 +6,7 @@
 //     bench_threads --popflow PROGRAM [--python INTERPRETER --module FOLDER] [--smoke]
 //
 // Runs with one thread and with all alternate; ratios are of medians. Criteria: beside busy loops
-// at most 1.5; alone at most 1, and at most 0.7 for the latent flow and the orbit average. --smoke
+// at most 1.5; alone at most 1.05, and at most 0.7 for the latent flow and the orbit average. --smoke
 // runs everything once, and has no criteria.
 
 #include <algorithm>
@@ -47,8 +47,8 @@ activation = "erf"
 initial_scale = 1.0
 )";
 
-// The reference experiment of the ledger (validation/ledger/experiment.toml), to its end: some half
-// of a second by one thread, so that what the program does before it counts little.
+// The reference experiment of the ledger (validation/ledger/experiment.toml), to its end: 0.6 s by
+// one thread, so that what the program does before it counts little.
 constexpr const char* neuron = R"(bias = -1.0
 second_layer = 1.0
 [flow]

@@ -46,8 +46,7 @@ void check_options(const IntegrationOptions& options) {
 }
 
 void check_options(std::span<const double> times, const FixedStepOptions& options) {
-  if (!(options.step > 0.0) || !std::isfinite(options.step))
-    throw std::invalid_argument(fmt::format("step {}: must be positive and finite", options.step));
+  check_positive(options.step, "step");
   // More are not told apart by a double, in which they are counted.
   constexpr double most_steps = 1e15;
   for (std::size_t i = 1; i < times.size(); ++i)

@@ -1,5 +1,7 @@
 #include "lattice/planner_lock.hpp"
 
+#include <new>
+
 #include <pthread.h>
 
 namespace popflow {
@@ -8,12 +10,15 @@ namespace {
 
 std::mutex planning;
 
-// While the program is loaded, before any plan is made.
-[[maybe_unused]] const int at_forks =
+// Registered when the library is loaded. 0, but where there is no memory for it.
+const int not_registered =
     pthread_atfork([] { planning.lock(); }, [] { planning.unlock(); }, [] { planning.unlock(); });
 
 }  // namespace
 
-std::mutex& planner_lock() { return planning; }
+std::mutex& planner_lock() {
+  if (not_registered != 0) throw std::bad_alloc();
+  return planning;
+}
 
 }  // namespace popflow

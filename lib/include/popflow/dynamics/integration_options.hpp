@@ -42,7 +42,9 @@ struct IntegrationResult {
   double tau = 0.0;             ///< time of the state left in w
   std::size_t steps = 0;        ///< accepted
   std::size_t rejected = 0;     ///< tried again with a smaller step
-  std::size_t evaluations = 0;  ///< calls of the flow: 1 + 6 (steps + rejected)
+  /// Of the flow: 1 + 6 (steps + rejected) of integrate, 4 a step of integrate_fixed; those at
+  /// states that are not finite, of which the flow is not asked, count too.
+  std::size_t evaluations = 0;
 };
 
 }  // namespace popflow
