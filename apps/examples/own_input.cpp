@@ -1,6 +1,4 @@
 // An input of one's own, stripes at a random place: any type with these five members is an input.
-#include <array>
-
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
@@ -36,9 +34,7 @@ int main() {  // a neuron that tells wide stripes from narrow ones sees an edge:
   for (const TaskClass& c : task)  // are the samples what the moments say?
     if (const InputReport report = check_input(c.input); !report.passed())
       fmt::print("{}", text(report));
-  QuarticFlow flow(task, {Erf{}, -1.0, 1.0}, Loss::squared);
-  FourierTransform fourier(ring);
-  Eigen::VectorXd state = state_of(fourier, 0.01 * Weights::Random(1, 40));
-  integrate(flow, state, std::array{0.0, 200.0}, [](const Eigen::VectorXd&, double) {});
-  fmt::print("IPR = {:.3f}\n", inverse_participation_ratio(weights_of(fourier, state).row(0)));
+  const QuarticFlow flow(task, {Erf{}, -1.0, 1.0}, Loss::squared);
+  const auto run = integrate(flow, flow.state(0.01 * Weights::Random(1, 40)), {0.0, 200.0});
+  fmt::print("IPR = {:.3f}\n", inverse_participation_ratio(flow.weights(run.last).row(0)));
 }

@@ -1,8 +1,6 @@
 // One neuron on a ring learns to tell two correlation lengths apart. Its receptive field localises
 // on non-Gaussian inputs, and not on Gaussian ones of the same covariance. Takes about a second.
 
-#include <array>
-
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
@@ -15,11 +13,10 @@ using namespace popflow;
 
 // Integrates the closed-form flow to tau = 100 and returns the receptive field.
 Field receptive_field(const Task& task, const Weights& initial) {
-  FourierTransform fourier(lattice_of(task));
-  QuarticFlow flow(task, {.activation = Erf{}, .bias = -1.0, .second_layer = 1.0}, Loss::squared);
-  Eigen::VectorXd state = state_of(fourier, initial);
-  integrate(flow, state, std::array{0.0, 100.0}, [](const Eigen::VectorXd&, double) {});
-  return weights_of(fourier, state).row(0);
+  const QuarticFlow flow(task, {.activation = Erf{}, .bias = -1.0, .second_layer = 1.0},
+                         Loss::squared);
+  const auto run = integrate(flow, flow.state(initial), {0.0, 100.0});
+  return flow.weights(run.last).row(0);
 }
 
 int main() {

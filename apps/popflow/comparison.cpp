@@ -32,13 +32,13 @@ Size size_of(const std::vector<Weights>& weights) {
   return {sum.norm / count, sum.ipr / count};
 }
 
-std::vector<Weights> each_aligned(FourierTransform& fourier, std::vector<Weights> weights,
+std::vector<Weights> each_aligned(const FourierTransform& fourier, std::vector<Weights> weights,
                                   const Weights& target) {
   for (Weights& u : weights) u = aligned(fourier, u, target);
   return weights;
 }
 
-Distance distance(FourierTransform& fourier, double t, const std::vector<Weights>& runs_a,
+Distance distance(const FourierTransform& fourier, double t, const std::vector<Weights>& runs_a,
                   const std::vector<Weights>& runs_b) {
   const Weights a = ensemble_mean(runs_a).mean;
   const EnsembleMean b = ensemble_mean(runs_b);

@@ -8,9 +8,8 @@
 #include <netcdf>
 #include <nlohmann/json.hpp>
 
-#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -181,11 +180,10 @@ BOOST_AUTO_TEST_CASE(closed_form_flows_move_all_that_learns) {
   const Experiment same = read_experiment(
       path("good.toml"), {"flow.kind=gaussian", "network.hidden=2", "network.bias_rate=0.5",
                           "network.second_layer_rate=1", "network.l2=0.1"});
-  Parameters parameters = initial_parameters(same);
-  GradientFlow flow(flow_gradient(same, flow_spec(same)).gradient, parameters,
-                    same.network.learning);
-  integrate(flow, parameters.values, snapshot_times(flow_spec(same)),
-            [](const Eigen::VectorXd&, double) {});
+  const AnyFlow flow = experiment_flow(same).flow;
+  const auto run =
+      integrate(flow, flow.state(initial_parameters(same)), snapshot_times(flow_spec(same)));
+  const Parameters parameters = flow.parameters(run.last);
   BOOST_TEST((results.runs.front().back() == parameters.first()));
   const netCDF::NcFile file(path("a.nc"), netCDF::NcFile::read);
   std::vector<double> bias(3 * 2), second(3 * 2);

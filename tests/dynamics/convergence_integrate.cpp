@@ -25,24 +25,28 @@ struct Measured {
 
 // From 0 to t_end, both tolerances alike.
 template <class F>
-IntegrationResult advance(F flow, Eigen::VectorXd& w, double t_end, double tolerance) {
+Trajectory<StateOf<F>> advance(F flow, const StateOf<F>& start, double t_end, double tolerance) {
   return integrate(
-      flow, w, std::vector{0.0, t_end}, [](const auto&, double) {},
-      {.absolute_tolerance = tolerance, .relative_tolerance = tolerance, .first_step = 0.02});
+      flow, start, {0.0, t_end},
+      IntegrationOptions{
+          .absolute_tolerance = tolerance, .relative_tolerance = tolerance, .first_step = 0.02});
 }
+
+double distance(const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return (a - b).norm(); }
+
+double distance(const State& a, const State& b) { return distance(a.values(), b.values()); }
 
 // Tolerances 1e-7 to 1e-12, a factor of two apart: looser ones take so few steps that the first and
 // the last, which are not the controller's, weigh; tighter ones approach rounding.
 template <class F>
-Measured errors_against_tolerance(const F& flow, const Eigen::VectorXd& start, double t_end,
-                                  const Eigen::VectorXd& solution) {
+Measured errors_against_tolerance(const F& flow, const StateOf<F>& start, double t_end,
+                                  const StateOf<F>& solution) {
   Measured measured;
   for (double tolerance = 1e-7; tolerance > 1e-12; tolerance /= 2.0) {
-    Eigen::VectorXd w = start;
-    const auto result = advance(flow, w, t_end, tolerance);
+    const auto run = advance(flow, start, t_end, tolerance);
     measured.tolerance.push_back(tolerance);
-    measured.error.push_back((w - solution).norm());
-    measured.steps.push_back(static_cast<double>(result.steps));
+    measured.error.push_back(distance(run.last, solution));
+    measured.steps.push_back(static_cast<double>(run.end.steps));
   }
   return measured;
 }
@@ -79,10 +83,8 @@ BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_logistic_flo
 BOOST_AUTO_TEST_CASE(error_is_proportional_to_the_tolerance_for_the_quartic_flow) {
   constexpr double t_end = 10.0;
   const QuarticFlow flow(two_lengths({12}, 3.0, 4.0, 1.0), {Erf{}, -1.0, 1.0}, Loss::squared);
-  FourierTransform fourier(flow.torus());
-  const Eigen::VectorXd start = state_of(fourier, random_weights(1, 12, 1, 0.5));
-  Eigen::VectorXd solution = start;
-  advance(flow, solution, t_end, 1e-13);
+  const State start = flow.state(random_weights(1, 12, 1, 0.5));
+  const State solution = advance(flow, start, t_end, 1e-13).last;
   check_orders(errors_against_tolerance(flow, start, t_end, solution));
 }
 

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "popflow/flow/quartic_flow.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 namespace popflow::test {
 
@@ -13,11 +13,11 @@ class ScaledCumulant {
  public:
   ScaledCumulant(CumulantOperator op, double factor) : op_(std::move(op)), factor_(factor) {}
   const Torus& torus() const { return op_.torus(); }
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) {
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const {
     op_.contract(u, v, w, out);
     out *= factor_;
   }
-  void contract(const Spectrum& u, Spectrum& out) {
+  void contract(const Spectrum& u, Spectrum& out) const {
     op_.contract(u, out);
     out *= factor_;
   }

@@ -110,13 +110,10 @@ BOOST_AUTO_TEST_CASE(loss_falls_along_the_flow) {
     const Parameters start = random_parameters(Torus({8}), network, 3, 5);
     GaussianGradient gradient(task, network, 3);
     GradientFlow flow(gradient, start, {.bias_rate = 0.7, .second_layer_rate = 1.3});
-    Eigen::VectorXd state = start.values;
-    Parameters at = start;
     double before = std::numeric_limits<double>::infinity(), first = 0.0;
-    integrate(flow, state, std::vector{0.0, 0.3, 1.0, 3.0, 10.0},
-              [&](const Eigen::VectorXd& now, double tau) {
-                at.values = now;
-                const double loss = gradient.loss(at);
+    integrate(flow, flow.state(start), {0.0, 0.3, 1.0, 3.0, 10.0},
+              [&](const State& now, double tau) {
+                const double loss = gradient.loss(flow.parameters(now));
                 if (tau == 0.0) first = loss;
                 BOOST_TEST(loss < before);
                 before = loss;

@@ -8,9 +8,9 @@
 
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/state.hpp"
 #include "popflow/lattice/quadrature.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 #include "log_slope.hpp"
 #include "one_neuron_reference.hpp"
@@ -39,11 +39,8 @@ Field cube(CumulantOperator op, const Field& u) {
 }
 
 // Minus the rate of the quartic flow, over sites.
-Field quartic_gradient(QuarticFlow flow, const Field& u) {
-  FourierTransform fourier(flow.torus());
-  Eigen::VectorXd rate(flow.dimension());
-  flow(state_of(fourier, u.transpose()), rate, 0.0);
-  return -weights_of(fourier, rate).row(0).transpose();
+Field quartic_gradient(const QuarticFlow& flow, const Field& u) {
+  return -flow.weights(flow(flow.state(u.transpose()))).row(0).transpose();
 }
 
 // The law of y = lambda / sqrt Q as documented: probabilities, means, variances.

@@ -8,13 +8,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "popflow/dynamics/gradient_flow.hpp"
+#include "popflow/flow/any_flow.hpp"
 #include "popflow/flow/closed_form_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/site_flow.hpp"
-#include "popflow/flow/state.hpp"
 #include "popflow/lattice/quadrature.hpp"
 #include "popflow/training/orbit_gradient.hpp"
 
@@ -28,8 +28,9 @@ BOOST_AUTO_TEST_SUITE(neglected_terms)
 using namespace popflow;
 using namespace popflow::test;
 
-static_assert(Expansion<QuarticFlow, Eigen::VectorXd>);
-static_assert(Expansion<SiteFlow<QuarticFlow>, Eigen::VectorXd>);
+static_assert(Expansion<QuarticFlow, State>);
+static_assert(Expansion<GradientFlow<EdgeworthGradient>, State>);
+static_assert(!Expansion<GradientFlow<GaussianGradient>, State>);
 static_assert(Expansion<EdgeworthGradient, Parameters>);
 static_assert(!Expansion<KurtosisGradient, Parameters>);
 static_assert(!Expansion<GaussianGradient, Parameters>);
@@ -41,9 +42,8 @@ const std::vector<std::vector<int>> shapes{{7}, {8}, {3, 4}};
 // Ratios of sums of at most 12^4 products of numbers of order one.
 constexpr double rounding = 1e-11;
 
-double neglected_at(QuarticFlow flow, const Field& u) {
-  FourierTransform fourier(flow.torus());
-  return flow.neglected_terms(state_of(fourier, u.transpose()));
+double neglected_at(const QuarticFlow& flow, const Field& u) {
+  return flow.neglected_terms(flow.state(u.transpose()));
 }
 
 // E f' over lambda ~ N(0, Q), f = d loss / d lambda, by Gauss-Legendre rules of 12 nodes on 48
@@ -157,19 +157,19 @@ BOOST_AUTO_TEST_CASE(of_the_quartic_flow_vanish_where_it_is_exact) {
 BOOST_AUTO_TEST_CASE(of_the_quartic_flow_say_how_far_its_gradient_is_from_the_neurons) {
   const Task task = two_lengths({20}, 3.0, 4.0, 1.0);
   const Neuron neuron{Erf{}, -1.0, 1.0};
-  const QuarticFlow quartic(task, neuron, Loss::squared);
-  SiteFlow<QuarticFlow> flow(quartic, quartic.torus());
+  const QuarticFlow flow(task, neuron, Loss::squared);
+  const auto rate = [&flow](const Field& u) -> Field {
+    return flow.weights(flow(flow.state(u.transpose()))).row(0).transpose();
+  };
   OrbitGradient orbit(task, {neuron.activation, Loss::squared}, 1, {40'000, 3, 0});
   for (const double scale : {0.7, 1.0, 1.5}) {
-    const Parameters at = one_neuron(quartic.torus(), neuron, scale, 7);
-    const Eigen::VectorXd u = at.values.head(at.sites());
-    Eigen::VectorXd once(u.size()), twice(u.size());
-    flow(u, once, 0.0);
-    flow(2.0 * u, twice, 0.0);
-    const Eigen::VectorXd third = (twice - 2.0 * once) / 6.0, first = once - third;
+    const Parameters at = one_neuron(flow.torus(), neuron, scale, 7);
+    const Field u = at.values.head(at.sites());
+    const Field once = rate(u), twice = rate(2.0 * u);
+    const Field third = (twice - 2.0 * once) / 6.0, first = once - third;
     const Field whole = orbit.gradient(at, 0).values.head(at.sites());
     const double actual = (whole + once).norm() / (first.norm() + third.norm());
-    const double stated = flow.neglected_terms(u);
+    const double stated = neglected_at(flow, u);
     BOOST_TEST_MESSAGE("|u| = " << scale << ": " << stated << ", actually " << actual);
     BOOST_TEST(stated > 0.5 * actual, "|u| = " << scale << ": " << stated << ", " << actual);
     BOOST_TEST(stated < 2.0 * actual, "|u| = " << scale << ": " << stated << ", " << actual);
@@ -217,6 +217,24 @@ BOOST_AUTO_TEST_CASE(of_a_closed_form_gradient_are_those_of_what_it_holds) {
              edgeworth.neglected_terms(at));
   BOOST_TEST(
       !ClosedFormGradient(GaussianGradient(task, network, 1)).neglected_terms(at).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(of_any_flow_are_those_of_what_it_holds) {
+  const Task task = lopsided_task({8});
+  const Neuron neuron{Erf{}, -0.7, 0.8};
+  const Network network{neuron.activation, Loss::squared};
+  const Parameters at = one_neuron(lattice_of(task), neuron, 1.0, 5);
+  const QuarticFlow quartic(task, neuron, Loss::squared);
+  const State u = quartic.state(at);
+  BOOST_TEST(AnyFlow(quartic).neglected_terms(u).value() == quartic.neglected_terms(u));
+  const EdgeworthGradient edgeworth(task, network, 1, scaled_cumulants(task));
+  const Learning learning{.bias_rate = 0.7, .second_layer_rate = 0.0};
+  const AnyFlow expansion(GradientFlow(edgeworth, at, learning));
+  BOOST_TEST(
+      expansion.neglected_terms(expansion.state(at)).value() == edgeworth.neglected_terms(at),
+      boost::test_tools::tolerance(1e-9));
+  const AnyFlow none(GradientFlow(GaussianGradient(task, network, 1), at, learning));
+  BOOST_TEST(!none.neglected_terms(none.state(at)).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

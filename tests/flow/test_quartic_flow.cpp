@@ -13,6 +13,7 @@
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 #include "direct_fourier.hpp"
 #include "naive_quartic_flow.hpp"
@@ -44,20 +45,15 @@ std::string text(const std::vector<int>& shape) {
 
 // A flow seen from real space: fields in, fields out.
 struct RealSpace {
-  explicit RealSpace(QuarticFlow flow_in) : flow(std::move(flow_in)), fourier(flow.torus()) {}
+  explicit RealSpace(QuarticFlow flow_in) : flow(std::move(flow_in)) {}
 
-  Eigen::VectorXd state(const Field& u) { return state_of(fourier, u.transpose()); }
+  State state(const Field& u) const { return flow.state(u.transpose()); }
 
-  Field rate(const Field& u) {
-    Eigen::VectorXd dwdt(flow.dimension());
-    flow(state(u), dwdt, 0.0);
-    return weights_of(fourier, dwdt).row(0).transpose();
-  }
+  Field rate(const Field& u) const { return flow.weights(flow(state(u))).row(0).transpose(); }
 
-  double potential(const Field& u) { return flow.potential(state(u)); }
+  double potential(const Field& u) const { return flow.potential(state(u)); }
 
   QuarticFlow flow;
-  FourierTransform fourier;
 };
 
 Field random_field(const Torus& torus, std::uint64_t seed, double scale = 1.0) {

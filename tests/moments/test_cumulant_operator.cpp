@@ -1,4 +1,6 @@
 #include <cmath>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -38,16 +40,16 @@ std::vector<CumulantOperator> operators(const CumulantTable& table) {
 // Contracts with a constant that it counts up at every call.
 struct CountingOperator {
   Torus lattice;
-  int calls = 0;
+  mutable int calls = 0;
 
   const Torus& torus() const { return lattice; }
-  void contract(const Spectrum&, const Spectrum&, const Spectrum&, Spectrum& out) {
+  void contract(const Spectrum&, const Spectrum&, const Spectrum&, Spectrum& out) const {
     out.setConstant(++calls);
   }
-  void contract(const Spectrum&, Spectrum& out) { out.setConstant(++calls); }
+  void contract(const Spectrum&, Spectrum& out) const { out.setConstant(++calls); }
 };
 
-double calls_after_one_more(CumulantOperator& op) {
+double calls_after_one_more(const CumulantOperator& op) {
   const Spectrum u = Spectrum::Zero(op.torus().half_modes());
   Spectrum out(u.size());
   op.contract(u, out);
@@ -124,18 +126,39 @@ BOOST_AUTO_TEST_CASE(a_second_call_gives_the_same_bits) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(copies_of_an_operator_are_independent) {
-  CumulantOperator original{CountingOperator{Torus({5})}};
+BOOST_AUTO_TEST_CASE(copies_of_an_operator_share_what_they_hold) {
+  const CumulantOperator original{CountingOperator{Torus({5})}};
   BOOST_TEST(calls_after_one_more(original) == 1.0);
-  CumulantOperator copy = original;
+  const CumulantOperator copy = original;
   BOOST_TEST(calls_after_one_more(copy) == 2.0);
   BOOST_TEST(calls_after_one_more(copy) == 3.0);
-  BOOST_TEST(calls_after_one_more(original) == 2.0);
+  BOOST_TEST(calls_after_one_more(original) == 4.0);
   CumulantOperator assigned{ZeroCumulant(Torus({3}))};
   assigned = original;
-  BOOST_TEST(calls_after_one_more(assigned) == 3.0);
-  BOOST_TEST(calls_after_one_more(original) == 3.0);
+  BOOST_TEST(calls_after_one_more(assigned) == 5.0);
+  BOOST_TEST(calls_after_one_more(original) == 6.0);
   BOOST_CHECK(assigned.torus() == Torus({5}));
+}
+
+BOOST_AUTO_TEST_CASE(spectra_of_another_size_are_refused) {
+  const CumulantOperator op{ZeroCumulant(Torus({4, 6}))};  // 16 modes
+  Spectrum fits = Spectrum::Ones(16);
+  for (const int size : {0, 15, 17, 24}) {
+    Spectrum other = Spectrum::Ones(size);
+    BOOST_CHECK_THROW(op.contract(other, fits), std::invalid_argument);
+    BOOST_CHECK_THROW(op.contract(fits, other), std::invalid_argument);
+    BOOST_CHECK_THROW(op.contract(other, fits, fits, fits), std::invalid_argument);
+    BOOST_CHECK_THROW(op.contract(fits, other, fits, fits), std::invalid_argument);
+    BOOST_CHECK_THROW(op.contract(fits, fits, other, fits), std::invalid_argument);
+    BOOST_CHECK_THROW(op.contract(fits, fits, fits, other), std::invalid_argument);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_that_was_moved_from_says_so) {
+  CumulantOperator op{ZeroCumulant(Torus({4}))};
+  const CumulantOperator moved = std::move(op);
+  BOOST_CHECK(moved.torus() == Torus({4}));
+  BOOST_CHECK_THROW(op.torus(), std::logic_error);
 }
 
 BOOST_AUTO_TEST_CASE(the_zero_cumulant_contracts_to_zero) {

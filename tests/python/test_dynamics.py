@@ -34,33 +34,52 @@ def test_jacobians_and_their_eigenvalues():
     assert not found.symmetric and popflow.stability(A + A.T).symmetric
 
 
-def test_a_flow_over_sites_is_that_in_fourier_space():
+def test_a_state_is_the_weights_in_an_orthonormal_basis():
     flow = small_flow()
-    over_sites = popflow.SiteFlow(flow)
-    u = np.random.default_rng(0).normal(size=20)
-    assert over_sites.dimension == 20 and (over_sites.state(u) == u).all()
-    rate = flow.parameters(flow(flow.state(u))).first[0]
-    assert over_sites(u) == pytest.approx(rate, abs=1e-12)
-    assert over_sites.potential(u) == pytest.approx(flow.potential(flow.state(u)))
-    assert (over_sites.parameters(u).first == [u]).all()
-    assert over_sites.parameters(u).bias == [-1.0]
-    with pytest.raises(TypeError, match="^flow: must be one in Fourier space"):
-        popflow.SiteFlow(over_sites)
-    with pytest.raises(TypeError):
-        popflow.SiteFlow(None)
+    assert flow.dimension == 20 and flow.torus == popflow.Torus([20])
+    u, v = np.random.default_rng(0).normal(size=(2, 20))
+    assert flow.state(u) @ flow.state(v) == pytest.approx(u @ v, abs=1e-12)
+    assert flow.parameters(flow.state(u)).first[0] == pytest.approx(u, abs=1e-13)
+    assert flow.parameters(flow.state(u)).bias == [-1.0]
+    modes = np.fft.rfft(u) / np.sqrt(20)
+    assert flow.state(u)[[0, -1]] == pytest.approx(modes[[0, -1]].real)
+    assert flow.state(u)[1:-1:2] == pytest.approx(np.sqrt(2) * modes[1:-1].real)
+    assert flow.state(u)[2:-1:2] == pytest.approx(np.sqrt(2) * modes[1:-1].imag)
+    # The rate is minus the gradient of the potential, by central differences.
+    step = 1e-5 * flow.state(v)
+    ahead, behind = (flow.potential(flow.state(u) + s * step) for s in (1, -1))
+    assert flow(flow.state(u)) @ flow.state(v) == pytest.approx(-(ahead - behind) / 2e-5, rel=1e-6)
+
+
+def test_states_of_another_flow_are_refused():
+    flow = small_flow()
+    for other in np.zeros(22), np.zeros(0):
+        with pytest.raises(ValueError, match="^state of"):
+            flow(other)
+        with pytest.raises(ValueError):
+            popflow.integrate(flow, other, [0.0, 1.0])
+    with pytest.raises(ValueError, match="^weights of 1 x 19: the flow has 1 x 20"):
+        flow.state(np.zeros(19))
+    with pytest.raises(ValueError, match="bias of neuron 0 is 2: this flow does not train it, and has -1"):
+        flow.state(popflow.Parameters(np.zeros(20), bias=2.0))
+    with pytest.raises(ValueError, match="`lattice` must be empty"):
+        popflow.find_fixed_point(flow, np.zeros(20), torus=popflow.Torus([20]))
 
 
 def test_a_receptive_field_at_rest_may_be_translated():
-    flow = popflow.SiteFlow(small_flow())
+    flow = small_flow()
     start = 0.1 * np.random.default_rng(1).normal(size=20)
-    run = popflow.integrate(flow, start, [0.0, 100.0])
+    run = popflow.integrate(flow, flow.state(start), [0.0, 100.0])
     found = popflow.find_fixed_point(flow, run.state[-1])
     assert found.reason == "converged"
-    assert (found.parameters.first[0] == found.state).all()
+    u = found.parameters.first[0]
+    assert flow.state(u) == pytest.approx(found.state, abs=1e-14)
     spectrum = popflow.stability(popflow.jacobian(flow, found.state))
     assert spectrum.symmetric and spectrum.unstable() == 0
-    shifts = popflow.translations(popflow.Torus([20]), 1, found.state)
-    assert shifts[:, 0] == pytest.approx(popflow.lattice_derivative(popflow.Torus([20]), found.state))
+    shifts = flow.translations(found.state)
+    along = popflow.lattice_derivative(flow.torus, u)
+    assert shifts[:, 0] == pytest.approx(flow.state(along), abs=1e-12)
+    assert popflow.translations(flow.torus, 1, u)[:, 0] == pytest.approx(along, abs=1e-12)
     (mode,) = popflow.translation_modes(spectrum, shifts)
     assert mode.overlap > 0.99 and mode.growth == spectrum.growth[mode.index]
 
@@ -99,10 +118,20 @@ def test_a_branch_passes_its_fold():
     assert first.parameter == last.parameter == 1.0
     assert (first.unstable, last.unstable) == (0, 1)
     assert first.growth == pytest.approx([-2.0])
-    (fold,) = (point for point in branch.points if point.fold)
+    (fold,) = (point for point in branch.points if point.kind == "fold")
     assert fold.parameter == pytest.approx(0.0, abs=1e-9)
+    assert last.kind == "end"
     stopped = popflow.follow_branch(lambda p: lambda x: p - x**2, [1.0], 1.0, -1.0, fold_limit=1)
-    assert stopped.reason == "fold" and stopped.points[-1].fold
+    assert stopped.reason == "fold" and stopped.points[-1].kind == "fold"
+    seen = []
+    stopped = popflow.follow_branch(
+        lambda p: lambda x: p - x**2, [1.0], 1.0, -1.0,
+        observe=lambda point: seen.append(point.parameter) or len(seen) == 3,
+    )
+    assert stopped.reason == "stopped" and [point.parameter for point in stopped.points] == seen
+    pitchfork = popflow.follow_branch(lambda p: lambda x: p * x - x**3, [1.0], 1.0, -1.0)
+    assert "pitchfork" in [point.kind for point in pitchfork.points]
+    assert "fold" not in [point.kind for point in pitchfork.points]
 
 
 def test_a_family_may_be_of_flows_of_the_library():
@@ -112,9 +141,10 @@ def test_a_family_may_be_of_flows_of_the_library():
 
     def family(bias):
         neuron = popflow.Neuron(bias=bias)
-        return popflow.SiteFlow(popflow.QuarticFlow(task, neuron, cumulants=cumulants))
+        return popflow.QuarticFlow(task, neuron, cumulants=cumulants)
 
-    start = popflow.integrate(family(-1.0), 0.1 * np.ones(10), [0.0, 100.0]).state[-1]
+    flow = family(-1.0)
+    start = popflow.integrate(flow, flow.state(0.1 * np.ones(10)), [0.0, 100.0]).state[-1]
     branch = popflow.follow_branch(family, start, -1.0, -0.9)
     assert branch.reason == "reached_end" and branch.points[-1].parameter == -0.9
     for point in branch.points:

@@ -47,7 +47,7 @@ LONG = {
     "flow of the library": "popflow.integrate(flow, flow.state(initial), [0.0, 1e9],"
     " relative_tolerance=0.0, absolute_tolerance=1e-13, step_limit=10**9)",
     "orbit": "popflow.integrate_fixed(popflow.OrbitFlow(task, popflow.Network(), initial,"
-    " samples=200), initial.values, [0.0, 1e6])",
+    " samples=200), flow.state(initial), [0.0, 1e6])",
     "fixed point": "popflow.find_fixed_point(lambda w: (time.sleep(0.1), -w)[1], np.ones(1000))",
     "jacobian": "popflow.jacobian(lambda w: (time.sleep(0.1), w)[1], np.ones(1000))",
     "branch": "popflow.follow_branch(lambda p: lambda w: p - w, [0.0], 0.0, 1e9,"
@@ -176,7 +176,7 @@ def test_other_threads_run_during_a_long_call():
 
 def test_two_threads_may_share_a_flow():
     flow = popflow.QuarticFlow(simple_task(40), popflow.Neuron(bias=-1.0))
-    state = np.random.default_rng(0).normal(size=42)
+    state = np.random.default_rng(0).normal(size=40)
     alone = popflow.integrate(flow, state, [0.0, 20.0]).state
     found = []
     threads = [

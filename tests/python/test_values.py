@@ -91,19 +91,17 @@ MADE = {
     "FourthCumulant": (lambda: popflow.FourthCumulant(ERF), lambda x: x(1, 2, 3)),
     "CumulantOperator": (
         lambda: popflow.exact_cumulant(ERF, 1e-9), lambda x: x.contract(np.ones(5))),
-    "QuarticFlow": (lambda: popflow.QuarticFlow(TASK, NEURON), lambda x: x(np.ones(10))),
-    "SiteFlow": (
-        lambda: popflow.SiteFlow(popflow.QuarticFlow(TASK, NEURON)), lambda x: x(np.ones(8))),
+    "QuarticFlow": (lambda: popflow.QuarticFlow(TASK, NEURON), lambda x: x(np.ones(8))),
     "PopulationGradient": (
         lambda: popflow.gaussian_gradient(TASK, popflow.Network(), 2),
         lambda x: x(PARAMETERS).values),
     "GradientFlow": (
         lambda: popflow.GradientFlow(
             popflow.latent_gradient(TASK, popflow.Network(), 2), PARAMETERS),
-        lambda x: x(PARAMETERS.values)),
+        lambda x: x(x.state(PARAMETERS))),
     "OrbitFlow": (
         lambda: popflow.OrbitFlow(TASK, popflow.Network(), PARAMETERS, samples=10, seed=4),
-        lambda x: x(PARAMETERS.values)),
+        lambda x: x(x.state(PARAMETERS))),
 }
 
 # Hold transforms many times as large as what they were made from: they copy, and say what to pickle.

@@ -6,7 +6,6 @@
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/state.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
@@ -40,11 +39,9 @@ void check_errors(double xi, int rank, int seeds, const std::map<std::size_t, do
 }
 
 // The weights at tau = 100, from u ~ N(0, 0.01 / N).
-Weights final_weights(QuarticFlow flow) {
-  FourierTransform fourier(flow.torus());
-  Eigen::VectorXd w = state_of(fourier, random_weights(1, flow.torus().sites(), 1, 0.1));
-  integrate(flow, w, std::vector{0.0, 100.0}, [](const auto&, double) {}, {});
-  return weights_of(fourier, w);
+Weights final_weights(const QuarticFlow& flow) {
+  const State start = flow.state(random_weights(1, flow.torus().sites(), 1, 0.1));
+  return flow.weights(integrate(flow, start, {0.0, 100.0}).last);
 }
 
 }  // namespace

@@ -38,11 +38,11 @@ struct Scaled {
   double factor;
 
   const Torus& torus() const { return op.torus(); }
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) {
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const {
     op.contract(u, v, w, out);
     out *= factor;
   }
-  void contract(const Spectrum& u, Spectrum& out) { contract(u, u, u, out); }
+  void contract(const Spectrum& u, Spectrum& out) const { contract(u, u, u, out); }
 };
 
 std::vector<TiledCpFit> fit(const TiledFactors& planted, const TiledCpOptions& options) {

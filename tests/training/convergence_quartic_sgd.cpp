@@ -48,27 +48,22 @@ Weights initial_weights() { return random_weights(1, sites, 1); }
 // The flow seen from real space.
 class RealFlow {
  public:
-  Field rate(const Field& u) {
-    flow_(state_of(fourier_, u.transpose()), rate_, 0.0);
-    return weights_of(fourier_, rate_).row(0).transpose();
-  }
+  Field rate(const Field& u) const { return sites_of(flow_(flow_.state(u.transpose()))); }
 
   // By far more accurate than SGD can tell.
-  Snapshots integrated() {
+  Snapshots integrated() const {
+    const auto run =
+        integrate(flow_, flow_.state(initial_weights()), times,
+                  IntegrationOptions{.absolute_tolerance = 1e-12, .relative_tolerance = 1e-12});
     Snapshots snapshots;
-    Eigen::VectorXd w = state_of(fourier_, initial_weights());
-    integrate(flow_, w, times,
-              [&](const Eigen::VectorXd& state, double) {
-                snapshots.push_back(weights_of(fourier_, state).row(0).transpose());
-              },
-              {.absolute_tolerance = 1e-12, .relative_tolerance = 1e-12});
+    for (const State& state : run.states) snapshots.push_back(sites_of(state));
     return snapshots;
   }
 
  private:
+  Field sites_of(const State& state) const { return flow_.weights(state).row(0).transpose(); }
+
   QuarticFlow flow_{task(), neuron, Loss::squared, 0.0};
-  FourierTransform fourier_{flow_.torus()};
-  Eigen::VectorXd rate_{flow_.dimension()};
 };
 
 const Snapshots& flow_snapshots() {

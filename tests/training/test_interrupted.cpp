@@ -2,12 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "popflow/input/interrupted.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/phi4_chain.hpp"
 #include "popflow/measure/kurtosis.hpp"
 #include "popflow/measure/matching.hpp"
 #include "popflow/measure/tiling.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/training/evaluation.hpp"
 

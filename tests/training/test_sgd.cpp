@@ -154,19 +154,16 @@ BOOST_AUTO_TEST_CASE(quartic_gradient_is_on_average_minus_the_flow) {
   const Neuron neuron{Erf{}, -0.7, 0.8};
   for (const auto& shape : {std::vector{8}, {3, 4}}) {
     const Task any = lopsided_task(shape);
-    FourierTransform fourier(lattice_of(any));
     const Weights u = random_weights(1, lattice_of(any).sites(), 3);
     for (const Loss loss : losses) {
       const Task task = labelled_for(loss, any);
-      QuarticFlow flow(task, neuron, loss);
-      Eigen::VectorXd rate(flow.dimension());
-      flow(state_of(fourier, u), rate, 0.0);
+      const QuarticFlow flow(task, neuron, loss);
       Sgd<double> sgd = sgd_of(task, neuron, loss, options(500, SampleGradient::quartic, 4));
       SampleMeans means(flow.dimension());
       for (int step = 0; step < sample_count(400); ++step)
-        means.add(state_of(fourier,
-                           gradient(sgd, neuron, u, static_cast<std::uint64_t>(step)).transpose()));
-      check_means(means, -rate);
+        means.add(flow.state(gradient(sgd, neuron, u, static_cast<std::uint64_t>(step)).transpose())
+                      .values());
+      check_means(means, -flow(flow.state(u)).values());
     }
   }
 }
@@ -176,17 +173,14 @@ BOOST_AUTO_TEST_CASE(quartic_gradient_is_on_average_minus_the_flow) {
 BOOST_AUTO_TEST_CASE(network_gradient_is_on_average_minus_the_flow_at_small_weights) {
   const Task task = lopsided_task({8});
   const Neuron neuron{Erf{}, -0.7, 0.8};
-  FourierTransform fourier(lattice_of(task));
   const Weights u = random_weights(1, 8, 4, 0.05);
-  QuarticFlow flow(task, neuron, Loss::squared);
-  Eigen::VectorXd rate(flow.dimension());
-  flow(state_of(fourier, u), rate, 0.0);
+  const QuarticFlow flow(task, neuron, Loss::squared);
   Sgd<double> sgd = sgd_of(task, neuron, Loss::squared, options(500, SampleGradient::network, 5));
   SampleMeans means(flow.dimension());
   for (int step = 0; step < sample_count(400); ++step)
-    means.add(
-        state_of(fourier, gradient(sgd, neuron, u, static_cast<std::uint64_t>(step)).transpose()));
-  check_means(means, -rate);
+    means.add(flow.state(gradient(sgd, neuron, u, static_cast<std::uint64_t>(step)).transpose())
+                  .values());
+  check_means(means, -flow(flow.state(u)).values());
 }
 
 BOOST_AUTO_TEST_CASE(batches_of_any_size_average_over_all_their_samples) {

@@ -19,11 +19,11 @@
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
-#include "popflow/flow/quartic_flow.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/localisation.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 #include "claim.hpp"
 #include "one_mode.hpp"
@@ -31,8 +31,6 @@
 namespace {
 
 using namespace popflow;
-
-constexpr auto unobserved = [](const Eigen::VectorXd&, double) {};
 
 std::vector<std::string> of_gain(double gain) {
   return {fmt::format("class.0.input.gain={}", gain), fmt::format("class.1.input.gain={}", gain)};
@@ -49,25 +47,24 @@ Experiment experiment_with(const Claim& claim, int seed, std::vector<std::string
 // Where the closure's flow comes to rest.
 Field closure_field(Claim& claim, const Experiment& experiment, const std::string& name) {
   const Parameters start = initial_parameters(experiment);
-  GradientFlow flow(ConditionalGradient(experiment.task, network_of(experiment)), start, {});
-  Eigen::VectorXd state = start.values;
-  const auto result =
-      integrate(flow, state, std::vector{0.0, 1000.0}, unobserved,
-                {.absolute_tolerance = 1e-9, .relative_tolerance = 1e-6, .stationary_rate = 1e-6});
-  if (result.reason != StopReason::stationary)
+  const GradientFlow flow(ConditionalGradient(experiment.task, network_of(experiment)), start, {});
+  const auto run = integrate(
+      flow, flow.state(start), {0.0, 1000.0},
+      IntegrationOptions{
+          .absolute_tolerance = 1e-9, .relative_tolerance = 1e-6, .stationary_rate = 1e-6});
+  if (run.end.reason != StopReason::stationary)
     claim.require(false, fmt::format("{}: not at rest by tau = 1000", name));
-  return state.head(start.sites());
+  return flow.weights(run.last).row(0).transpose();
 }
 
 // Where the population's flow leads from there in a time of 30: from gain 1 on, a time of 60
 // changes no IPR by more than the noise of the samples.
 Field population_field(const Experiment& experiment, const Field& from, int samples) {
-  Parameters start = initial_parameters(experiment);
-  start.values.head(start.sites()) = from;
-  OrbitFlow flow(experiment.task, network_of(experiment), start, {}, {.samples = samples});
-  Eigen::VectorXd state = start.values;
-  integrate_fixed(flow, state, std::vector{0.0, 30.0}, unobserved, {.step = 0.5});
-  return state.head(start.sites());
+  const OrbitFlow flow(experiment.task, network_of(experiment), initial_parameters(experiment), {},
+                       {.samples = samples});
+  const auto run = integrate_fixed(flow, flow.state(from.transpose()), {0.0, 30.0},
+                                   FixedStepOptions{.step = 0.5});
+  return flow.weights(run.last).row(0).transpose();
 }
 
 void check_localisation(Claim& claim) {
@@ -110,7 +107,7 @@ void check_localisation(Claim& claim) {
 // The third-order term of a gradient that is odd in the weights, along u: two amplitudes leave the
 // fifth order, Richardson's extrapolation the seventh.
 template <PopulationGradient Gradient>
-Field third_order(Gradient gradient, const Neuron& neuron, const Field& u) {
+Field third_order(const Gradient& gradient, const Neuron& neuron, const Field& u) {
   const auto at = [&](double amplitude) -> Field {
     const Parameters parameters = parameters_of(neuron, amplitude * u.transpose());
     Parameters out = parameters;

@@ -17,6 +17,7 @@
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
 #include "popflow/experiment/read.hpp"
+#include "popflow/flow/any_flow.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
 
 #include "claim.hpp"
@@ -40,17 +41,11 @@ constexpr double allowed = 4.0;
 using Trajectory = std::vector<Parameters>;
 
 // The same fixed steps for all flows, so that no error of the integration is between them.
-template <Flow F>
-Trajectory trajectory(F flow, const Parameters& start, const std::vector<double>& times,
-                      double step) {
+Trajectory trajectory(const AnyFlow& flow, const Parameters& start,
+                      const std::vector<double>& times, double step) {
+  const auto run = integrate_fixed(flow, flow.state(start), times, FixedStepOptions{.step = step});
   Trajectory at;
-  Eigen::VectorXd state = start.values;
-  integrate_fixed(flow, state, times,
-                  [&](const Eigen::VectorXd& now, double) {
-                    at.push_back(start);
-                    at.back().values = now;
-                  },
-                  {.step = step});
+  for (const State& state : run.states) at.push_back(flow.parameters(state));
   return at;
 }
 
@@ -102,7 +97,7 @@ Agreement compared(const std::vector<Run>& runs, const Parameters& exact, std::s
 }
 
 // The largest difference of an entry of the gradient from the orbit average, in standard errors.
-double gradient_off(const Experiment& experiment, GaussianGradient& gradient,
+double gradient_off(const Experiment& experiment, const GaussianGradient& gradient,
                     const Parameters& at) {
   Parameters exact = at;
   gradient(at, exact);
@@ -145,7 +140,7 @@ void check(Claim& claim, int hidden, bool trained) {
                                         ? std::vector<double>{0.0, 2.0 * K}
                                         : std::vector<double>{0.0, 2.5 * K, 5.0 * K, 10.0 * K};
 
-  GaussianGradient gradient(experiment.task, network_of(experiment), hidden);
+  const GaussianGradient gradient(experiment.task, network_of(experiment), hidden);
   const Trajectory exact =
       trajectory(GradientFlow(gradient, start, experiment.network.learning), start, times, step);
   const std::vector<Run> runs = orbit_runs(experiment, start, times, step, claim.smoke() ? 32 : 48);

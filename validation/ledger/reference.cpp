@@ -4,10 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/measure/ensemble_mean.hpp"
 
 #include "rungs.hpp"
@@ -18,35 +17,29 @@ namespace {
 
 using namespace popflow;
 
-template <class F>
-Fields fixed_steps(const Experiment& experiment, F& flow) {
+Fields fixed_steps(const Experiment& experiment, const AnyFlow& flow) {
   const FlowSpec& spec = flow_spec(experiment);
-  Parameters parameters = initial_parameters(experiment);
-  Eigen::VectorXd state = parameters.values;
-  Fields fields;
-  const auto observe = [&](const Eigen::VectorXd& now, double) {
-    parameters.values = now;
-    fields.push_back(parameters.first());
-  };
-  const auto end = integrate_fixed(flow, state, snapshot_times(spec), observe, {.step = spec.step});
-  if (end.reason != StopReason::reached_end)
+  const auto run = integrate_fixed(flow, flow.state(initial_parameters(experiment)),
+                                   snapshot_times(spec), FixedStepOptions{.step = spec.step});
+  if (run.end.reason != StopReason::reached_end)
     throw std::runtime_error("a reference trajectory diverged");
+  Fields fields;
+  for (const State& state : run.states) fields.push_back(flow.weights(state));
   return fields;
 }
 
 Fields orbit_run(const Experiment& experiment, int run) {
-  OrbitFlow flow(experiment.task, network_of(experiment), initial_parameters(experiment),
-                 experiment.network.learning,
-                 {flow_spec(experiment).samples, experiment.seed, static_cast<std::uint32_t>(run)});
+  const OrbitFlow flow(
+      experiment.task, network_of(experiment), initial_parameters(experiment),
+      experiment.network.learning,
+      {flow_spec(experiment).samples, experiment.seed, static_cast<std::uint32_t>(run)});
   return fixed_steps(experiment, flow);
 }
 
 // The Gaussian flow has rates of the same size, and its own step is controlled.
 double error_of_step(const Experiment& experiment) {
   const Rung gaussian{"gaussian"};
-  FlowGradient made = flow_gradient(experiment, spec_of(experiment, gaussian));
-  GradientFlow flow(std::move(made.gradient), initial_parameters(experiment),
-                    experiment.network.learning);
+  const AnyFlow flow = experiment_flow(experiment, spec_of(experiment, gaussian)).flow;
   const Fields fixed = fixed_steps(experiment, flow),
                controlled = climb(experiment, gaussian)->fields;
   double worst = 0.0;

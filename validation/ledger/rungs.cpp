@@ -1,14 +1,10 @@
 #include "rungs.hpp"
 
-#include <utility>
-
 #include <fmt/core.h>
 
-#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
-#include "popflow/experiment/decompose.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
-#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
+#include "popflow/lattice/fourier.hpp"
 
 #include "timing/measure.hpp"
 
@@ -27,60 +23,6 @@ constexpr int step_limit = 20'000;
 
 // Trajectories shorter than this are timed again, several times.
 constexpr double short_seconds = 0.2;
-
-// Integrates from `start`, `field_of` makes the weights of a state.
-template <class F, class FieldOf>
-void integrate_and_time(const FlowSpec& spec, F& flow, const Eigen::VectorXd& start,
-                        const FieldOf& field_of, Climb& result) {
-  Eigen::VectorXd state = start;
-  const std::vector<double> times = snapshot_times(spec);
-  const auto trajectory = [&](const auto& observe) {
-    state = start;
-    return integrate(flow, state, times, observe, integration_options(spec));
-  };
-  const Stopwatch stopwatch;
-  const IntegrationResult end = trajectory(
-      [&](const Eigen::VectorXd& now, double) { result.fields.push_back(field_of(now)); });
-  result.seconds = stopwatch.seconds();
-  result.reached_end = end.reason == StopReason::reached_end;
-  result.evaluations = end.evaluations;
-  if (result.seconds < short_seconds)
-    result.seconds = median_seconds([&] { trajectory([](const Eigen::VectorXd&, double) {}); }, 3);
-  Eigen::VectorXd rate(state.size());
-  result.rate_seconds = median_seconds([&] { flow(state, rate, 0.0); }, 5);
-}
-
-Climb climb_quartic(const Experiment& experiment, const FlowSpec& spec) {
-  const Neuron neuron = single_neuron(experiment);
-  Climb result;
-  const Stopwatch stopwatch;
-  QuarticFlow flow(experiment.task, neuron, experiment.network.loss,
-                   flow_cumulants(experiment, spec).operators);
-  result.setup_seconds = stopwatch.seconds();
-  FourierTransform fourier(experiment.torus());
-  integrate_and_time(
-      spec, flow, state_of(fourier, initial_weights(experiment)),
-      [&fourier](const Eigen::VectorXd& state) { return weights_of(fourier, state); }, result);
-  return result;
-}
-
-Climb climb_gradient(const Experiment& experiment, const FlowSpec& spec) {
-  Climb result;
-  const Stopwatch stopwatch;
-  FlowGradient made = flow_gradient(experiment, spec);
-  result.setup_seconds = stopwatch.seconds();
-  Parameters parameters = initial_parameters(experiment);
-  const Eigen::VectorXd start = parameters.values;
-  GradientFlow flow(std::move(made.gradient), parameters, experiment.network.learning);
-  integrate_and_time(
-      spec, flow, start,
-      [&parameters](const Eigen::VectorXd& state) {
-        parameters.values = state;
-        return Weights(parameters.first());
-      },
-      result);
-  return result;
-}
 
 }  // namespace
 
@@ -105,8 +47,26 @@ FlowSpec spec_of(const Experiment& experiment, const Rung& rung) {
 
 std::optional<Climb> climb(const Experiment& experiment, const Rung& rung) try {
   const FlowSpec spec = spec_of(experiment, rung);
-  return rung.kind == "quartic" ? climb_quartic(experiment, spec)
-                                : climb_gradient(experiment, spec);
+  Climb result;
+  const Stopwatch setup;
+  const AnyFlow flow = experiment_flow(experiment, spec).flow;
+  result.setup_seconds = setup.seconds();
+
+  const State start = flow.state(initial_parameters(experiment));
+  const auto trajectory = [&] {
+    return integrate(flow, start, snapshot_times(spec), integration_options(spec));
+  };
+  const Stopwatch stopwatch;
+  const auto run = trajectory();
+  result.seconds = stopwatch.seconds();
+  for (const State& state : run.states) result.fields.push_back(flow.weights(state));
+  result.reached_end = run.end.reason == StopReason::reached_end;
+  result.evaluations = run.end.evaluations;
+  if (result.seconds < short_seconds) result.seconds = median_seconds(trajectory, 3);
+
+  Eigen::VectorXd rate(flow.dimension());
+  result.rate_seconds = median_seconds([&] { flow.evaluate(start.values(), rate, 0.0); }, 5);
+  return result;
 } catch (const InvalidExperiment&) {
   return {};
 }

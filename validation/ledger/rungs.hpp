@@ -39,7 +39,7 @@ popflow::FlowSpec spec_of(const popflow::Experiment& experiment, const Rung& run
 struct Climb {
   Fields fields;                ///< at the snapshots of the experiment, those that it reached
   bool reached_end = true;      ///< false: it diverged, or its steps became too small
-  double setup_seconds = 0.0;   ///< to make the gradient, cumulants and tables with it
+  double setup_seconds = 0.0;   ///< to make the flow, cumulants and tables with it
   double rate_seconds = 0.0;    ///< of one right-hand side
   std::size_t evaluations = 0;  ///< of the right-hand side
   double seconds = 0.0;         ///< of the trajectory

@@ -12,11 +12,11 @@
 
 #include "popflow/dynamics/train.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/flow/quartic_flow.hpp"
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/measure/kurtosis.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 #include "claim.hpp"
 
@@ -32,7 +32,7 @@ constexpr double localised = 0.06;   // IPR: twice a Gaussian vector's on 100 si
 constexpr double least_delay = 2.0;  // of localisation, in units of the time of the split: median
 constexpr double never = std::numeric_limits<double>::infinity();
 
-double share_of_low_modes(FourierTransform& fourier, const Field& u) {
+double share_of_low_modes(const FourierTransform& fourier, const Field& u) {
   const Field power =
       mode_multiplicity(fourier.torus()).array() * fourier.forward(u).array().abs2();
   return power.head(low_modes + 1).sum() / power.sum();
@@ -46,7 +46,7 @@ struct Events {
 };
 
 // Those of negative bias are the smooth ones, the first half.
-void observe(FourierTransform& fourier, const Parameters& now, double tau, Events& events) {
+void observe(const FourierTransform& fourier, const Parameters& now, double tau, Events& events) {
   const Eigen::Index K = now.hidden();
   double most = 0.0;
   events.mean_ipr = 0.0;

@@ -35,13 +35,10 @@ std::vector<double> schedule(const Experiment& experiment) {
 }
 
 Snapshots theory(const Experiment& experiment) {
-  FourierTransform fourier(experiment.torus());
-  QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
-  Eigen::VectorXd w = state_of(fourier, initial_weights(experiment));
+  const QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
+  const auto run = integrate(flow, flow.state(initial_weights(experiment)), schedule(experiment));
   Snapshots snapshots;
-  integrate(flow, w, schedule(experiment), [&](const Eigen::VectorXd& state, double) {
-    snapshots.push_back(weights_of(fourier, state).row(0).transpose());
-  });
+  for (const State& state : run.states) snapshots.push_back(flow.weights(state).row(0).transpose());
   return snapshots;
 }
 

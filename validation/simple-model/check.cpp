@@ -9,7 +9,6 @@
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/schedule.hpp"
-#include "popflow/dynamics/trajectory.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/measure/receptive_field.hpp"
@@ -24,26 +23,24 @@ using namespace popflow;
 constexpr double expected_norm = 0.3347, norm_tolerance = 2e-4;
 constexpr double expected_ipr = 0.1359, ipr_tolerance = 5e-4;
 
-Trajectory integrated(const Experiment& experiment, const std::vector<double>& times) {
-  FourierTransform fourier(experiment.torus());
-  QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
-  Eigen::VectorXd w = state_of(fourier, initial_weights(experiment));
-  Trajectory trajectory;
-  integrate(flow, w, times, [&](const Eigen::VectorXd& state, double tau) {
-    trajectory.time.push_back(tau);
-    trajectory.weights.push_back(weights_of(fourier, state));
-  });
-  return trajectory;
-}
+struct Snapshots {
+  std::vector<double> time;
+  std::vector<Field> fields;  // receptive fields
+};
 
-Field receptive_field(const Trajectory& trajectory, std::size_t snapshot) {
-  return trajectory.weights[snapshot].row(0).transpose();
+Snapshots integrated(const Experiment& experiment, const std::vector<double>& times) {
+  const QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
+  const auto run = integrate(flow, flow.state(initial_weights(experiment)), times);
+  Snapshots snapshots{run.time, {}};
+  for (const State& state : run.states)
+    snapshots.fields.push_back(flow.weights(state).row(0).transpose());
+  return snapshots;
 }
 
 void check_localised(Claim& claim, int seed) {
   const Experiment experiment = read_experiment(claim.experiment(), {fmt::format("seed={}", seed)});
-  const Trajectory trajectory = integrated(experiment, {0.0, 100.0});
-  const Field u = receptive_field(trajectory, 1);
+  const Snapshots snapshots = integrated(experiment, {0.0, 100.0});
+  const Field u = snapshots.fields[1];
   const double norm = u.norm(), ipr = inverse_participation_ratio(u);
   claim.require(std::abs(norm - expected_norm) <= norm_tolerance,
                 fmt::format("seed {}, NLGP: |u| = {:.5f}, required {} +- {}", seed, norm,
@@ -53,11 +50,11 @@ void check_localised(Claim& claim, int seed) {
                             expected_ipr, ipr_tolerance));
 }
 
-double highest_ipr(const Trajectory& trajectory, double from) {
+double highest_ipr(const Snapshots& snapshots, double from) {
   double highest = 0.0;
-  for (std::size_t k = 0; k < trajectory.time.size(); ++k)
-    if (trajectory.time[k] >= from)
-      highest = std::max(highest, inverse_participation_ratio(receptive_field(trajectory, k)));
+  for (std::size_t k = 0; k < snapshots.time.size(); ++k)
+    if (snapshots.time[k] >= from)
+      highest = std::max(highest, inverse_participation_ratio(snapshots.fields[k]));
   return highest;
 }
 
@@ -69,9 +66,9 @@ void check_clone(Claim& claim, int seed) {
   const Experiment experiment = read_experiment(
       claim.experiment(), {fmt::format("seed={}", seed), "class.0.input.model=gp-clone",
                            "class.1.input.model=gp-clone"});
-  const Trajectory trajectory = integrated(experiment, linear_schedule(800.0, 161));
-  const double early = highest_ipr(trajectory, 50.0), late = highest_ipr(trajectory, 150.0);
-  const double last = highest_ipr(trajectory, 800.0);
+  const Snapshots snapshots = integrated(experiment, linear_schedule(800.0, 161));
+  const double early = highest_ipr(snapshots, 50.0), late = highest_ipr(snapshots, 150.0);
+  const double last = highest_ipr(snapshots, 800.0);
   claim.require(early < 0.025,
                 fmt::format("seed {}, clone: highest IPR from tau = 50 on {:.5f}, required < 0.025",
                             seed, early));
@@ -86,9 +83,8 @@ void check_clone(Claim& claim, int seed) {
 
 void check_decay(Claim& claim) {
   const Experiment experiment = read_experiment(claim.experiment(), {"network.bias=-0.5"});
-  const Trajectory trajectory = integrated(experiment, {0.0, 100.0});
-  const double ratio =
-      receptive_field(trajectory, 1).norm() / receptive_field(trajectory, 0).norm();
+  const Snapshots snapshots = integrated(experiment, {0.0, 100.0});
+  const double ratio = snapshots.fields[1].norm() / snapshots.fields[0].norm();
   const double fastest =
       growth_rate(experiment.task, single_neuron(experiment), experiment.network.loss).maxCoeff();
   claim.require(fastest < 0.0 && ratio < 1e-3,
@@ -102,13 +98,13 @@ void check_decay(Claim& claim) {
 void check_growth_rates(Claim& claim) {
   const Experiment experiment = read_experiment(claim.experiment(), {"network.initial_scale=1e-6"});
   const std::vector<double> times = linear_schedule(1.0, 11);
-  const Trajectory trajectory = integrated(experiment, times);
+  const Snapshots snapshots = integrated(experiment, times);
   const Field mu = growth_rate(experiment.task, single_neuron(experiment), experiment.network.loss);
   FourierTransform fourier(experiment.torus());
   Eigen::MatrixXd logs(mu.size(), static_cast<Eigen::Index>(times.size()));
   for (std::size_t k = 0; k < times.size(); ++k)
     logs.col(static_cast<Eigen::Index>(k)) =
-        fourier.forward(receptive_field(trajectory, k)).array().abs().log().matrix();
+        fourier.forward(snapshots.fields[k]).array().abs().log().matrix();
   Eigen::VectorXd centred = Eigen::VectorXd::LinSpaced(logs.cols(), -0.5, 0.5);
   const Field fitted = logs * centred / centred.squaredNorm();
   const double worst = ((fitted - mu).array() / mu.array()).abs().maxCoeff();

@@ -42,12 +42,10 @@ struct Row {
 };
 
 Weights end_of_flow(const Experiment& experiment) {
-  FourierTransform fourier(experiment.torus());
-  QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
-  Eigen::VectorXd w = state_of(fourier, initial_weights(experiment));
-  integrate(flow, w, std::vector<double>{0.0, flow_spec(experiment).t_end},
-            [](const Eigen::VectorXd&, double) {});
-  return weights_of(fourier, w);
+  const QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss);
+  const auto run =
+      integrate(flow, flow.state(initial_weights(experiment)), {0.0, flow_spec(experiment).t_end});
+  return flow.weights(run.last);
 }
 
 Weights end_of_sgd(const Experiment& experiment) {
@@ -63,7 +61,7 @@ double width_of(const Torus& torus, const Weights& u) {
   return width(torus, Field(u.row(0).transpose()))[1];
 }
 
-Shape shape_of(FourierTransform& fourier, const Weights& u, const Weights& pattern) {
+Shape shape_of(const FourierTransform& fourier, const Weights& u, const Weights& pattern) {
   return {inverse_participation_ratio(Field(u.row(0).transpose())), width_of(fourier.torus(), u),
           nearest(fourier, u, pattern, {.shift = true, .reflection = true}).mean_similarity};
 }

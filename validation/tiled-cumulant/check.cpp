@@ -13,6 +13,7 @@
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
 
 #include "claim.hpp"
@@ -57,13 +58,11 @@ void check_class(Claim& claim, std::size_t c, const CumulantTable& table, int ra
 }
 
 Field end_of_flow(const Experiment& experiment, std::vector<CumulantOperator> cumulants) {
-  FourierTransform fourier(experiment.torus());
-  QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss,
-                   std::move(cumulants));
-  Eigen::VectorXd w = state_of(fourier, initial_weights(experiment));
-  integrate(flow, w, std::vector<double>{0.0, flow_spec(experiment).t_end},
-            [](const Eigen::VectorXd&, double) {});
-  return weights_of(fourier, w).row(0).transpose();
+  const QuarticFlow flow(experiment.task, single_neuron(experiment), experiment.network.loss,
+                         std::move(cumulants));
+  const auto run =
+      integrate(flow, flow.state(initial_weights(experiment)), {0.0, flow_spec(experiment).t_end});
+  return flow.weights(run.last).row(0).transpose();
 }
 
 void check_flow(Claim& claim, const Experiment& experiment,

@@ -8,14 +8,12 @@
 #include <iostream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/schedule.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/state.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 
@@ -34,15 +32,12 @@ Weights initial_weights(const Torus& ring) {
   return u;
 }
 
-void integrate_once(QuarticFlow& flow, const Eigen::VectorXd& initial) {
+void integrate_once(const QuarticFlow& flow, const State& initial) {
   const auto start = std::chrono::steady_clock::now();
-  Eigen::VectorXd state = initial;
-  std::vector<Eigen::VectorXd> snapshots;
-  const auto result = integrate(flow, state, linear_schedule(100.0, 101),
-                                [&](const Eigen::VectorXd& w, double) { snapshots.push_back(w); });
+  const auto run = integrate(flow, initial, linear_schedule(100.0, 101));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   fmt::print("{{\"seconds\": {}, \"evaluations\": {}, \"norm\": {}}}\n", seconds.count(),
-             result.evaluations, state.norm());
+             run.end.evaluations, run.last.values().norm());
   std::fflush(stdout);
 }
 
@@ -50,10 +45,9 @@ void integrate_once(QuarticFlow& flow, const Eigen::VectorXd& initial) {
 
 int main(int argc, char** argv) {
   const Torus ring({100});
-  FourierTransform fourier(ring);
-  QuarticFlow flow({{1.0, 0.5, nlgp(ring, 8.0)}, {-1.0, 0.5, nlgp(ring, 1.0)}}, {Erf{}, -1.0, 1.0},
-                   Loss::squared);
-  const Eigen::VectorXd initial = state_of(fourier, initial_weights(ring));
+  const QuarticFlow flow({{1.0, 0.5, nlgp(ring, 8.0)}, {-1.0, 0.5, nlgp(ring, 1.0)}},
+                         {Erf{}, -1.0, 1.0}, Loss::squared);
+  const State initial = flow.state(initial_weights(ring));
   if (argc > 1 && std::string_view(argv[1]) == "--smoke") {
     integrate_once(flow, initial);
     return 0;

@@ -11,7 +11,7 @@
 
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
-#include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/lattice/fourier.hpp"
 
 #include "allocation_count.hpp"
 #include "log_slope.hpp"
@@ -41,13 +41,14 @@ struct Cost {
   std::size_t allocations;  // in one call
 };
 
-Cost right_hand_side(QuarticFlow& flow) {
-  Eigen::VectorXd w = 0.1 * Eigen::VectorXd::Random(flow.dimension()), dwdt(flow.dimension());
-  flow(w, dwdt, 0.0);
+Cost right_hand_side(const QuarticFlow& flow) {
+  const Eigen::VectorXd w = 0.1 * Eigen::VectorXd::Random(flow.dimension());
+  Eigen::VectorXd dwdt(flow.dimension());
+  flow.evaluate(w, dwdt, 0.0);
   const std::size_t before = test::allocation_count();
-  flow(w, dwdt, 0.0);
+  flow.evaluate(w, dwdt, 0.0);
   const std::size_t allocations = test::allocation_count() - before;
-  return {median_seconds([&] { flow(w, dwdt, 0.0); }), allocations};
+  return {median_seconds([&] { flow.evaluate(w, dwdt, 0.0); }), allocations};
 }
 
 double fft_pair(const Torus& torus) {
@@ -70,7 +71,7 @@ void whole_flow(const std::vector<int>& rings) {
     const Task task = nlgp_task(torus);
     const double fft = fft_pair(torus);
     for (double truncation : {0.0, 1e-3, 1e-2}) {
-      QuarticFlow flow(task, neuron, Loss::squared, truncation);
+      const QuarticFlow flow(task, neuron, Loss::squared, truncation);
       const auto [seconds, allocations] = right_hand_side(flow);
       fmt::print("{:>6} {:>10g} {:>10.2f} {:>10.3f} {:>10.1f} {:>12}\n", n, truncation,
                  1e6 * seconds, 1e6 * fft, seconds / fft, allocations);
@@ -86,7 +87,7 @@ void gaussian_part(const std::vector<int>& rings) {
   std::vector<double> costs;
   for (int n : rings) {
     const Torus torus({n});
-    QuarticFlow flow(gaussian_task(torus), neuron, Loss::squared);
+    const QuarticFlow flow(gaussian_task(torus), neuron, Loss::squared);
     const double fft = fft_pair(torus);
     const auto [seconds, allocations] = right_hand_side(flow);
     costs.push_back(seconds);

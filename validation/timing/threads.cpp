@@ -6,8 +6,8 @@
 //     bench_threads --popflow PROGRAM [--python INTERPRETER --module FOLDER] [--smoke]
 //
 // Runs with one thread and with all alternate; ratios are of medians. Criteria: beside busy loops
-// at most 1.5; alone at most 1.05, and at most 0.7 for the latent flow and the orbit average. --smoke
-// runs everything once, and has no criteria.
+// at most 1.5; alone at most 1.05, and at most 0.7 for the latent flow and the orbit average.
+// --smoke runs everything once, and has no criteria.
 
 #include <algorithm>
 #include <chrono>

@@ -119,19 +119,15 @@ Runs sgd_runs(const Experiment& experiment, const std::vector<double>& times, in
 
 Runs orbit_runs(const Experiment& experiment, const std::vector<double>& times, int count,
                 int samples) {
+  const Parameters start = initial_parameters(experiment);
   Runs runs;
   for (int run = 0; run < count; ++run) {
-    Parameters parameters = initial_parameters(experiment);
-    OrbitFlow flow(experiment.task, network_of(experiment), parameters, {},
-                   {samples, experiment.seed, static_cast<std::uint32_t>(run)});
-    Eigen::VectorXd state = parameters.values;
+    const OrbitFlow flow(experiment.task, network_of(experiment), start, {},
+                         {samples, experiment.seed, static_cast<std::uint32_t>(run)});
+    const auto trajectory =
+        integrate_fixed(flow, flow.state(start), times, FixedStepOptions{.step = 0.5});
     runs.emplace_back();
-    integrate_fixed(flow, state, times,
-                    [&](const Eigen::VectorXd& now, double) {
-                      parameters.values = now;
-                      runs.back().push_back(parameters);
-                    },
-                    {.step = 0.5});
+    for (const State& state : trajectory.states) runs.back().push_back(flow.parameters(state));
   }
   return runs;
 }

@@ -191,8 +191,7 @@ def fixed_point(experiment):
     )
     if found.reason != "not_finite":
         spectrum = _core.stability(_core.jacobian(flow, found.state))
-        shifts = _core.translations(experiment.torus, options["neurons"], found.state)
-        modes = _core.translation_modes(spectrum, shifts)
+        modes = _core.translation_modes(spectrum, flow.translations(found.state))
         results["growth_rate"] = ("direction", spectrum.growth)
         results["translation_rate"] = ("translation", [mode.growth for mode in modes])
         results.attrs["unstable"] = spectrum.unstable(options["null_rate"])

@@ -15,7 +15,7 @@ void define_contraction(py::class_<Operator>& type) {
   type.def_property_readonly("torus", &Operator::torus)
       .def(
           "contract",
-          [](Operator& self, const Spectrum& u, const std::optional<Spectrum>& v,
+          [](const Operator& self, const Spectrum& u, const std::optional<Spectrum>& v,
              const std::optional<Spectrum>& w) {
             const Eigen::Index modes = self.torus().half_modes();
             if (u.size() != modes || (v && v->size() != modes) || (w && w->size() != modes))

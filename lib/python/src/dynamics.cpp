@@ -44,10 +44,13 @@ struct CheckedFlow {
 FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state,
                        const FixedPointOptions& options) {
   RunningFlow flow(given, state.size());
+  popflow::detail::check_state_size(flow.dimension(), state.size());
+  const auto weights = flow.own() ? popflow::detail::weights_on_lattice(flow.own()->flow, options)
+                                  : popflow::detail::weights_on_lattice(flow, options);
   const FixedPointResult end = interruptible([&](Interruption& interruption) {
-    const auto held = flow.hold();
     CheckedFlow checked{flow, interruption};
-    return find_fixed_point(checked, state, options);
+    return popflow::detail::find_fixed_point(popflow::detail::rate_of(checked), state, weights,
+                                             options);
   });
   std::vector<Parameters> parameters = flow.parameters(state.transpose());
   return {std::move(state), std::move(parameters), end};
@@ -103,19 +106,19 @@ void define_fixed_point(py::module_& m) {
 The flow is as `integrate` takes it, but must not depend on time, nor be sampled. With `stable`, the
 stable fixed point that the flow leads to is searched; without it, the nearest one, by Newton's
 method. A state is a fixed point if |flow(state)| is at most `tolerance`. If the search does not
-converge, `reason` says why. It uses dense matrices of the flow's dimension: best over sites, see
-SiteFlow. Ctrl-C raises KeyboardInterrupt.
+converge, `reason` says why. It uses dense matrices of the flow's dimension. Ctrl-C raises
+KeyboardInterrupt.
 
-With `torus`, the first neurons x N entries of the state are weights over its N sites, row-major,
-and the flow must not change when all neurons are shifted together. The search is then modulo
-translation: `residual` is the part of |flow(state)| across the translations, and
-`translation_residual` the part along them. A state that the sites do not hold in its place is
+For a Flow of the library the search is modulo translation: `residual` is the part of |flow(state)|
+across the translations, and `translation_residual` the part along them. For a function of your own
+it is so with `torus`: the first neurons x N entries of the state are then weights over its N sites,
+row-major, and the flow must not change when all neurons are shifted together. A state that the sites do not hold in its place is
 "drifting", with its velocity `drift`. Linear rates, in 1/tau, and velocities, in sites per tau,
 that are below `null_rate` count as zero. `tolerance`, `first_step`,
 `null_rate` and `scale` are positive and finite. Example:
 
-    flow = popflow.SiteFlow(popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0)))
-    found = popflow.find_fixed_point(flow, weights, torus=torus)
+    flow = popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0))
+    found = popflow.find_fixed_point(flow, flow.state(weights))
     rates = popflow.stability(popflow.jacobian(flow, found.state)).growth
 )");
 }
@@ -130,9 +133,7 @@ Eigen::MatrixXd jacobian_at(const py::object& given, const Eigen::VectorXd& stat
                             Differences differences, double scale) {
   RunningFlow flow(given, state.size());
   return interruptible([&](Interruption& interruption) {
-    const auto held = flow.hold();
-    CheckedFlow checked{flow, interruption};
-    return jacobian(checked, state, differences, scale);
+    return jacobian(CheckedFlow{flow, interruption}, state, differences, scale);
   });
 }
 
@@ -178,10 +179,12 @@ A perturbation along direction m grows as exp((growth + i frequency) tau).
 
 void define_translations(py::module_& m) {
   m.def(
-      "translations", &translations, py::arg("torus"), py::arg("neurons"), py::arg("state"),
+      "translations", py::overload_cast<const Torus&, int, const Eigen::VectorXd&>(&translations),
+      py::arg("torus"), py::arg("neurons"), py::arg("state"),
       R"(Derivatives of a state over sites along every axis of the lattice (Eq. 97), a column each.
 
-The first K N entries of the state are the weights of K neurons; what follows does not move.
+The first K N entries of the state are the weights of K neurons; what follows does not move. For the
+states of a Flow see Flow.translations.
 )");
   py::class_<TranslationMode> type(
       m, "TranslationMode", "A direction of a fixed point's spectrum that is a translation.");
@@ -210,7 +213,6 @@ class FamilyFlow {
   Eigen::Index dimension() const { return flow_->dimension(); }
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
     interruption_->check();
-    const auto held = flow_->hold();
     (*flow_)(w, dwdt, tau);
   }
 
@@ -219,41 +221,56 @@ class FamilyFlow {
   Interruption* interruption_;
 };
 
-Branch branch(const py::function& family, const Eigen::VectorXd& state, double start, double end,
-              const ContinuationOptions& options) {
+using BoundPoint = BranchPoint<Eigen::VectorXd>;
+using BoundBranch = Branch<Eigen::VectorXd>;
+
+BoundBranch branch(const py::function& family, const Eigen::VectorXd& state, double start,
+                   double end, const py::object& observe, const ContinuationOptions& options) {
   return interruptible([&](Interruption& interruption) {
     const auto flow_of = [&](double parameter) {
       const py::gil_scoped_acquire acquire;
       return FamilyFlow(family(parameter), state.size(), interruption);
     };
-    return follow_branch(flow_of, state, start, end, options);
+    const auto observer = [&](const BoundPoint& point) {
+      if (observe.is_none()) return false;
+      const py::gil_scoped_acquire acquire;
+      return observe(py::cast(point, py::return_value_policy::copy)).is(py::bool_(true));
+    };
+    return follow_branch(flow_of, state, start, end, observer, options);
   });
 }
 
 void define_branch(py::module_& m) {
-  py::class_<BranchPoint> point(m, "BranchPoint", "A fixed point on a Branch.");
-  point.def_readonly("parameter", &BranchPoint::parameter)
-      .def_readonly("state", &BranchPoint::w, by_reference)
-      .def_readonly("residual", &BranchPoint::residual, "|flow(state)|.")
-      .def_readonly("growth", &BranchPoint::growth, by_reference, "As Stability has it.")
-      .def_readonly("unstable", &BranchPoint::unstable, "How many directions grow.")
-      .def_readonly("fold", &BranchPoint::fold, "Whether the branch turns round here.");
-  define_record(point, {"parameter", "state", "residual", "growth", "unstable", "fold"},
-                &BranchPoint::parameter, &BranchPoint::w, &BranchPoint::residual,
-                &BranchPoint::growth, &BranchPoint::unstable, &BranchPoint::fold);
-  py::class_<Branch> type(m, "Branch",
-                          "Fixed points along a parameter, and why there are no more.");
+  py::class_<BoundPoint> point(m, "BranchPoint", "A fixed point on a Branch.");
+  point.def_readonly("parameter", &BoundPoint::parameter)
+      .def_readonly("state", &BoundPoint::w, by_reference)
+      .def_readonly("residual", &BoundPoint::residual, "|flow(state)|.")
+      .def_readonly("growth", &BoundPoint::growth, by_reference, "As Stability has it.")
+      .def_readonly("unstable", &BoundPoint::unstable, "How many directions grow.")
+      .def_property_readonly(
+          "kind", [](const BoundPoint& p) { return name(p.kind); },
+          R"("regular", "fold", "pitchfork" or "end".
+
+At a fold and at a pitchfork the parameter turns round. At a pitchfork another branch crosses, and
+this one goes on to its own mirror image.
+)");
+  define_record(point, {"parameter", "state", "residual", "growth", "unstable", "kind"},
+                &BoundPoint::parameter, &BoundPoint::w, &BoundPoint::residual, &BoundPoint::growth,
+                &BoundPoint::unstable, &BoundPoint::kind);
+  py::class_<BoundBranch> type(m, "Branch",
+                               "Fixed points along a parameter, and why there are no more.");
   type.def_property_readonly(
-          "reason", [](const Branch& b) { return name(b.end); },
-          "\"reached_end\", \"returned\", \"fold\", \"step_limit\", \"stalled\" or \"no_start\".")
-      .def_readonly("points", &Branch::points, "A list of BranchPoint; the first is the start.");
-  define_record(type, {"end", "points"}, &Branch::end, &Branch::points);
+          "reason", [](const BoundBranch& b) { return name(b.end); },
+          R"("reached_end", "returned", "fold", "step_limit", "stalled", "no_start" or "stopped".)")
+      .def_readonly("points", &BoundBranch::points,
+                    "A list of BranchPoint; the first is the start.");
+  define_record(type, {"end", "points"}, &BoundBranch::end, &BoundBranch::points);
   m.def(
       "follow_branch",
       [](const py::function& family, const Eigen::VectorXd& state, double start, double end,
          double tolerance, double null_rate, double scale, double first_step, double smallest_step,
-         double largest_step, int step_limit, int fold_limit) {
-        return branch(family, state, start, end,
+         double largest_step, int step_limit, int fold_limit, const py::object& observe) {
+        return branch(family, state, start, end, observe,
                       {.tolerance = tolerance,
                        .null_rate = null_rate,
                        .scale = scale,
@@ -266,12 +283,13 @@ void define_branch(py::module_& m) {
       py::arg("family"), py::arg("state"), py::arg("start"), py::arg("end"), py::kw_only(),
       py::arg("tolerance") = 1e-12, py::arg("null_rate") = 1e-8, py::arg("scale") = 1.0,
       py::arg("first_step") = 0.01, py::arg("smallest_step") = 1e-6, py::arg("largest_step") = 0.1,
-      py::arg("step_limit") = 1000, py::arg("fold_limit") = 0,
+      py::arg("step_limit") = 1000, py::arg("fold_limit") = 0, py::arg("observe") = py::none(),
       R"(The branch of fixed points near a state at the parameter `start`, towards `end` (Eq. 96).
 
 family(parameter) is a flow as find_fixed_point takes it. Pseudo-arclength continuation, which
 passes folds; steps are of arclength in state and parameter together. fold_limit = 0 stops at none.
-Ctrl-C raises KeyboardInterrupt.
+observe(point) is called at every BranchPoint as it is found; if it returns True, the branch ends
+there. Ctrl-C raises KeyboardInterrupt.
 )");
 }
 

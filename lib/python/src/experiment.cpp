@@ -1,11 +1,11 @@
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/decomposition.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/ladder_results.hpp"
 #include "popflow/experiment/netcdf_access.hpp"
 #include "popflow/experiment/output_file.hpp"
-#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/results.hpp"
 #include "popflow/experiment/run.hpp"
@@ -82,29 +82,12 @@ Field growth_rates(const Experiment& experiment) {
                                                        experiment.network.loss));
 }
 
-std::shared_ptr<AnyFlow> flow_of(const Experiment& experiment) {
-  const auto flow = std::make_shared<ParameterFlow>(
-      waited_for([&](const auto& interrupted) { return parameter_flow(experiment, interrupted); }));
-  const Parameters initial = initial_parameters(experiment);
-  auto result = std::make_shared<AnyFlow>();
-  result->dimension = flow->dimension();
-  result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    (*flow)(w, dwdt, tau);
-  };
-  if (flow->neglected_terms)
-    result->neglected_terms = [flow](const Eigen::VectorXd& w) { return flow->neglected_terms(w); };
-  result->state = [size = flow->size, initial](const Parameters& p) {
-    popflow::detail::check_state_size(initial.values.size(), p.values.size());
-    return Eigen::VectorXd(p.values.head(size));
-  };
-  result->parameters = [initial](const Eigen::VectorXd& state) {
-    Parameters parameters = initial;
-    parameters.values.head(state.size()) = state;
-    return parameters;
-  };
-  result->made = {py::module_::import("operator").attr("methodcaller")("flow"),
-                  py::make_tuple(experiment)};
-  return result;
+std::shared_ptr<BoundFlow> flow_of(const Experiment& experiment) {
+  ExperimentFlow made =
+      waited_for([&](const auto& interrupted) { return experiment_flow(experiment, interrupted); });
+  return std::make_shared<BoundFlow>(BoundFlow{
+      std::move(made.flow),
+      {py::module_::import("operator").attr("methodcaller")("flow"), py::make_tuple(experiment)}});
 }
 
 // The input of one class, which is made again by reading the experiment again.
@@ -150,8 +133,7 @@ py::dict fixed_point_options_of(const Experiment& experiment) {
   return py::dict(py::arg("tolerance") = options.tolerance, py::arg("stable") = options.stable,
                   py::arg("first_step") = options.first_step,
                   py::arg("null_rate") = options.null_rate,
-                  py::arg("step_limit") = options.step_limit, py::arg("torus") = *options.lattice,
-                  py::arg("neurons") = options.neurons);
+                  py::arg("step_limit") = options.step_limit);
 }
 
 void define_runs(py::module_& m) {
@@ -225,12 +207,7 @@ void define_experiment(py::module_& m) {
       .def_property_readonly("fixed_point_options", &fixed_point_options_of,
                              "Keyword arguments of `find_fixed_point`, as section [fixed_point] "
                              "has them.")
-      .def("flow", &flow_of,
-           R"(The flow that section [flow] names, over sites; not of the kind "orbit".
-
-Its state is the weights u, K x N row-major, and where biases or second layer learn, all of
-Parameters.values.
-)");
+      .def("flow", &flow_of, "The Flow that section [flow] names; not of the kind \"orbit\".");
   // Read again from its text, since what it holds is made from that.
   define_value(
       type, {"file", "overrides"},

@@ -2,8 +2,8 @@
 #include <stdexcept>
 
 #include "popflow/dynamics/gradient_flow.hpp"
-#include "popflow/dynamics/jacobian.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
+#include "popflow/dynamics/stability.hpp"
 #include "popflow/flow/amplifier.hpp"
 #include "popflow/flow/closed_form_gradient.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
@@ -12,8 +12,7 @@
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
-#include "popflow/flow/site_flow.hpp"
-#include "popflow/flow/state.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 #include "arguments.hpp"
 #include "bindings.hpp"
@@ -27,10 +26,9 @@ namespace popflow::python {
 namespace {
 
 // Types of their own, for Python tells flows apart by them.
-struct BoundQuarticFlow : AnyFlow {};
-struct BoundGradientFlow : AnyFlow {};
-struct BoundOrbitFlow : AnyFlow {};
-struct BoundSiteFlow : AnyFlow {};
+struct BoundQuarticFlow : BoundFlow {};
+struct BoundGradientFlow : BoundFlow {};
+struct BoundOrbitFlow : BoundFlow {};
 
 // A gradient as Python has it: with what it was made from, by the function `maker` of the module.
 struct BoundGradient {
@@ -49,27 +47,10 @@ py::object kept(const py::object& cumulants) {
   return cumulants.is_none() ? cumulants : py::tuple(cumulants);
 }
 
-template <class Bound, class F>
-std::shared_ptr<Bound> bound(std::shared_ptr<F> flow) {
-  auto result = std::make_shared<Bound>();
-  result->dimension = flow->dimension();
-  result->rate = [flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    (*flow)(w, dwdt, tau);
-  };
-  return result;
-}
-
-// Of flows whose state is Parameters::values.
-template <class Bound, class F>
-std::shared_ptr<Bound> over_parameters(std::shared_ptr<F> flow, const Parameters& shape) {
-  auto result = bound<Bound>(std::move(flow));
-  result->state = [](const Parameters& parameters) { return parameters.values; };
-  result->parameters = [shape](const Eigen::VectorXd& values) {
-    Parameters parameters = shape;
-    parameters.values = values;
-    return parameters;
-  };
-  return result;
+template <class Bound, class... Arguments>
+std::shared_ptr<Bound> bound(AnyFlow flow, const Arguments&... arguments) {
+  return std::make_shared<Bound>(
+      Bound{{std::move(flow), {py::type::of<Bound>(), py::make_tuple(arguments...)}}});
 }
 
 // With every class's exact cumulant where none are given.
@@ -90,130 +71,79 @@ std::shared_ptr<BoundQuarticFlow> quartic_flow(const py::iterable& given, const 
   const py::tuple classes = bound_task(given);
   const py::object cumulants = kept(operators);
   const Task task = task_of(classes);
-  const auto flow = std::make_shared<QuarticFlow>(task, neuron, loss_of(loss),
-                                                  cumulants_of(task, cumulants, truncation));
-  auto result = bound<BoundQuarticFlow>(flow);
-  const auto fourier = std::make_shared<FourierTransform>(lattice_of(task));
-  result->potential = [flow](const Eigen::VectorXd& w) { return flow->potential(w); };
-  result->neglected_terms = [flow](const Eigen::VectorXd& w) { return flow->neglected_terms(w); };
-  result->state = [fourier](const Parameters& p) { return state_of(*fourier, p.first()); };
-  result->parameters = [fourier, neuron](const Eigen::VectorXd& w) {
-    return parameters_of(neuron, weights_of(*fourier, w));
-  };
-  result->fourier_torus = lattice_of(task);
-  result->made = {py::type::of<BoundQuarticFlow>(),
-                  py::make_tuple(classes, neuron, loss, cumulants, truncation)};
-  return result;
+  return bound<BoundQuarticFlow>(
+      QuarticFlow(task, neuron, loss_of(loss), cumulants_of(task, cumulants, truncation)), classes,
+      neuron, loss, cumulants, truncation);
 }
 
-// A flow that others share, as one that can be copied.
-struct SharedFlow {
-  std::shared_ptr<AnyFlow> flow;
-
-  Eigen::Index dimension() const { return flow->dimension; }
-  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    const std::lock_guard guard(flow->busy);
-    flow->rate(w, dwdt, tau);
-  }
-};
-
-std::shared_ptr<BoundSiteFlow> site_flow(const std::shared_ptr<AnyFlow>& flow) {
-  if (!flow->fourier_torus)
-    throw py::type_error("flow: must be one in Fourier space, as a QuarticFlow is");
-  const Torus torus = *flow->fourier_torus;
-  const auto over_sites = std::make_shared<SiteFlow<SharedFlow>>(SharedFlow{flow}, torus);
-  auto result = bound<BoundSiteFlow>(over_sites);
-  const auto fourier = std::make_shared<FourierTransform>(torus);
-  const auto spectra = [fourier, rows = over_sites->neurons()](const Eigen::VectorXd& u) {
-    return state_of(*fourier, u.reshaped<Eigen::RowMajor>(rows, u.size() / rows));
-  };
-  if (flow->potential)
-    result->potential = [flow, spectra](const Eigen::VectorXd& u) {
-      const std::lock_guard guard(flow->busy);
-      return flow->potential(spectra(u));
-    };
-  if (flow->neglected_terms)
-    result->neglected_terms = [flow, spectra](const Eigen::VectorXd& u) {
-      const std::lock_guard guard(flow->busy);
-      return flow->neglected_terms(spectra(u));
-    };
-  const Parameters shape = flow->parameters(Eigen::VectorXd::Zero(flow->dimension));
-  result->state = [size = over_sites->dimension()](const Parameters& p) {
-    popflow::detail::check_state_size(size, p.first().size());
-    return Eigen::VectorXd(p.values.head(size));
-  };
-  result->parameters = [shape](const Eigen::VectorXd& u) {
-    Parameters parameters = shape;
-    parameters.values.head(u.size()) = u;
-    return parameters;
-  };
-  result->made = {py::type::of<BoundSiteFlow>(), py::make_tuple(flow)};
-  return result;
+Eigen::VectorXd rate_at(const BoundFlow& bound, const Eigen::VectorXd& state, double tau) {
+  return released([&] { return bound.flow(state_of(bound, state), tau).values(); });
 }
 
-Eigen::VectorXd rate_at(AnyFlow& flow, const Eigen::VectorXd& state, double tau) {
-  popflow::detail::check_state_size(flow.dimension, state.size());
-  return released([&] {
-    const std::lock_guard guard(flow.busy);
-    Eigen::VectorXd rate(state.size());
-    flow.rate(state, rate, tau);
-    return rate;
-  });
+double potential_at(const BoundFlow& bound, const Eigen::VectorXd& state) {
+  const auto potential = released([&] { return bound.flow.potential(state_of(bound, state)); });
+  if (!potential) throw py::type_error("this flow has no potential");
+  return *potential;
 }
 
-double potential_at(AnyFlow& flow, const Eigen::VectorXd& state) {
-  popflow::detail::check_state_size(flow.dimension, state.size());
-  if (!flow.potential) throw py::type_error("this flow has no potential");
-  return released([&] {
-    const std::lock_guard guard(flow.busy);
-    return flow.potential(state);
-  });
-}
-
-double neglected_terms_at(AnyFlow& flow, const Eigen::VectorXd& state) {
-  popflow::detail::check_state_size(flow.dimension, state.size());
-  const std::optional<double> terms = released([&]() -> std::optional<double> {
-    const std::lock_guard guard(flow.busy);
-    if (!flow.neglected_terms) return {};
-    return flow.neglected_terms(state);
-  });
+double neglected_terms_at(const BoundFlow& bound, const Eigen::VectorXd& state) {
+  const auto terms = released([&] { return bound.flow.neglected_terms(state_of(bound, state)); });
   if (!terms) throw py::type_error("this flow is not an expansion: it neglects no terms");
   return *terms;
 }
 
-Eigen::VectorXd state_from(AnyFlow& flow, const py::object& weights) {
-  if (py::isinstance<Parameters>(weights)) return flow.state(weights.cast<const Parameters&>());
-  const Weights first = weights_of(weights);
-  Parameters parameters(first.rows(), first.cols());
-  parameters.first() = first;
-  return flow.state(parameters);
-}
-
-Parameters parameters_of_state(AnyFlow& flow, const Eigen::VectorXd& state) {
-  popflow::detail::check_state_size(flow.dimension, state.size());
-  return flow.parameters(state);
+Eigen::VectorXd state_from(const BoundFlow& bound, const py::object& weights) {
+  if (py::isinstance<Parameters>(weights))
+    return bound.flow.state(weights.cast<const Parameters&>()).values();
+  return bound.flow.state(weights_of(weights)).values();
 }
 
 void define_any_flow(py::module_& m) {
-  py::class_<AnyFlow, std::shared_ptr<AnyFlow>>(
-      m, "Flow", "A population-gradient flow dw/dtau = flow(w, tau) of a flat state w.")
+  py::class_<BoundFlow, std::shared_ptr<BoundFlow>>(
+      m, "Flow", R"(A population-gradient flow dw/dtau = flow(w, tau) of the parameters that learn.
+
+A state w is an array of `dimension` numbers: the weights of every neuron in the real orthonormal
+Fourier basis (Eq. 121), N numbers a neuron; then the biases, if they learn; then the second layer,
+if it learns. Its Euclidean norm is that of these parameters.
+
+    state = flow.state(weights)
+    weights = flow.parameters(state).first
+)")
       .def("__call__", &rate_at, py::arg("state"), py::arg("tau") = 0.0,
            "dw/dtau, `dimension` entries.")
-      .def_property_readonly("dimension", [](const AnyFlow& flow) { return flow.dimension; })
+      .def_property_readonly("dimension",
+                             [](const BoundFlow& bound) { return bound.flow.dimension(); })
+      .def_property_readonly("torus", [](const BoundFlow& bound) { return bound.flow.torus(); })
       .def("potential", &potential_at, py::arg("state"),
-           "The loss that the flow descends, up to a constant; QuarticFlow and SiteFlow only.")
+           "The loss that the flow descends, up to a constant; QuarticFlow only.")
       .def("neglected_terms", &neglected_terms_at, py::arg("state"),
            R"(How large the terms are that an expansion neglects, relative to those that it keeps.
 
-A QuarticFlow (Eq. 115), a SiteFlow of one, and a GradientFlow along edgeworth_gradient (Eq. 116)
-have this number. It is 0 where the expansion is exact; above 0.1 the flow is not that of the
-network. Other flows raise TypeError.
+A QuarticFlow (Eq. 115) and a GradientFlow along edgeworth_gradient (Eq. 116) have this number. It
+is 0 where the expansion is exact; above 0.1 the flow is not that of the network. Other flows raise
+TypeError.
 )")
       .def("state", &state_from, py::arg("parameters"),
-           "The state of Parameters, or of first-layer weights alone, K x N or N.")
-      .def("parameters", &parameters_of_state, py::arg("state"), "The Parameters of a state.")
+           R"(The state of Parameters, or of first-layer weights alone, K x N or N.
+
+Raises ValueError for another shape, and for biases or a second layer that do not learn and are not
+those of the flow.
+)")
+      .def(
+          "parameters",
+          [](const BoundFlow& bound, const Eigen::VectorXd& state) {
+            return bound.flow.parameters(state_of(bound, state));
+          },
+          py::arg("state"), "The Parameters of a state.")
+      .def(
+          "translations",
+          [](const BoundFlow& bound, const Eigen::VectorXd& state) {
+            return translations(state_of(bound, state));
+          },
+          py::arg("state"),
+          "Derivatives of a state along every axis of the lattice (Eq. 97), a column each.")
       .def("__reduce__",
-           [](const AnyFlow& self) { return py::make_tuple(self.made.by, self.made.from); })
+           [](const BoundFlow& self) { return py::make_tuple(self.made.by, self.made.from); })
       .def("__repr__", [](const py::object& self) {
         return repr_of(self, {"dimension"}, py::make_tuple(self.attr("dimension")));
       });
@@ -228,21 +158,12 @@ double amplifier_of(const py::object& input, double a) {
 }
 
 void define_quartic(py::module_& m) {
-  py::class_<BoundQuarticFlow, AnyFlow, std::shared_ptr<BoundQuarticFlow>>(
+  py::class_<BoundQuarticFlow, BoundFlow, std::shared_ptr<BoundQuarticFlow>>(
       m, "QuarticFlow",
-      R"(The flow of one neuron, its loss expanded to fourth order in the weights (Eq. 18-20).
-
-The state is the half-spectrum of u as (real, imaginary), 2 half_modes numbers.
-)")
+      "The flow of one neuron, its loss expanded to fourth order in the weights (Eq. 18-20).")
       .def(py::init(&quartic_flow), py::arg("task"), py::arg("neuron"), py::arg("loss") = "squared",
            py::arg("cumulants") = py::none(), py::arg("truncation") = 1e-9,
            "With one cumulant operator a class, or every class's exact_cumulant.");
-  py::class_<BoundSiteFlow, AnyFlow, std::shared_ptr<BoundSiteFlow>>(
-      m, "SiteFlow", R"(A QuarticFlow over sites: its state is the weights u, N numbers.
-
-For fixed points: in Fourier space a state has more numbers than there are sites.
-)")
-      .def(py::init(&site_flow), py::arg("flow").none(false));
   m.def(
       "growth_rate",
       [](const py::iterable& task, const Neuron& neuron, const std::string& loss) {
@@ -349,43 +270,32 @@ inputs that are not made from a Gaussian field site by site.
 }
 
 void define_parameter_flows(py::module_& m) {
-  py::class_<BoundGradientFlow, AnyFlow, std::shared_ptr<BoundGradientFlow>>(
-      m, "GradientFlow",
-      "Down a population gradient (Eq. 54); the state is Parameters.values, K (N + 2) numbers.")
-      .def(py::init([](const BoundGradient& bound, const Parameters& shape,
+  py::class_<BoundGradientFlow, BoundFlow, std::shared_ptr<BoundGradientFlow>>(
+      m, "GradientFlow", "Down a population gradient (Eq. 54), of any network.")
+      .def(py::init([](const BoundGradient& gradient, const Parameters& shape,
                        const Learning& learning) {
-             const auto flow = std::make_shared<GradientFlow<ClosedFormGradient>>(bound.gradient,
-                                                                                  shape, learning);
-             auto result = over_parameters<BoundGradientFlow>(flow, shape);
-             result->neglected_terms = [flow, at = shape](const Eigen::VectorXd& state) mutable {
-               at.values = state;
-               return flow->gradient().neglected_terms(at);
-             };
-             result->made = {py::type::of<BoundGradientFlow>(),
-                             py::make_tuple(bound, shape, learning)};
-             return result;
+             return bound<BoundGradientFlow>(GradientFlow(gradient.gradient, shape, learning),
+                                             gradient, shape, learning);
            }),
            py::arg("gradient"), py::arg("shape"), py::arg("learning") = Learning{},
-           "`shape` are Parameters that give the numbers of neurons and sites.");
-  py::class_<BoundOrbitFlow, AnyFlow, std::shared_ptr<BoundOrbitFlow>>(
+           "`shape` are Parameters: they give the numbers of neurons and sites, and the values of\n"
+           "biases and second layer where these do not learn.");
+  py::class_<BoundOrbitFlow, BoundFlow, std::shared_ptr<BoundOrbitFlow>>(
       m, "OrbitFlow", R"(Down the gradient over samples and all their shifts (Eq. 55).
 
-The reference for every closed form. Has noise: use integrate_fixed. The state is Parameters.values.
+The reference for every closed form. Has noise: use integrate_fixed.
 )")
       .def(py::init([](const py::iterable& given, const Network& network, const Parameters& shape,
                        const Learning& learning, int samples, std::uint64_t seed,
                        std::uint32_t run) {
              const py::tuple classes = bound_task(given);
-             auto flow = over_parameters<BoundOrbitFlow>(
-                 std::make_shared<OrbitFlow>(task_of(classes), network, shape, learning,
-                                             OrbitGradient::Options{samples, seed, run}),
-                 shape);
-             flow->made = {py::type::of<BoundOrbitFlow>(),
-                           py::make_tuple(classes, network, shape, learning, samples, seed, run)};
-             return flow;
+             return bound<BoundOrbitFlow>(
+                 OrbitFlow(task_of(classes), network, shape, learning, {samples, seed, run}),
+                 classes, network, shape, learning, samples, seed, run);
            }),
            py::arg("task"), py::arg("network"), py::arg("shape"), py::arg("learning") = Learning{},
-           py::arg("samples") = 1000, py::arg("seed") = 1, py::arg("run") = 0);
+           py::arg("samples") = 1000, py::arg("seed") = 1, py::arg("run") = 0,
+           "`shape` is as that of GradientFlow.");
 }
 
 }  // namespace

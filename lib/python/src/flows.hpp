@@ -1,31 +1,22 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <optional>
-
-#include "popflow/lattice/torus.hpp"
-#include "popflow/network/network.hpp"
+#include "popflow/flow/any_flow.hpp"
 
 #include "bindings.hpp"
 #include "values.hpp"
 
 namespace popflow::python {
 
-/// A flow of the library, its type forgotten: dw/dtau of a flat state w.
-struct AnyFlow {
-  Eigen::Index dimension = 0;
-  std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&, double)> rate = {};
-  std::function<double(const Eigen::VectorXd&)> potential = {};  ///< where it has one
-  /// Of an expansion: how large the terms are that it neglects.
-  std::function<std::optional<double>(const Eigen::VectorXd&)> neglected_terms = {};
-  std::function<Eigen::VectorXd(const Parameters&)> state = {};
-  std::function<Parameters(const Eigen::VectorXd&)> parameters = {};
-  std::optional<Torus> fourier_torus = {};  ///< where its states are half-spectra: on this
-  Made made = {};
-  /// It owns scratch memory: one thread at a time. Recursive, because an observer may ask it.
-  std::recursive_mutex busy = {};
+/// A flow as Python has it: with what it was made from. Its states are arrays, the values of
+/// State.
+struct BoundFlow {
+  AnyFlow flow;
+  Made made;
 };
+
+/// The array as a state of the flow. Throws std::invalid_argument for another size.
+inline State state_of(const BoundFlow& bound, Eigen::VectorXd values) {
+  return {bound.flow.layout(), std::move(values)};
+}
 
 }  // namespace popflow::python

@@ -29,65 +29,52 @@ struct Trajectory {
   IntegrationResult end;
 };
 
-// Keeps the states of a run and shows them to an observer.
-class Recorder {
- public:
-  Recorder(const py::object& observe, std::size_t snapshots, Eigen::Index size)
-      : observe_(observe), states_(static_cast<Eigen::Index>(snapshots), size) {}
+// Shows a state to an observer of Python; true where it returns True.
+bool shown(const py::object& observe, const Eigen::VectorXd& state, double tau) {
+  if (observe.is_none()) return false;
+  const py::gil_scoped_acquire acquire;
+  return observe(py::cast(state, py::return_value_policy::copy), tau).is(py::bool_(true));
+}
 
-  void operator()(const Eigen::VectorXd& state, double tau) {
-    states_.row(static_cast<Eigen::Index>(time_.size())) = state;
-    time_.push_back(tau);
-    if (observe_.is_none()) return;
-    const py::gil_scoped_acquire acquire;
-    observe_(py::cast(state, py::return_value_policy::copy), tau);
+// With the last state as a snapshot, also where the run stopped between two scheduled times.
+Trajectory as_arrays(const RunningFlow& flow, popflow::Trajectory<Eigen::VectorXd> run) {
+  if (!run.time.empty() && run.end.tau > run.time.back()) {
+    run.time.push_back(run.end.tau);
+    run.states.push_back(run.last);
   }
+  States states(static_cast<Eigen::Index>(run.states.size()), run.last.size());
+  for (Eigen::Index n = 0; n < states.rows(); ++n)
+    states.row(n) = run.states[static_cast<std::size_t>(n)];
+  std::vector<Parameters> parameters = flow.parameters(states);
+  return {std::move(run.time), std::move(states), std::move(parameters), flow.shape(), run.end};
+}
 
-  // `state` is where the run ended: the last snapshot, also where it stopped between two scheduled
-  // times.
-  Trajectory finish(const RunningFlow& flow, const Eigen::VectorXd& state,
-                    const IntegrationResult& end) {
-    if (!time_.empty() && end.tau > time_.back()) {
-      states_.row(static_cast<Eigen::Index>(time_.size())) = state;
-      time_.push_back(end.tau);
-    }
-    states_.conservativeResize(static_cast<Eigen::Index>(time_.size()), Eigen::NoChange);
-    std::vector<Parameters> parameters = flow.parameters(states_);
-    return {std::move(time_), std::move(states_), std::move(parameters), flow.shape(), end};
-  }
-
- private:
-  const py::object& observe_;
-  std::vector<double> time_;
-  States states_;
-};
-
-Trajectory integrate_adaptively(const py::object& given, Eigen::VectorXd state,
+Trajectory integrate_adaptively(const py::object& given, const Eigen::VectorXd& state,
                                 const std::vector<double>& times, const py::object& observe,
                                 const IntegrationOptions& tolerances) {
   RunningFlow flow(given, state.size());
-  Recorder record(observe, times.size(), state.size());
-  const IntegrationResult end = interruptible([&](Interruption& interruption) {
-    const auto held = flow.hold();
-    IntegrationOptions options = tolerances;
-    options.interrupted = [&interruption] { return interruption(); };
-    return integrate(flow, state, times, record, options);
-  });
-  return record.finish(flow, state, end);
+  const auto observer = [&](const Eigen::VectorXd& now, double tau) {
+    return shown(observe, now, tau);
+  };
+  return as_arrays(flow, interruptible([&](Interruption& interruption) {
+                     IntegrationOptions options = tolerances;
+                     options.interrupted = [&interruption] { return interruption(); };
+                     return integrate(flow, state, times, observer, options);
+                   }));
 }
 
-Trajectory integrate_in_steps(const py::object& given, Eigen::VectorXd state,
+Trajectory integrate_in_steps(const py::object& given, const Eigen::VectorXd& state,
                               const std::vector<double>& times, double step,
                               const py::object& observe) {
   RunningFlow flow(given, state.size());
-  Recorder record(observe, times.size(), state.size());
-  const IntegrationResult end = interruptible([&](Interruption& interruption) {
-    const auto held = flow.hold();
-    return integrate_fixed(
-        flow, state, times, record,
-        {.step = step, .interrupted = [&interruption] { return interruption(); }});
-  });
-  return record.finish(flow, state, end);
+  const auto observer = [&](const Eigen::VectorXd& now, double tau) {
+    return shown(observe, now, tau);
+  };
+  return as_arrays(flow, interruptible([&](Interruption& interruption) {
+                     return integrate_fixed(
+                         flow, state, times, observer,
+                         {.step = step, .interrupted = [&interruption] { return interruption(); }});
+                   }));
 }
 
 void define_trajectory(py::module_& m) {
@@ -116,7 +103,7 @@ where it stopped. There is none where the state or its rate was not finite to be
                     "A list of S Parameters; empty for a flow that is not of the library.")
       .def_property_readonly(
           "reason", [](const Trajectory& t) { return name(t.end.reason); },
-          "\"reached_end\", \"stationary\", \"step_limit\" or \"not_finite\".")
+          "\"reached_end\", \"stationary\", \"step_limit\", \"not_finite\" or \"stopped\".")
       .def_property_readonly("tau", [](const Trajectory& t) { return t.end.tau; })
       .def_property_readonly("steps", [](const Trajectory& t) { return t.end.steps; })
       .def_property_readonly("rejected", [](const Trajectory& t) { return t.end.rejected; })
@@ -149,8 +136,8 @@ void define_integration(py::module_& m) {
 
 The flow is one of the library's, or a function of the state (and of tau, if it takes two
 arguments) that returns an array of the same size. observe(state, tau) is called at every scheduled
-time. Where the flow stops early, the last snapshot is where it stopped. Ctrl-C raises
-KeyboardInterrupt.
+time; if it returns True, the integration stops there. Where the flow stops early, the last snapshot
+is where it stopped. Ctrl-C raises KeyboardInterrupt.
 
     run = popflow.integrate(lambda u: -u, [1.0], [0, 100], stationary_rate=1e-3)
     run.time[-1], run.state[-1]    # where it came to rest, before 100

@@ -67,10 +67,13 @@ A half-spectrum has half_modes complex entries, row-major.
 )");
   fourier.def(py::init<const Torus&>(), py::arg("torus"))
       .def_property_readonly("torus", &FourierTransform::torus)
-      .def("forward", py::overload_cast<const Eigen::Ref<const Field>&>(&FourierTransform::forward),
-           py::arg("field"), "Half-spectrum of a real field of N entries.")
+      .def(
+          "forward",
+          py::overload_cast<const Eigen::Ref<const Field>&>(&FourierTransform::forward, py::const_),
+          py::arg("field"), "Half-spectrum of a real field of N entries.")
       .def("backward",
-           py::overload_cast<const Eigen::Ref<const Spectrum>&>(&FourierTransform::backward),
+           py::overload_cast<const Eigen::Ref<const Spectrum>&>(&FourierTransform::backward,
+                                                                py::const_),
            py::arg("spectrum"), "Field of N entries with this half-spectrum.");
   define_value(
       fourier, {"torus"},

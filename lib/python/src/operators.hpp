@@ -14,10 +14,10 @@ struct BoundOperator {
   Made made;
 
   const Torus& torus() const { return kappa.torus(); }
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) {
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const {
     kappa.contract(u, v, w, out);
   }
-  void contract(const Spectrum& u, Spectrum& out) { kappa.contract(u, out); }
+  void contract(const Spectrum& u, Spectrum& out) const { kappa.contract(u, out); }
 };
 
 struct BoundTiled : TiledCumulant {

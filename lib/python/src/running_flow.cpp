@@ -42,8 +42,8 @@ void PythonFlow::operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, dou
 }
 
 RunningFlow::RunningFlow(const py::object& flow, Eigen::Index size) {
-  if (py::isinstance<AnyFlow>(flow))
-    own_ = flow.cast<std::shared_ptr<AnyFlow>>();
+  if (py::isinstance<BoundFlow>(flow))
+    own_ = flow.cast<std::shared_ptr<BoundFlow>>();
   else if (py::isinstance<py::function>(flow) || PyCallable_Check(flow.ptr()) != 0)
     python_.emplace(py::reinterpret_borrow<py::function>(flow), size);
   else
@@ -51,21 +51,16 @@ RunningFlow::RunningFlow(const py::object& flow, Eigen::Index size) {
         fmt::format("flow: is {}: must be a Flow, or a function of a state", description_of(flow)));
 }
 
-std::unique_lock<std::recursive_mutex> RunningFlow::hold() const {
-  if (!own_) return {};
-  return std::unique_lock(own_->busy);
-}
-
 std::optional<Parameters> RunningFlow::shape() const {
-  if (!own_ || !own_->parameters) return {};
-  return own_->parameters(Eigen::VectorXd::Zero(own_->dimension));
+  if (!own_) return {};
+  return own_->flow.space().fixed();
 }
 
 std::vector<Parameters> RunningFlow::parameters(const States& states) const {
   std::vector<Parameters> result;
-  if (own_ && own_->parameters)
+  if (own_)
     for (const auto& state : states.rowwise())
-      result.push_back(own_->parameters(Eigen::VectorXd(state.transpose())));
+      result.push_back(own_->flow.parameters(state_of(*own_, state.transpose())));
   return result;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -34,14 +33,14 @@ class RunningFlow {
  public:
   RunningFlow(const py::object& flow, Eigen::Index size);
 
-  Eigen::Index dimension() const { return own_ ? own_->dimension : python_->dimension(); }
+  Eigen::Index dimension() const { return own_ ? own_->flow.dimension() : python_->dimension(); }
 
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
-    own_ ? own_->rate(w, dwdt, tau) : (*python_)(w, dwdt, tau);
+    own_ ? own_->flow.evaluate(w, dwdt, tau) : (*python_)(w, dwdt, tau);
   }
 
-  /// Without the interpreter lock, so that whoever has the flow can end.
-  std::unique_lock<std::recursive_mutex> hold() const;
+  /// The flow of the library; null for one written in Python.
+  const BoundFlow* own() const { return own_.get(); }
 
   /// The shape of its parameters; nothing where the flow does not know of them.
   std::optional<Parameters> shape() const;
@@ -50,7 +49,7 @@ class RunningFlow {
   std::vector<Parameters> parameters(const States& states) const;
 
  private:
-  std::shared_ptr<AnyFlow> own_;
+  std::shared_ptr<BoundFlow> own_;
   std::optional<PythonFlow> python_;
 };
 

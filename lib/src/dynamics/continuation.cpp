@@ -63,40 +63,48 @@ struct BracketEnd {
 class Follower {
  public:
   Follower(const detail::RateFamily& family, Eigen::Index size, double from, double to,
+           const std::function<bool(detail::VectorPoint)>& observe,
            const ContinuationOptions& options)
-      : family_(family), size_(size), from_(from), to_(to), options_(options) {}
+      : family_(family), size_(size), from_(from), to_(to), observe_(observe), options_(options) {}
 
-  Branch follow(const Eigen::VectorXd& w) {
+  BranchEnd follow(const Eigen::VectorXd& w) {
     std::optional<Located> start = at_parameter(w, from_);
-    if (!start) return {BranchEnd::no_start, {}};
+    if (!start) return BranchEnd::no_start;
     Eigen::VectorXd onwards = Eigen::VectorXd::Zero(size_ + 1);
     onwards[size_] = to_ > from_ ? 1.0 : -1.0;
     start->tangent = first_tangent(start->derivative, onwards);
     now_ = std::move(*start);
-    const bool fold = is_level(now_);
-    heading_ = fold ? 0.0 : onwards[size_];
-    add(now_, fold);
-    branch_.end = walk();
-    return std::move(branch_);
+    const bool level = is_level(now_);
+    heading_ = level ? 0.0 : onwards[size_];
+    orientation_ = level ? 0.0 : orientation(now_);
+    if (add(now_, level ? kind_of_start() : PointKind::regular)) return BranchEnd::stopped;
+    return walk();
   }
 
  private:
   BranchEnd walk() {
     double step = options_.first_step;
     for (int steps = 0, folds = 0; steps < options_.step_limit; ++steps) {
+      if (options_.interrupted && options_.interrupted()) return BranchEnd::interrupted;
       std::optional<Located> next = longest_step(step);
       if (!next) return BranchEnd::stalled;
       // Before the bounds: beyond a fold the parameter says little of where the branch has been.
-      const bool fold = next->heading() * heading_ < 0.0;
-      if (fold) next = located_fold(step, std::move(*next));
+      const bool turns = next->heading() * heading_ < 0.0;
+      const double beyond = orientation(*next);
+      if (turns) next = located_fold(step, std::move(*next));
       if (!next) return BranchEnd::stalled;
       if (leaves(next->parameter())) return meet(*next);
       if (next->corrections <= few_corrections && next->tangent.dot(now_.tangent) >= small_turn)
         step = std::min(step * lengthening, options_.largest_step);
       now_ = std::move(*next);
-      add(now_, fold);
-      heading_ = fold ? -heading_ : std::copysign(1.0, now_.heading());
-      if (fold && ++folds == options_.fold_limit) return BranchEnd::fold;
+      const PointKind kind = turns ? kind_between(orientation_, beyond) : PointKind::regular;
+      if (add(now_, kind)) return BranchEnd::stopped;
+      if (turns)
+        heading_ = -heading_;
+      else if (now_.heading() != 0.0)
+        heading_ = std::copysign(1.0, now_.heading());
+      orientation_ = beyond;
+      if (kind == PointKind::fold && ++folds == options_.fold_limit) return BranchEnd::fold;
     }
     return BranchEnd::step_limit;
   }
@@ -116,13 +124,35 @@ class Follower {
 
   static bool is_level(const Located& point) { return std::abs(point.heading()) <= at_fold; }
 
+  // The sign of the determinant of (D; t). Along a branch it changes where another one crosses, and
+  // not at a fold, where the matrix is regular. Translations and what never moves leave it alone:
+  // there the null rate is taken off, on both sides.
+  double orientation(const Located& point) const {
+    const auto factors = shifted(point.derivative, point.tangent).partialPivLu();
+    return factors.matrixLU().diagonal().array().sign().prod() *
+           static_cast<double>(factors.permutationP().determinant());
+  }
+
+  static PointKind kind_between(double before, double beyond) {
+    return before * beyond < 0.0 ? PointKind::pitchfork : PointKind::fold;
+  }
+
+  // Of a start that is level, from a step to each side.
+  PointKind kind_of_start() const {
+    const double step = options_.first_step;
+    const auto before = along(-step, now_.x - step * now_.tangent, options_.tolerance),
+               beyond = along(step, now_.x + step * now_.tangent, options_.tolerance);
+    if (!before || !beyond) return PointKind::fold;
+    return kind_between(orientation(*before), orientation(*beyond));
+  }
+
   // The point at whichever bound lies between this point and the one beyond. No fold does.
   BranchEnd meet(const Located& beyond) {
     const bool ahead = (beyond.parameter() - to_) * (to_ - from_) >= 0.0;
     const double bound = ahead ? to_ : from_;
     const std::optional<Located> last = at_parameter(interpolated(beyond, bound), bound);
     if (!last) return BranchEnd::stalled;
-    add(*last, false);
+    if (add(*last, PointKind::end)) return BranchEnd::stopped;
     return ahead ? BranchEnd::reached_end : BranchEnd::returned;
   }
 
@@ -178,7 +208,7 @@ class Follower {
   std::optional<Located> at_parameter(const Eigen::VectorXd& start, double parameter) const {
     const detail::Rate rate = family_(parameter);
     Eigen::VectorXd w = start;
-    const FixedPointResult found = detail::find_fixed_point(rate, w,
+    const FixedPointResult found = detail::find_fixed_point(rate, w, {},
                                                             {.tolerance = options_.tolerance,
                                                              .stable = false,
                                                              .null_rate = options_.null_rate,
@@ -273,19 +303,21 @@ class Follower {
     return kernel.cols() == 1 ? kernel.col(0).normalized() : t;
   }
 
-  void add(const Located& point, bool fold) {
+  // Whether the observer stops here.
+  bool add(const Located& point, PointKind kind) {
     const Stability spectrum = stability(Eigen::MatrixXd(point.derivative.leftCols(size_)));
-    branch_.points.push_back({point.parameter(), point.x.head(size_), point.residual,
-                              spectrum.growth, spectrum.unstable(options_.null_rate), fold});
+    return observe_({point.parameter(), point.x.head(size_), point.residual, spectrum.growth,
+                     spectrum.unstable(options_.null_rate), kind});
   }
 
   const detail::RateFamily& family_;
   Eigen::Index size_;
   double from_, to_;
+  const std::function<bool(detail::VectorPoint)>& observe_;
   const ContinuationOptions& options_;
   Located now_;
-  double heading_ = 1.0;  // sign of dp along the branch, for now; 0 at a fold that it starts from
-  Branch branch_;
+  // For now, 0 where it starts level: the signs of dp along the branch, and of its orientation.
+  double heading_ = 1.0, orientation_ = 1.0;
 };
 
 }  // namespace
@@ -304,14 +336,33 @@ std::string_view name(BranchEnd end) {
       return "stalled";
     case BranchEnd::no_start:
       return "no_start";
+    case BranchEnd::interrupted:
+      return "interrupted";
+    case BranchEnd::stopped:
+      return "stopped";
   }
   throw std::invalid_argument("branch end: not one of the enumerators");
 }
 
-Branch detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from,
-                             double to, const ContinuationOptions& options) {
+std::string_view name(PointKind kind) {
+  switch (kind) {
+    case PointKind::regular:
+      return "regular";
+    case PointKind::fold:
+      return "fold";
+    case PointKind::pitchfork:
+      return "pitchfork";
+    case PointKind::end:
+      return "end";
+  }
+  throw std::invalid_argument("kind of point: not one of the enumerators");
+}
+
+BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from,
+                                double to, const std::function<bool(VectorPoint)>& observe,
+                                const ContinuationOptions& options) {
   check(from, to, options);
-  return Follower(family, w.size(), from, to, options).follow(w);
+  return Follower(family, w.size(), from, to, observe, options).follow(w);
 }
 
 }  // namespace popflow

@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
-#include "popflow/input/interrupted.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 #include "dynamics/lattice_motion.hpp"
 
@@ -108,7 +108,9 @@ double nearest_rest(const Eigen::VectorXd& velocity, bool stable) {
 
 class PseudoTransient {
  public:
-  PseudoTransient(const detail::Rate& rate, Eigen::VectorXd& w, const FixedPointOptions& options)
+  PseudoTransient(const detail::Rate& rate, Eigen::VectorXd& w,
+                  const std::optional<detail::WeightsOnLattice>& weights,
+                  const FixedPointOptions& options)
       : rate_([this, &rate](const Eigen::VectorXd& at, Eigen::VectorXd& out) {
           check_interrupted(options_.interrupted);
           ++result_.evaluations;
@@ -116,8 +118,8 @@ class PseudoTransient {
         }),
         w_(w),
         options_(options),
-        motion_(options.lattice, options.neurons, w.size()),
-        modulo_translation_(options.lattice.has_value()),
+        motion_(weights, w.size()),
+        modulo_translation_(weights.has_value()),
         longest_(1.0 / options.null_rate),
         dt_(first_step()),
         next_f_(w.size()) {}
@@ -327,9 +329,10 @@ std::string_view name(SolveReason reason) {
 }
 
 FixedPointResult detail::find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
+                                          const std::optional<WeightsOnLattice>& weights,
                                           const FixedPointOptions& options) {
   check(options);
-  return PseudoTransient(rate, w, options).run();
+  return PseudoTransient(rate, w, weights, options).run();
 }
 
 }  // namespace popflow

@@ -146,7 +146,7 @@ class Integration {
     result_.tau = clipped ? target : tau;
     // What followed from a clipped step says little about how long a step may be.
     step_ = clipped ? std::max(step_, proposal) : proposal;
-    w_ = next_;  // copied, because views of the caller's w must stay valid
+    w_.swap(next_);
     rate_.swap(next_rate_);
   }
 
@@ -164,23 +164,23 @@ class Integration {
 }  // namespace
 
 IntegrationResult integrate(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
-                            std::span<const double> times, const Observe& observe,
+                            std::span<const double> times, const OnSchedule& observe,
                             const IntegrationOptions& options) {
   check_state_and_times(dimension, w.size(), times);
   check_options(options);
   Integration integration(flow, w, times.front(), options);
   if (!integration.finite()) return integration.stop(StopReason::not_finite);
-  observe(w, times.front());
+  if (observe(w, times.front())) return integration.stop(StopReason::stopped);
   for (const double target : times.subspan(1)) {
     const StopReason reason = integration.advance_to(target);
     if (reason != StopReason::reached_end) return integration.stop(reason);
-    observe(w, target);
+    if (observe(w, target)) return integration.stop(StopReason::stopped);
   }
   return integration.stop(StopReason::reached_end);
 }
 
 IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
-                                  std::span<const double> times, const Observe& observe,
+                                  std::span<const double> times, const OnSchedule& observe,
                                   const FixedStepOptions& options) {
   check_state_and_times(dimension, w.size(), times);
   check_options(times, options);
@@ -199,7 +199,7 @@ IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow,
   };
   Eigen::VectorXd next(w.size());
   if (!w.allFinite()) return stop(StopReason::not_finite);
-  observe(w, times.front());
+  if (observe(w, times.front())) return stop(StopReason::stopped);
   for (std::size_t k = 1; k < times.size(); ++k) {
     const double interval = times[k] - times[k - 1];
     // The small allowance keeps rounding from adding a step to a whole number of them.
@@ -212,7 +212,7 @@ IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow,
       ++result.steps;
       result.tau = step + 1.0 < steps ? times[k - 1] + interval * (step + 1.0) / steps : times[k];
     }
-    observe(w, times[k]);
+    if (observe(w, times[k])) return stop(StopReason::stopped);
   }
   return stop(StopReason::reached_end);
 }

@@ -6,55 +6,68 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
-#include "popflow/lattice/derivative.hpp"
 
 namespace popflow {
 
-namespace {
+Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w) {
+  return LatticeMotion(detail::WeightsOnLattice{torus, neurons, true}, w.size()).translations(w);
+}
 
-void check_weights(const Torus& torus, int neurons, Eigen::Index size) {
+Eigen::MatrixXd translations(const State& w) {
+  return LatticeMotion(detail::weights_on_lattice(w.layout()), w.values().size())
+      .translations(w.values());
+}
+
+LatticeMotion::LatticeMotion(const std::optional<detail::WeightsOnLattice>& weights,
+                             Eigen::Index size) {
+  if (!weights) return;
+  const auto& [torus, neurons, over_sites] = *weights;
   if (neurons < 1 || size / neurons < torus.sites())
     throw std::invalid_argument(fmt::format("state of {} entries: {} neurons on {} sites have more",
                                             size, neurons, torus.sites()));
+  basis_.emplace(torus);
+  neurons_ = neurons;
+  over_sites_ = over_sites;
 }
 
-}  // namespace
+template <class Motion>
+void LatticeMotion::move_weights(const Eigen::VectorXd& w, const Motion& motion,
+                                 Eigen::Ref<Eigen::VectorXd> out) const {
+  const Eigen::Index N = basis_->torus().sites();
+  Field coefficients(N);
+  for (int k = 0; k < neurons_; ++k) {
+    const auto weights = w.segment(k * N, N);
+    auto moved = out.segment(k * N, N);
+    if (over_sites_) {
+      basis_->from_sites(weights, coefficients);
+      basis_->to_sites(motion(coefficients), moved);
+    } else {
+      moved = motion(weights);
+    }
+  }
+}
 
-Eigen::MatrixXd translations(FourierTransform& fourier, int neurons, const Eigen::VectorXd& w) {
-  const Torus& torus = fourier.torus();
-  const Eigen::Index sites = torus.sites();
-  check_weights(torus, neurons, w.size());
-  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(w.size(), torus.dimensions());
-  for (int axis = 0; axis < torus.dimensions(); ++axis) {
-    for (int k = 0; k < neurons; ++k)
-      result.col(axis).segment(k * sites, sites) =
-          lattice_derivative(fourier, w.segment(k * sites, sites), axis);
-    if (result.col(axis).norm() <= vanishing_derivative * w.head(neurons * sites).norm())
-      result.col(axis).setZero();
+Eigen::MatrixXd LatticeMotion::translations(const Eigen::VectorXd& w) const {
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(w.size(), axes());
+  const double least =
+      vanishing_derivative * w.head(neurons_ * Eigen::Index{basis_->torus().sites()}).norm();
+  for (int axis = 0; axis < axes(); ++axis) {
+    move_weights(
+        w, [&](const auto& weights) { return basis_->derivative(weights, axis); },
+        result.col(axis));
+    if (result.col(axis).norm() <= least) result.col(axis).setZero();
   }
   return result;
 }
 
-Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w) {
-  FourierTransform fourier(torus);
-  return translations(fourier, neurons, w);
-}
-
-LatticeMotion::LatticeMotion(const std::optional<Torus>& lattice, int neurons, Eigen::Index size)
-    : neurons_(neurons) {
-  if (!lattice) return;
-  check_weights(*lattice, neurons, size);
-  fourier_.emplace(*lattice);
-}
-
 // The columns of D are minus the velocity's: a field that moves by c changes at the rate -D c.
-SplitRate LatticeMotion::split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) {
-  if (!fourier_) return {Eigen::MatrixXd(w.size(), 0), Eigen::VectorXd(0), f, 0.0};
-  const Eigen::MatrixXd D = translations(*fourier_, neurons_, w);
+SplitRate LatticeMotion::split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) const {
+  if (!basis_) return {Eigen::MatrixXd(w.size(), 0), Eigen::VectorXd(0), f, 0.0};
+  const Eigen::MatrixXd D = translations(w);
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(D, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const Eigen::VectorXd& sigma = svd.singularValues();
   const double least =
-      vanishing_derivative * w.head(neurons_ * Eigen::Index{fourier_->torus().sites()}).norm();
+      vanishing_derivative * w.head(neurons_ * Eigen::Index{basis_->torus().sites()}).norm();
   const Eigen::Index rank = (sigma.array() > least).count();
   SplitRate parts;
   parts.basis = svd.matrixU().leftCols(rank);
@@ -65,15 +78,14 @@ SplitRate LatticeMotion::split(const Eigen::VectorXd& w, const Eigen::VectorXd& 
   return parts;
 }
 
-Eigen::VectorXd LatticeMotion::rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c) {
-  return translations(*fourier_, neurons_, w) * c;
+Eigen::VectorXd LatticeMotion::rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c) const {
+  return translations(w) * c;
 }
 
-Eigen::VectorXd LatticeMotion::moved(const Eigen::VectorXd& w, int axis, double sites) {
+Eigen::VectorXd LatticeMotion::moved(const Eigen::VectorXd& w, int axis, double sites) const {
   Eigen::VectorXd result = w;
-  const Eigen::Index N = fourier_->torus().sites();
-  for (int k = 0; k < neurons_; ++k)
-    result.segment(k * N, N) = displaced(*fourier_, w.segment(k * N, N), axis, sites);
+  move_weights(
+      w, [&](const auto& weights) { return basis_->displaced(weights, axis, sites); }, result);
   return result;
 }
 

@@ -4,16 +4,14 @@
 
 #include <Eigen/Core>
 
-#include "popflow/lattice/fourier.hpp"
+#include "popflow/dynamics/fixed_point.hpp"
+#include "popflow/lattice/fourier_basis.hpp"
 
 namespace popflow {
 
 /// Relative to the norm of the weights: a derivative that is smaller counts as 0, because fewer
 /// than half of the digits of a velocity along it would be known.
 inline constexpr double vanishing_derivative = 1.5e-8;  // root of the rounding, 2.2e-16
-
-/// The translations of w, as `translations` has them, by a transform that is there already.
-Eigen::MatrixXd translations(FourierTransform& fourier, int neurons, const Eigen::VectorXd& w);
 
 /// A rate f of the state in two orthogonal parts, along the translations and across them.
 struct SplitRate {
@@ -27,21 +25,31 @@ struct SplitRate {
 class LatticeMotion {
  public:
   /// Throws std::invalid_argument unless a state of `size` entries has these weights.
-  LatticeMotion(const std::optional<Torus>& lattice, int neurons, Eigen::Index size);
+  LatticeMotion(const std::optional<detail::WeightsOnLattice>& weights, Eigen::Index size);
 
-  int axes() const { return fourier_ ? fourier_->torus().dimensions() : 0; }
+  int axes() const { return basis_ ? basis_->torus().dimensions() : 0; }
 
-  SplitRate split(const Eigen::VectorXd& w, const Eigen::VectorXd& f);
+  /// D, a column an axis; 0 where the derivative vanishes.
+  Eigen::MatrixXd translations(const Eigen::VectorXd& w) const;
+
+  SplitRate split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) const;
 
   /// D c, D the translations of w.
-  Eigen::VectorXd rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c);
+  Eigen::VectorXd rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c) const;
 
   /// w, displaced by some sites along an axis (Eq. 117).
-  Eigen::VectorXd moved(const Eigen::VectorXd& w, int axis, double sites);
+  Eigen::VectorXd moved(const Eigen::VectorXd& w, int axis, double sites) const;
 
  private:
-  std::optional<FourierTransform> fourier_;
-  int neurons_;
+  // The same state with motion(weights in the Fourier basis) in the place of every neuron's
+  // weights.
+  template <class Motion>
+  void move_weights(const Eigen::VectorXd& w, const Motion& motion,
+                    Eigen::Ref<Eigen::VectorXd> out) const;
+
+  std::optional<FourierBasis> basis_;
+  int neurons_ = 0;
+  bool over_sites_ = false;  // or in the Fourier basis
 };
 
 }  // namespace popflow

@@ -1,29 +1,41 @@
 #include "popflow/dynamics/orbit_flow.hpp"
 
+#include <cstdint>
+#include <mutex>
+
 namespace popflow {
 
-OrbitFlow::OrbitFlow(const Task& task, const Network& network, const Parameters& shape,
+struct OrbitFlow::Sampling {
+  OrbitGradient gradient;
+  Parameters at, rate;
+  std::uint64_t evaluations = 0;
+  std::mutex mutex = {};
+};
+
+OrbitFlow::OrbitFlow(const Task& task, const Network& network, const Parameters& start,
                      const Learning& learning, const OrbitGradient::Options& options)
-    : gradient_(task, network, shape.hidden(), options),
-      learning_(learning),
-      parameters_(shape),
-      rate_(shape) {
-  check_learning(learning);
-  check_parameters(lattice_of(task), network, shape);
+    : learning_((check_learning(learning), learning)),
+      space_(lattice_of(task), start, learning.bias_rate > 0.0, learning.second_layer_rate > 0.0) {
+  check_parameters(lattice_of(task), network, start);
+  OrbitGradient gradient(task, network, start.hidden(), options);
+  sampling_ = std::make_shared<Sampling>(std::move(gradient), start, start);
 }
 
-void OrbitFlow::operator()(const Eigen::VectorXd& state, Eigen::VectorXd& rate, double) {
-  parameters_.values = state;
-  parameter_rate(learning_, parameters_, gradient_.gradient(parameters_, evaluations_++), rate_);
-  rate = rate_.values;
+void OrbitFlow::evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) const {
+  Sampling& own = *sampling_;
+  const std::lock_guard guard(own.mutex);
+  space_.load(w, own.at);
+  parameter_rate(learning_, own.at, own.gradient.gradient(own.at, own.evaluations++), own.rate);
+  space_.store(own.rate, dwdt);
 }
 
-Eigen::VectorXd OrbitFlow::standard_error() const {
-  Parameters error = parameters_;
-  error.values = gradient_.standard_error();
+Parameters OrbitFlow::standard_error() const {
+  const std::lock_guard guard(sampling_->mutex);
+  Parameters error = space_.fixed();
+  error.values = sampling_->gradient.standard_error();
   error.bias() *= learning_.bias_rate;
   error.second() *= learning_.second_layer_rate;
-  return error.values;
+  return error;
 }
 
 }  // namespace popflow

@@ -16,6 +16,8 @@ std::string_view name(StopReason reason) {
       return "not_finite";
     case StopReason::interrupted:
       return "interrupted";
+    case StopReason::stopped:
+      return "stopped";
   }
   throw std::invalid_argument("stop reason: not one of the enumerators");
 }

@@ -9,10 +9,11 @@
 #include <Eigen/Cholesky>
 #include <fmt/core.h>
 
-#include "popflow/flow/quartic_flow.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/moments/interruptible.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 #include "popflow/tensor/power_method.hpp"
 #include "popflow/tensor/subspace_power.hpp"
 #include "popflow/tensor/symmetric_cp.hpp"
@@ -179,6 +180,8 @@ Decomposition decompose(const Experiment& experiment,
       decompose_samples(experiment, spec, stage, interrupted, result);
     else
       decompose_closed_form(experiment, spec, stage, interrupted, result);
+  } catch (const Interrupted&) {
+    return result;
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
   } catch (const std::invalid_argument& refused) {
@@ -202,6 +205,7 @@ FlowCumulants flow_cumulants(const Experiment& experiment, const FlowSpec& spec,
     const TiledFit fit =
         tiled_fit(interruptible(fourth_cumulant(c.input), interrupted), c.input.covariance(),
                   {.rank = spec.rank, .seed = experiment.seed, .interrupted = interrupted});
+    check_interrupted(interrupted);
     result.operators.emplace_back(TiledCumulant(fit.factors));
     result.relative_error = std::max(result.relative_error, fit.relative_error);
   }

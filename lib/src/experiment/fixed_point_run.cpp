@@ -7,10 +7,10 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/integrate.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/flow_kinds.hpp"
-#include "popflow/experiment/parameter_flow.hpp"
 #include "popflow/experiment/parameter_run.hpp"
-#include "popflow/input/interrupted.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 
@@ -21,18 +21,25 @@ bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
                      [direction](const TranslationMode& mode) { return mode.index == direction; });
 }
 
+// The same flow, over the values of its states, which ends by an exception where it should stop.
+struct InterruptibleFlow {
+  const AnyFlow& flow;
+  const std::function<bool()>& interrupted;
+
+  Eigen::Index dimension() const { return flow.dimension(); }
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) const {
+    check_interrupted(interrupted);
+    flow.evaluate(w, dwdt, tau);
+  }
+};
+
 // Leaves it empty where there is none, or it is interrupted, and the run with it.
-void put_spectrum(const Experiment& experiment, ParameterFlow flow, const Eigen::VectorXd& state,
-                  const std::function<bool()>& interrupted, FixedPointRun& run) try {
-  ParameterFlow asked{flow.size, [&](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
-                        check_interrupted(interrupted);
-                        flow.rate(w, dwdt);
-                      }};
-  const Eigen::MatrixXd J = jacobian(asked, state);
+void put_spectrum(const AnyFlow& flow, const State& state, const std::function<bool()>& interrupted,
+                  FixedPointRun& run) try {
+  const Eigen::MatrixXd J = jacobian(InterruptibleFlow{flow, interrupted}, state.values());
   if (!J.allFinite()) return;
   run.spectrum = stability(J);
-  run.translations = translation_modes(
-      run.spectrum, translations(experiment.torus(), experiment.network.hidden, state));
+  run.translations = translation_modes(run.spectrum, translations(state));
 } catch (const Interrupted&) {
   run.end.reason = SolveReason::interrupted;
 }
@@ -92,30 +99,40 @@ FixedPointOptions fixed_point_options(const Experiment& experiment) {
           .stable = spec.stable,
           .first_step = spec.first_step,
           .null_rate = spec.null_rate,
-          .step_limit = spec.step_limit,
-          .lattice = experiment.torus(),
-          .neurons = experiment.network.hidden};
+          .step_limit = spec.step_limit};
 }
 
-FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hooks) {
+namespace {
+
+FixedPointRun started(const Experiment& experiment) {
+  FixedPointRun run;
+  run.parameters = initial_parameters(experiment);
+  run.null_rate = experiment.fixed_point.null_rate;
+  return run;
+}
+
+}  // namespace
+
+FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hooks) try {
   const auto tell = [&hooks](const std::string& what) {
     if (hooks.stage) hooks.stage(what);
   };
   const FlowSpec& spec = flow_spec(experiment);
-  FixedPointRun run;
-  run.parameters = initial_parameters(experiment);
-  run.null_rate = experiment.fixed_point.null_rate;
+  FixedPointRun run = started(experiment);
   tell("closed form");
-  ParameterFlow flow = parameter_flow(experiment, hooks.interrupted);
+  check_fixed_point(experiment);
+  const AnyFlow flow = experiment_flow(experiment, hooks.interrupted).flow;
 
   tell("flow");
-  Eigen::VectorXd state = run.parameters.values.head(flow.size);
   IntegrationOptions integration = integration_options(spec);
   integration.interrupted = hooks.interrupted;
-  const auto observe = [&](const Eigen::VectorXd&, double tau) {
+  const auto observe = [&](const State&, double tau) {
     if (hooks.progress) hooks.progress(tau / spec.t_end);
   };
-  run.start = integrate(flow, state, std::vector{0.0, spec.t_end}, observe, integration);
+  Trajectory<State> start =
+      integrate(flow, flow.state(run.parameters), {0.0, spec.t_end}, observe, integration);
+  run.start = start.end;
+  State state = std::move(start.last);
 
   tell("fixed point");
   FixedPointOptions options = fixed_point_options(experiment);
@@ -125,11 +142,16 @@ FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hook
                      now.steps, now.residual, now.translation_residual));
   };
   run.end = find_fixed_point(flow, state, options);
-  run.parameters.values.head(flow.size) = state;
-  if (run.end.reason == SolveReason::interrupted || !state.allFinite()) return run;
-  if (flow.neglected_terms) run.neglected_terms = flow.neglected_terms(state);
+  run.parameters = flow.parameters(state);
+  if (run.end.reason == SolveReason::interrupted || !state.values().allFinite()) return run;
+  run.neglected_terms = flow.neglected_terms(state);
   tell("spectrum");
-  put_spectrum(experiment, std::move(flow), state, hooks.interrupted, run);
+  put_spectrum(flow, state, hooks.interrupted, run);
+  return run;
+} catch (const Interrupted&) {  // before it began
+  FixedPointRun run = started(experiment);
+  run.start.reason = StopReason::interrupted;
+  run.end.reason = SolveReason::interrupted;
   return run;
 }
 
@@ -137,8 +159,7 @@ Run fixed_point_as_run(const Experiment& experiment, const FixedPointRun& run) {
   Run result{
       results_of(experiment, "fixed_point", run.start.reason), run.start.reason, run.start.tau, {}};
   result.results.stop_reason = name(run.end.reason);
-  ParameterRun found;
-  found.record(run.parameters, run.parameters.values, run.start.tau);
+  ParameterRun found{{run.start.tau}, {run.parameters}, run.start};
   if (run.neglected_terms) found.neglected_terms = {*run.neglected_terms};
   put_runs(result.results, {found});
   put_numbers_of(run, result.results);

@@ -8,12 +8,14 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
+#include "popflow/flow/quartic_flow.hpp"
 
 namespace popflow {
 
@@ -117,34 +119,56 @@ std::optional<Refusal> orbit_refusal(const Experiment& experiment, const FlowSpe
   return unless_connected(experiment);
 }
 
-FlowGradient gaussian_gradient(const Experiment& experiment, const FlowSpec&, const Interruption&) {
-  return {GaussianGradient(experiment.task, network_of(experiment), experiment.network.hidden)};
+template <PopulationGradient Gradient>
+ExperimentFlow flow_down(const Experiment& experiment, Gradient gradient,
+                         std::optional<double> cumulant_error = {}) {
+  return {GradientFlow(std::move(gradient), initial_parameters(experiment),
+                       experiment.network.learning),
+          cumulant_error};
 }
 
-FlowGradient edgeworth_gradient(const Experiment& experiment, const FlowSpec& spec,
-                                const Interruption& interrupted) {
+ExperimentFlow quartic_flow(const Experiment& experiment, const FlowSpec& spec,
+                            const Interruption& interrupted) {
+  const Neuron neuron = single_neuron(experiment);
   FlowCumulants cumulants = flow_cumulants(experiment, spec, interrupted);
-  return {EdgeworthGradient(experiment.task, network_of(experiment), experiment.network.hidden,
-                            std::move(cumulants.operators)),
-          cumulants.relative_error};
+  return {
+      QuarticFlow(experiment.task, neuron, experiment.network.loss, std::move(cumulants.operators)),
+      cumulants.relative_error};
 }
 
-FlowGradient conditional_gradient(const Experiment& experiment, const FlowSpec&,
-                                  const Interruption&) {
-  return {ConditionalGradient(experiment.task, network_of(experiment))};
+ExperimentFlow gaussian_flow(const Experiment& experiment, const FlowSpec&, const Interruption&) {
+  return flow_down(experiment, GaussianGradient(experiment.task, network_of(experiment),
+                                                experiment.network.hidden));
 }
 
-FlowGradient kurtosis_gradient(const Experiment& experiment, const FlowSpec& spec,
-                               const Interruption& interrupted) {
+ExperimentFlow edgeworth_flow(const Experiment& experiment, const FlowSpec& spec,
+                              const Interruption& interrupted) {
   FlowCumulants cumulants = flow_cumulants(experiment, spec, interrupted);
-  return {KurtosisGradient(experiment.task, network_of(experiment), std::move(cumulants.operators)),
-          cumulants.relative_error};
+  return flow_down(experiment,
+                   EdgeworthGradient(experiment.task, network_of(experiment),
+                                     experiment.network.hidden, std::move(cumulants.operators)),
+                   cumulants.relative_error);
 }
 
-FlowGradient latent_gradient(const Experiment& experiment, const FlowSpec& spec,
-                             const Interruption&) {
-  return {LatentGradient(experiment.task, network_of(experiment), experiment.network.hidden,
-                         {.latents = spec.latents})};
+ExperimentFlow conditional_flow(const Experiment& experiment, const FlowSpec&,
+                                const Interruption&) {
+  return flow_down(experiment, ConditionalGradient(experiment.task, network_of(experiment)));
+}
+
+ExperimentFlow kurtosis_flow(const Experiment& experiment, const FlowSpec& spec,
+                             const Interruption& interrupted) {
+  FlowCumulants cumulants = flow_cumulants(experiment, spec, interrupted);
+  return flow_down(
+      experiment,
+      KurtosisGradient(experiment.task, network_of(experiment), std::move(cumulants.operators)),
+      cumulants.relative_error);
+}
+
+ExperimentFlow latent_flow(const Experiment& experiment, const FlowSpec& spec,
+                           const Interruption&) {
+  return flow_down(
+      experiment, LatentGradient(experiment.task, network_of(experiment), experiment.network.hidden,
+                                 {.latents = spec.latents}));
 }
 
 Keys together(Keys keys, const Keys& more) {
@@ -160,26 +184,24 @@ const std::vector<FlowKind>& flow_kinds() {
   const Keys with_cumulants = together(error_control, {"truncation", "cumulant", "rank"});
   static const std::vector<FlowKind> kinds{
       {"quartic", "the loss expanded to fourth order in the weights", "1", "small weights",
-       FlowForm::quartic, with_cumulants, of_exact_flow, &quartic_refusal, nullptr},
+       with_cumulants, of_exact_flow, &quartic_refusal, &quartic_flow},
       {"gaussian", "Gaussian inputs of the same covariance", "any", "Gaussian inputs",
-       FlowForm::closed_form, error_control, of_exact_flow, &gaussian_refusal, &gaussian_gradient},
+       error_control, of_exact_flow, &gaussian_refusal, &gaussian_flow},
       {"edgeworth", "the fourth cumulant to first order", "any",
-       "Gaussian inputs; quadratic neurons", FlowForm::closed_form, with_cumulants, of_closure,
-       &edgeworth_refusal, &edgeworth_gradient},
+       "Gaussian inputs; quadratic neurons", with_cumulants, of_closure, &edgeworth_refusal,
+       &edgeworth_flow},
       {"conditional", "the pre-activation Gaussian given one input [LSG24]", "1", "Gaussian inputs",
-       FlowForm::closed_form, error_control, of_closure, &conditional_refusal,
-       &conditional_gradient},
+       error_control, of_closure, &conditional_refusal, &conditional_flow},
       {"kurtosis", "a mixture with the pre-activation's variance and kurtosis", "1",
-       "Gaussian inputs; quadratic neurons", FlowForm::closed_form, with_cumulants, of_closure,
-       &kurtosis_refusal, &kurtosis_gradient},
+       "Gaussian inputs; quadratic neurons", with_cumulants, of_closure, &kurtosis_refusal,
+       &kurtosis_flow},
       {"latent", "the pre-activation Gaussian given `flow.latents` directions of the latent field",
-       "any", "Gaussian inputs; all directions", FlowForm::closed_form,
-       together(error_control, {"latents"}), of_closure, &latent_refusal, &latent_gradient},
+       "any", "Gaussian inputs; all directions", together(error_control, {"latents"}), of_closure,
+       &latent_refusal, &latent_flow},
       {"orbit",
        "nothing: samples and all their shifts, with standard errors",
        "any",
        "everything, to its noise",
-       FlowForm::orbit,
        {"samples", "step", "runs"},
        {},
        &orbit_refusal,

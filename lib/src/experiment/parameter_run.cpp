@@ -4,12 +4,6 @@
 
 namespace popflow {
 
-void ParameterRun::record(const Parameters& shape, const Eigen::VectorXd& state, double tau) {
-  time.push_back(tau);
-  parameters.push_back(shape);
-  parameters.back().values = state;
-}
-
 std::vector<double> neglected_terms(const Results& results) {
   for (const Series& series : results.series)
     if (series.name == neglected_terms_name) return series.values;

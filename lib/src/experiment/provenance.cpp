@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/experiment/version.hpp"
+#include "popflow/lanes/instruction_set.hpp"
 
 namespace popflow {
 

@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "popflow/experiment/parameter_flow.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/sweep.hpp"
 #include "popflow/experiment/sweep_results.hpp"

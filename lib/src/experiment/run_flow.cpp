@@ -4,15 +4,13 @@
 
 #include <fmt/core.h>
 
-#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/orbit_flow.hpp"
-#include "popflow/experiment/decompose.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/experiment/run.hpp"
-#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 
@@ -26,85 +24,51 @@ void tell(const RunHooks& hooks, double share) {
   if (hooks.progress) hooks.progress(share);
 }
 
-// The run so far, from an integrator whose states are turned into Parameters::values by values_of;
-// neglected(state) are the terms that an expansion neglects, nothing of another flow.
-// The last state is recorded even where the flow stopped between two snapshots.
-template <class Flow, class ValuesOf, class Neglected>
-ParameterRun integrate_run(const Experiment& experiment, Flow& flow, Eigen::VectorXd state,
-                           const ValuesOf& values_of, const Neglected& neglected,
-                           const RunHooks& hooks) {
-  const FlowSpec& spec = flow_spec(experiment);
-  const Parameters shape = initial_parameters(experiment);
-  ParameterRun run;
-  const auto record = [&](const Eigen::VectorXd& now, double tau) {
-    run.record(shape, values_of(now), tau);
-    if (const std::optional<double> terms = neglected(now)) run.neglected_terms.push_back(*terms);
-  };
-  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
-    record(now, tau);
-    tell(hooks, tau / spec.t_end);
-  };
-  IntegrationOptions options = integration_options(spec);
-  options.interrupted = hooks.interrupted;
-  tell(hooks, "flow");
-  run.end = integrate(flow, state, snapshot_times(spec), observe, options);
-  if (run.time.empty() || run.end.tau > run.time.back()) record(state, run.end.tau);
-  return run;
-}
-
-ParameterRun quartic_run(const Experiment& experiment, const RunHooks& hooks,
-                         std::optional<double>& cumulant_error) {
-  const FlowSpec& spec = flow_spec(experiment);
-  const Neuron neuron = single_neuron(experiment);
-  tell(hooks, "fourth cumulant");
-  FlowCumulants cumulants = flow_cumulants(experiment, spec, hooks.interrupted);
-  cumulant_error = cumulants.relative_error;
-  QuarticFlow flow(experiment.task, neuron, experiment.network.loss,
-                   std::move(cumulants.operators));
-  FourierTransform fourier(experiment.torus());
-  Parameters parameters = initial_parameters(experiment);
-  const Eigen::VectorXd state = state_of(fourier, parameters.first());
-  return integrate_run(
-      experiment, flow, state,
-      [&](const Eigen::VectorXd& now) {
-        parameters.first() = weights_of(fourier, now);
-        return parameters.values;
-      },
-      [&flow](const Eigen::VectorXd& now) { return std::optional(flow.neglected_terms(now)); },
-      hooks);
+ParameterRun recorded(const AnyFlow& flow, Trajectory<State> run) {
+  // The last state, also where the flow stopped between two snapshots.
+  if (run.time.empty() || run.end.tau > run.time.back()) {
+    run.time.push_back(run.end.tau);
+    run.states.push_back(std::move(run.last));
+  }
+  ParameterRun result{std::move(run.time), {}, run.end};
+  for (const State& state : run.states) {
+    result.parameters.push_back(flow.parameters(state));
+    if (const auto terms = flow.neglected_terms(state)) result.neglected_terms.push_back(*terms);
+  }
+  return result;
 }
 
 ParameterRun closed_form_run(const Experiment& experiment, const RunHooks& hooks,
-                             std::optional<double>& cumulant_error) {
+                             std::optional<double>& cumulant_error) try {
+  const FlowSpec& spec = flow_spec(experiment);
   tell(hooks, "closed form");
-  FlowGradient made = flow_gradient(experiment, flow_spec(experiment), hooks.interrupted);
+  const ExperimentFlow made = experiment_flow(experiment, hooks.interrupted);
   cumulant_error = made.cumulant_error;
-  const Parameters initial = initial_parameters(experiment);
-  GradientFlow flow(std::move(made.gradient), initial, experiment.network.learning);
-  Parameters parameters = initial;
-  return integrate_run(
-      experiment, flow, initial.values, [](const Eigen::VectorXd& now) { return now; },
-      [&](const Eigen::VectorXd& now) {
-        parameters.values = now;
-        return flow.gradient().neglected_terms(parameters);
-      },
-      hooks);
+  IntegrationOptions options = integration_options(spec);
+  options.interrupted = hooks.interrupted;
+  const auto observe = [&](const State&, double tau) { tell(hooks, tau / spec.t_end); };
+  tell(hooks, "flow");
+  return recorded(made.flow, integrate(made.flow, made.flow.state(initial_parameters(experiment)),
+                                       snapshot_times(spec), observe, options));
+} catch (const Interrupted&) {  // before it began
+  return {{0.0}, {initial_parameters(experiment)}, {.reason = StopReason::interrupted}};
 }
 
 ParameterRun orbit_run(const Experiment& experiment, int run, const RunHooks& hooks) {
   const FlowSpec& spec = flow_spec(experiment);
   const Parameters initial = initial_parameters(experiment);
-  OrbitFlow flow(experiment.task, network_of(experiment), initial, experiment.network.learning,
-                 {spec.samples, experiment.seed, static_cast<std::uint32_t>(run)});
-  ParameterRun orbit;
-  Eigen::VectorXd state = initial.values;
-  const auto observe = [&](const Eigen::VectorXd& now, double tau) {
-    orbit.record(initial, now, tau);
+  const AnyFlow flow =
+      OrbitFlow(experiment.task, network_of(experiment), initial, experiment.network.learning,
+                {spec.samples, experiment.seed, static_cast<std::uint32_t>(run)});
+  const auto observe = [&](const State&, double tau) {
     tell(hooks, (run + tau / spec.t_end) / spec.runs);
   };
-  orbit.end = integrate_fixed(flow, state, snapshot_times(spec), observe,
-                              {.step = spec.step, .interrupted = hooks.interrupted});
-  return orbit;
+  Trajectory<State> orbit =
+      integrate_fixed(flow, flow.state(initial), snapshot_times(spec), observe,
+                      {.step = spec.step, .interrupted = hooks.interrupted});
+  ParameterRun result{std::move(orbit.time), {}, orbit.end};
+  for (const State& state : orbit.states) result.parameters.push_back(flow.parameters(state));
+  return result;
 }
 
 // All runs, until one is interrupted.
@@ -156,16 +120,13 @@ Results results_of(const Experiment& experiment, const std::string& kind, StopRe
 }
 
 Run run_flow(const Experiment& experiment, const RunHooks& hooks) {
-  const FlowForm form = applicable_kind(experiment, flow_spec(experiment)).form;
-  if (form == FlowForm::orbit) {
+  if (applicable_kind(experiment, flow_spec(experiment)).sampled()) {
     Run run = finished(experiment, orbit_runs(experiment, hooks));
     run.counts["runs"] = static_cast<std::int64_t>(run.results.runs.size());
     return run;
   }
   std::optional<double> cumulant_error;
-  const ParameterRun only = form == FlowForm::quartic
-                                ? quartic_run(experiment, hooks, cumulant_error)
-                                : closed_form_run(experiment, hooks, cumulant_error);
+  const ParameterRun only = closed_form_run(experiment, hooks, cumulant_error);
   Run run = finished(experiment, {only});
   run.counts["rejected"] = static_cast<std::int64_t>(only.end.rejected);
   run.results.cumulant_error = cumulant_error;

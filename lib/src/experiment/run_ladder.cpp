@@ -366,7 +366,7 @@ std::optional<Ladder> run_ladder(const Experiment& experiment, const RunHooks& h
   LadderRun run(experiment, hooks);
   if (!run.population()) return {};
   for (const FlowKind& kind : flow_kinds()) {
-    if (kind.form == FlowForm::orbit) continue;
+    if (kind.sampled()) continue;
     const auto& keys = kind.keys;
     if (std::find(keys.begin(), keys.end(), "latents") == keys.end())
       run.flow(kind);

@@ -4,8 +4,8 @@
 #include "popflow/experiment/measurements.hpp"
 #include "popflow/experiment/parameter_run.hpp"
 #include "popflow/experiment/run.hpp"
-#include "popflow/input/interrupted.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 

@@ -5,16 +5,14 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/scratch.hpp"
+
 #include "flow/one_neuron.hpp"
 
 namespace popflow {
 
 ConditionalGradient::ConditionalGradient(const Task& task, const Network& network)
-    : activation_(network.activation),
-      fourier_(lattice_of_one_neuron(task, network)),
-      u_(fourier_.torus().half_modes()),
-      product_(u_.size()),
-      filtered_(fourier_.torus().sites()) {
+    : activation_(network.activation), fourier_(lattice_of_one_neuron(task, network)) {
   for (const TaskClass& c : task) {
     const auto field = c.input.pointwise();
     if (!field)
@@ -29,29 +27,35 @@ ConditionalGradient::ConditionalGradient(const Task& task, const Network& networ
   }
 }
 
-void ConditionalGradient::operator()(const Parameters& at, Parameters& out) {
-  check_one_neuron(fourier_.torus(), at);
-  fourier_.forward(at.values.head(at.sites()), u_);
+void ConditionalGradient::operator()(const Parameters& at, Parameters& out) const {
+  check_one_neuron(torus(), at);
+  Scratch scratch;
+  Spectrum& u = scratch.spectrum(torus().half_modes());
+  fourier_.forward(at.values.head(at.sites()), u);
   out.values.setZero();
-  for (const ClassTerm& term : terms_) add(term, at, out);
+  for (const ClassTerm& term : terms_) add(term, u, at, out);
 }
 
 // (Eq. 77) over sites, (Eq. 78) for the rest.
-void ConditionalGradient::add(const ClassTerm& term, const Parameters& at, Parameters& out) {
-  product_ = term.spectrum.array() * u_.array();
-  fourier_.backward(product_, filtered_);
-  const double Q = std::max(at.values.head(at.sites()).dot(filtered_), 0.0);
+void ConditionalGradient::add(const ClassTerm& term, const Spectrum& u, const Parameters& at,
+                              Parameters& out) const {
+  Scratch scratch;
+  Spectrum& product = scratch.spectrum(u.size());
+  Field& Cu = scratch.field(at.sites());
+  product = term.spectrum.array() * u.array();
+  fourier_.backward(product, Cu);
+  const double Q = std::max(at.values.head(at.sites()).dot(Cu), 0.0);
   GaussianNeuron neuron{at.bias()[0], at.second()[0], 0.0, Q};
   out.bias()[0] += term.probability * term.average.slopes(neuron, 0)[0];
   out.second()[0] += term.probability * term.average.second_layer_slope(neuron);
   const bool cubic = Q <= cubic_variance(activation_, neuron.bias);
-  for (Eigen::Index i = 0; i < filtered_.size(); ++i) {
-    const double a = filtered_[i] / term.variance;
-    neuron.variance = std::max(Q - a * filtered_[i], 0.0);
+  for (Eigen::Index i = 0; i < Cu.size(); ++i) {
+    const double a = Cu[i] / term.variance;
+    neuron.variance = std::max(Q - a * Cu[i], 0.0);
     if (cubic) {
       const auto f = term.average.slopes(neuron);
       const double third = a * a * a * term.fourth / 6.0;
-      out.values[i] += term.probability * (filtered_[i] * f[1] + third * f[3]);
+      out.values[i] += term.probability * (Cu[i] * f[1] + third * f[3]);
       continue;
     }
     out.values[i] += term.probability * term.marginal([&](double x) {

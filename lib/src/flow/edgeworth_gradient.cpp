@@ -1,10 +1,9 @@
 #include "popflow/flow/edgeworth_gradient.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
-#include <fmt/core.h>
+#include "popflow/flow/basis_weights.hpp"
 
 namespace popflow {
 
@@ -24,37 +23,34 @@ double corrected(const std::array<double, 5>& kappa, const PairAverages& A, int 
   return sum;
 }
 
+PreActivation pre_activation(const Parameters& at, const Eigen::MatrixXd& Q, Eigen::Index k) {
+  return {Q(k, k), at.bias()[k]};
+}
+
 }  // namespace
 
 EdgeworthGradient::EdgeworthGradient(const Task& task, const Network& network, Eigen::Index hidden,
                                      std::vector<CumulantOperator> cumulants)
     : squared_(network.loss == Loss::squared),
+      hidden_(hidden),
       gaussian_(task, network, hidden),
       average_(network.activation, 6),
-      weights_(lattice_of(task), hidden),
-      Q_(hidden, hidden),
-      W_(hidden, hidden),
-      cubes_(static_cast<std::size_t>(hidden), Spectrum(lattice_of(task).half_modes())),
-      kkl_(cubes_.front()),
-      kll_(cubes_.front()) {
-  if (cumulants.size() != task.size())
-    throw std::invalid_argument(fmt::format("{} cumulant operators for {} classes: must be as many",
-                                            cumulants.size(), task.size()));
-  for (std::size_t c = 0; c < task.size(); ++c) {
-    if (!(cumulants[c].torus() == lattice_of(task)))
-      throw std::invalid_argument("cumulant operator: must live on the task's lattice");
-    terms_.push_back(
-        {task[c].label, task[c].probability, task[c].input.spectrum(), std::move(cumulants[c])});
-  }
+      basis_(lattice_of(task)),
+      terms_(cumulant_terms(task, std::move(cumulants))) {}
+
+EdgeworthGradient::Work EdgeworthGradient::work(Scratch& scratch) const {
+  const Eigen::Index N = torus().sites(), K = hidden_;
+  return {scratch.matrix(N, K), scratch.matrix(N, K), scratch.matrix(N, K), scratch.matrix(N, K),
+          scratch.matrix(K, K), scratch.matrix(K, K), scratch.field(N),     scratch.field(N)};
 }
 
-void EdgeworthGradient::operator()(const Parameters& at, Parameters& out) {
+void EdgeworthGradient::operator()(const Parameters& at, Parameters& out) const {
   gaussian_(at, out);
   add_correction(at, out);
 }
 
 // (Eq. 116), the derivative by central differences.
-double EdgeworthGradient::neglected_terms(const Parameters& at) {
+double EdgeworthGradient::neglected_terms(const Parameters& at) const {
   constexpr double step = 1e-4;  // leaves 1e-8 of third derivatives
   Parameters correction(at.hidden(), at.sites()), longer = at, shorter = at, whole = at;
   correction.values.setZero();
@@ -71,116 +67,124 @@ double EdgeworthGradient::neglected_terms(const Parameters& at) {
   return kappa / std::max(whole.first().norm(), slope);
 }
 
-void EdgeworthGradient::add_correction(const Parameters& at, Parameters& out) {
-  weights_.load(at);
-  weights_.start_sum();
-  for (ClassTerm& term : terms_) {
-    load_class(term);
-    add_class(term, at, out);
-    weights_.add_filtered(W_, term.spectrum);
+void EdgeworthGradient::add_correction(const Parameters& at, Parameters& out) const {
+  Scratch scratch;
+  Work own = work(scratch);
+  load_weights(basis_, at, own.u);
+  own.sum.setZero();
+  for (const CumulantTerm& term : terms_) {
+    load_class(term, own);
+    add_class(term, at, own, out);
+    own.sum.noalias() += own.Cu.lazyProduct(own.W.transpose());
   }
-  weights_.add_sum_to(out);
+  add_to_first_layer(basis_, own.sum, out);
 }
 
-double EdgeworthGradient::loss(const Parameters& at) {
+double EdgeworthGradient::loss(const Parameters& at) const {
+  Scratch scratch;
+  Work own = work(scratch);
+  load_weights(basis_, at, own.u);
   double loss = gaussian_.loss(at);
-  weights_.load(at);
-  for (ClassTerm& term : terms_) {
-    load_class(term);
-    loss += term.probability / 24.0 * class_loss(term, at);
+  for (const CumulantTerm& term : terms_) {
+    load_class(term, own);
+    loss += term.probability / 24.0 * class_loss(term, at, own);
   }
   return loss;
 }
 
-void EdgeworthGradient::load_class(ClassTerm& term) {
-  weights_.covariances(term.spectrum, Q_);
-  for (Eigen::Index k = 0; k < weights_.hidden(); ++k)
-    term.cumulant.contract(weights_[k], cubes_[static_cast<std::size_t>(k)]);
+void EdgeworthGradient::load_class(const CumulantTerm& term, Work& work) const {
+  work.Cu = term.C.asDiagonal() * work.u;
+  work.Q.noalias() = work.u.transpose().lazyProduct(work.Cu);
+  for (Eigen::Index k = 0; k < hidden_; ++k)
+    term.contract(basis_, work.u.col(k), work.cubes.col(k));
 }
 
-// Leaves kappa[u_k, u_k, u_l] of different neurons in kkl_.
-EdgeworthGradient::PairCumulants EdgeworthGradient::pair_cumulants(ClassTerm& term, Eigen::Index k,
-                                                                   Eigen::Index l) {
+// Leaves kappa[u_k, u_k, u_l] of different neurons in work.kkl.
+EdgeworthGradient::PairCumulants EdgeworthGradient::pair_cumulants(const CumulantTerm& term,
+                                                                   Eigen::Index k, Eigen::Index l,
+                                                                   Work& work) const {
+  const auto u_k = work.u.col(k), u_l = work.u.col(l);
+  const auto cube_k = work.cubes.col(k), cube_l = work.cubes.col(l);
   PairCumulants kappa;
   if (k == l) {
-    kappa.fill(weights_.inner_product(k, cube(k)));
+    kappa.fill(u_k.dot(cube_k));
     return kappa;
   }
-  term.cumulant.contract(weights_[k], weights_[k], weights_[l], kkl_);
-  return {weights_.inner_product(l, cube(l)), weights_.inner_product(k, cube(l)),
-          weights_.inner_product(l, kkl_), weights_.inner_product(l, cube(k)),
-          weights_.inner_product(k, cube(k))};
+  term.contract(basis_, u_k, u_k, u_l, work.kkl);
+  return {u_l.dot(cube_l), u_k.dot(cube_l), u_l.dot(work.kkl), u_l.dot(cube_k), u_k.dot(cube_k)};
 }
 
 // 24 times the correction (Eq. 67).
-double EdgeworthGradient::class_loss(ClassTerm& term, const Parameters& at) {
+double EdgeworthGradient::class_loss(const CumulantTerm& term, const Parameters& at,
+                                     Work& work) const {
   const auto v = at.second();
   double loss = 0.0;
   NeuronAverages a{};
   PairAverages A;
   for (Eigen::Index k = 0; k < v.size(); ++k) {
-    average_(neuron(at, k), a);
-    loss -= term.label * v[k] * weights_.inner_product(k, cube(k)) * a[4];
+    const PreActivation of_k = pre_activation(at, work.Q, k);
+    average_(of_k, a);
+    loss -= term.label * v[k] * work.u.col(k).dot(work.cubes.col(k)) * a[4];
     for (Eigen::Index l = 0; squared_ && l <= k; ++l) {
-      average_(neuron(at, k), neuron(at, l), Q_(k, l), A);
-      loss += (l == k ? 0.5 : 1.0) * v[k] * v[l] * corrected(pair_cumulants(term, k, l), A, 0, 0);
+      average_(of_k, pre_activation(at, work.Q, l), work.Q(k, l), A);
+      loss +=
+          (l == k ? 0.5 : 1.0) * v[k] * v[l] * corrected(pair_cumulants(term, k, l, work), A, 0, 0);
     }
   }
   return loss;
 }
 
-void EdgeworthGradient::add_class(ClassTerm& term, const Parameters& at, Parameters& out) {
-  W_.setZero();
-  for (Eigen::Index k = 0; k < weights_.hidden(); ++k) {
-    add_neuron(term, k, at, out);
-    for (Eigen::Index l = 0; squared_ && l <= k; ++l) add_pair(term, k, l, at, out);
+void EdgeworthGradient::add_class(const CumulantTerm& term, const Parameters& at, Work& work,
+                                  Parameters& out) const {
+  work.W.setZero();
+  for (Eigen::Index k = 0; k < hidden_; ++k) {
+    add_neuron(term, k, at, work, out);
+    for (Eigen::Index l = 0; squared_ && l <= k; ++l) add_pair(term, {k, l}, at, work, out);
   }
 }
 
 // The terms in -y phi (Eq. 68).
-void EdgeworthGradient::add_neuron(const ClassTerm& term, Eigen::Index k, const Parameters& at,
-                                   Parameters& out) {
+void EdgeworthGradient::add_neuron(const CumulantTerm& term, Eigen::Index k, const Parameters& at,
+                                   Work& work, Parameters& out) const {
   NeuronAverages a{};
-  average_(neuron(at, k), a);
-  const double kappa = weights_.inner_product(k, cube(k));
+  average_(pre_activation(at, work.Q, k), a);
+  const double kappa = work.u.col(k).dot(work.cubes.col(k));
   const double by_v = -term.probability * term.label / 24.0, factor = by_v * at.second()[k];
-  weights_.add(k, 4.0 * factor * a[4], cube(k));
-  W_(k, k) += factor * kappa * a[6];
+  work.sum.col(k) += 4.0 * factor * a[4] * work.cubes.col(k);
+  work.W(k, k) += factor * kappa * a[6];
   out.bias()[k] += factor * kappa * a[5];
   out.second()[k] += by_v * kappa * a[4];
 }
 
 // The terms in phi^2 / 2 (Eq. 69).
-void EdgeworthGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l,
-                                 const Parameters& at, Parameters& out) {
+void EdgeworthGradient::add_pair(const CumulantTerm& term, std::array<Eigen::Index, 2> pair,
+                                 const Parameters& at, Work& work, Parameters& out) const {
+  const auto [k, l] = pair;
   PairAverages A;
-  average_(neuron(at, k), neuron(at, l), Q_(k, l), A);
-  const PairCumulants kappa = pair_cumulants(term, k, l);
+  average_(pre_activation(at, work.Q, k), pre_activation(at, work.Q, l), work.Q(k, l), A);
+  const PairCumulants kappa = pair_cumulants(term, k, l, work);
+  const auto cube_k = work.cubes.col(k), cube_l = work.cubes.col(l);
+  auto sum_k = work.sum.col(k), sum_l = work.sum.col(l);
   const double p = term.probability / 24.0, v_k = at.second()[k], v_l = at.second()[l];
   const double factor = p * v_k * v_l;
-  W_(k, k) += factor * corrected(kappa, A, 2, 0);
-  W_(k, l) += factor * corrected(kappa, A, 1, 1);
+  work.W(k, k) += factor * corrected(kappa, A, 2, 0);
+  work.W(k, l) += factor * corrected(kappa, A, 1, 1);
   out.bias()[k] += factor * corrected(kappa, A, 1, 0);
   out.second()[k] += p * v_l * corrected(kappa, A, 0, 0);
   if (k == l) {
-    const double by_u = 4.0 * A(4, 0) + 12.0 * A(3, 1) + 12.0 * A(2, 2) + 4.0 * A(1, 3);
-    weights_.add(k, factor * by_u, cube(k));
+    sum_k += factor * (4.0 * A(4, 0) + 12.0 * A(3, 1) + 12.0 * A(2, 2) + 4.0 * A(1, 3)) * cube_k;
     return;
   }
-  W_(l, l) += factor * corrected(kappa, A, 0, 2);
-  W_(l, k) += factor * corrected(kappa, A, 1, 1);
+  work.W(l, l) += factor * corrected(kappa, A, 0, 2);
+  work.W(l, k) += factor * corrected(kappa, A, 1, 1);
   out.bias()[l] += factor * corrected(kappa, A, 0, 1);
   out.second()[l] += p * v_k * corrected(kappa, A, 0, 0);
 
-  term.cumulant.contract(weights_[l], weights_[l], weights_[k], kll_);
-  weights_.add(k, 4.0 * factor * A(4, 0), cube(k));
-  weights_.add(k, 12.0 * factor * A(3, 1), kkl_);
-  weights_.add(k, 12.0 * factor * A(2, 2), kll_);
-  weights_.add(k, 4.0 * factor * A(1, 3), cube(l));
-  weights_.add(l, 4.0 * factor * A(3, 1), cube(k));
-  weights_.add(l, 12.0 * factor * A(2, 2), kkl_);
-  weights_.add(l, 12.0 * factor * A(1, 3), kll_);
-  weights_.add(l, 4.0 * factor * A(0, 4), cube(l));
+  term.contract(basis_, work.u.col(l), work.u.col(l), work.u.col(k), work.kll);
+  sum_k += factor * (4.0 * A(4, 0) * cube_k + 12.0 * A(3, 1) * work.kkl +
+                     12.0 * A(2, 2) * work.kll + 4.0 * A(1, 3) * cube_l);
+  sum_l += factor * (4.0 * A(3, 1) * cube_k + 12.0 * A(2, 2) * work.kkl +
+                     12.0 * A(1, 3) * work.kll + 4.0 * A(0, 4) * cube_l);
 }
 
 }  // namespace popflow

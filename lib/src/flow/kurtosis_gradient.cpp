@@ -1,12 +1,9 @@
 #include "popflow/flow/kurtosis_gradient.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
-#include <fmt/core.h>
-
-#include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/lattice/scratch.hpp"
 
 #include "flow/kurtosis_closure.hpp"
 #include "flow/one_neuron.hpp"
@@ -15,50 +12,44 @@ namespace popflow {
 
 KurtosisGradient::KurtosisGradient(const Task& task, const Network& network,
                                    std::vector<CumulantOperator> cumulants)
-    : fourier_(lattice_of_one_neuron(task, network)),
-      activation_(network.activation),
-      multiplicity_(mode_multiplicity(fourier_.torus())),
-      u_(fourier_.torus().half_modes()),
-      product_(u_.size()),
-      cube_(u_.size()),
-      sites_(fourier_.torus().sites()) {
-  if (cumulants.size() != task.size())
-    throw std::invalid_argument(fmt::format("{} cumulant operators for {} classes: must be as many",
-                                            cumulants.size(), task.size()));
-  for (std::size_t c = 0; c < task.size(); ++c) {
-    if (!(cumulants[c].torus() == fourier_.torus()))
-      throw std::invalid_argument("cumulant operator: must live on the task's lattice");
-    terms_.push_back({task[c].probability, task[c].input.spectrum(), std::move(cumulants[c]),
-                      NeuronAverage(network.activation, network.loss, task[c].label)});
+    : basis_(lattice_of_one_neuron(task, network)), activation_(network.activation) {
+  for (CumulantTerm& moments : cumulant_terms(task, std::move(cumulants))) {
+    const double label = moments.label;
+    terms_.push_back({std::move(moments), NeuronAverage(activation_, network.loss, label)});
   }
 }
 
-void KurtosisGradient::operator()(const Parameters& at, Parameters& out) {
-  check_one_neuron(fourier_.torus(), at);
-  fourier_.forward(at.values.head(at.sites()), u_);
+void KurtosisGradient::operator()(const Parameters& at, Parameters& out) const {
+  check_one_neuron(torus(), at);
+  Scratch scratch;
+  const Eigen::Index N = at.sites();
+  Field &u = scratch.field(N), &sum = scratch.field(N);
+  basis_.from_sites(at.values.head(N), u);
+  sum.setZero();
   out.values.setZero();
-  for (ClassTerm& term : terms_) add(term, at, out);
+  for (const ClassTerm& term : terms_) add(term, u, at, sum, out);
+  basis_.to_sites(sum, out.values.head(N));
 }
 
-// (Eq. 81), in Fourier space.
-void KurtosisGradient::add(ClassTerm& term, const Parameters& at, Parameters& out) {
+// (Eq. 81), in the real Fourier basis.
+void KurtosisGradient::add(const ClassTerm& term, const Field& u, const Parameters& at, Field& sum,
+                           Parameters& out) const {
   // Below, Q^2 would underflow.
   constexpr double least = 1e-100;
-  const int sites = fourier_.torus().sites();
-  product_ = term.spectrum.array() * u_.array();
-  const double Q = std::max(inner_product(multiplicity_, sites, u_, product_), 0.0);
+  const auto& [label, p, C, cumulant] = term.moments;
+  Scratch scratch;
+  Field &Cu = scratch.field(u.size()), &cube = scratch.field(u.size());
+  Cu = C.cwiseProduct(u);
+  const double Q = std::max(u.dot(Cu), 0.0);
   double e = 0.0;
-  term.cumulant.contract(u_, cube_);
-  if (Q > std::max(least, cubic_variance(activation_, at.bias()[0])))
-    e = inner_product(multiplicity_, sites, u_, cube_) / (Q * Q);
+  term.moments.contract(basis_, u, cube);
+  if (Q > std::max(least, cubic_variance(activation_, at.bias()[0]))) e = u.dot(cube) / (Q * Q);
   const KurtosisClosure closure =
       kurtosis_closure(term.average, at.bias()[0], at.second()[0], Q, e);
-  product_ *= closure.linear - e * Q * closure.cubic;
-  if (Q > least) product_ += closure.cubic * cube_;
-  fourier_.backward(product_, sites_);
-  out.values.head(sites) += term.probability * sites_;
-  out.bias()[0] += term.probability * closure.f;
-  out.second()[0] += term.probability * closure.second;
+  sum += p * (closure.linear - e * Q * closure.cubic) * Cu;
+  if (Q > least) sum += p * closure.cubic * cube;
+  out.bias()[0] += p * closure.f;
+  out.second()[0] += p * closure.second;
 }
 
 }  // namespace popflow

@@ -2,13 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
+#include "popflow/flow/gaussian_average.hpp"
+#include "popflow/flow/latent_average.hpp"
+#include "popflow/flow/latent_directions.hpp"
 #include "popflow/moments/arcsine.hpp"
+#include "popflow/network/gaussian_pair.hpp"
+#include "popflow/network/neuron_average.hpp"
+#include "popflow/threads/copies.hpp"
 
 namespace popflow {
 
@@ -40,9 +49,30 @@ double sum_of(const std::array<double, LatentAverage::parts>& parts) {
 
 }  // namespace
 
-LatentGradient::Latent LatentGradient::latent_term(const TaskClass& c, const Network& network,
-                                                   Eigen::Index hidden,
-                                                   const LatentOptions& options) {
+namespace detail {
+
+// What erf fields need beyond Gaussian inputs.
+struct Latent {
+  LatentDirections directions;
+  LatentAverage single;
+  std::optional<LatentAverage> pair;
+  Eigen::MatrixXd c;  // modes x r K: the directions of every neuron
+  Eigen::MatrixXd m;  // N x r: E[z|s] = m s
+
+  Eigen::Index latents(Eigen::Index hidden) const { return c.cols() / hidden; }
+  void direct_neuron(Eigen::Index k, Eigen::Index hidden, const Eigen::MatrixXd& u);
+  void direct_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden);
+};
+
+struct LatentClass {
+  double probability;
+  NeuronAverage neuron;
+  std::optional<Latent> latent;  // or, of Gaussian inputs,
+  std::optional<GaussianAverage> single, pair;
+};
+
+Latent latent_term(const TaskClass& c, const Network& network, Eigen::Index hidden,
+                   const LatentOptions& options) {
   const Torus& torus = c.input.torus();
   const PointwiseField field = erf_field(c.input);
   const int most =
@@ -62,10 +92,9 @@ LatentGradient::Latent LatentGradient::latent_term(const TaskClass& c, const Net
   return term;
 }
 
-LatentGradient::ClassTerm LatentGradient::class_term(const TaskClass& c, const Network& network,
-                                                     Eigen::Index hidden,
-                                                     const LatentOptions& options) {
-  ClassTerm term = {c.probability, {network.activation, network.loss, c.label}, {}, {}, {}};
+LatentClass latent_class(const TaskClass& c, const Network& network, Eigen::Index hidden,
+                         const LatentOptions& options) {
+  LatentClass term = {c.probability, {network.activation, network.loss, c.label}, {}, {}, {}};
   if (c.input.is_gaussian()) {
     term.single.emplace(c.input.torus(), c.input.spectrum(), 1);
     term.pair.emplace(c.input.torus(), c.input.spectrum(), 2);
@@ -75,9 +104,8 @@ LatentGradient::ClassTerm LatentGradient::class_term(const TaskClass& c, const N
   return term;
 }
 
-LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::Index hidden,
-                               const LatentOptions& options)
-    : pairs_(hidden > 1 && network.loss == Loss::squared) {
+void check(const Task& task, const Network& network, Eigen::Index hidden,
+           const LatentOptions& options) {
   check_task(task);
   if (network.convolution)
     throw std::invalid_argument("latent gradient: must be of a fully connected network");
@@ -86,24 +114,43 @@ LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::
     throw std::invalid_argument(
         "latent gradient: must be of the squared or the correlation loss for several neurons");
   check_options(options);
-  if (pairs_) pair_averages_.assign(LatentAverage::parts, GaussianPair(network.activation, 2));
-  for (const TaskClass& c : task) terms_.push_back(class_term(c, network, hidden, options));
-  u_.resize(lattice_of(task).sites(), 2);
-  gradient_.resize(u_.rows(), 2);
 }
 
-void LatentGradient::operator()(const Parameters& at, Parameters& out) {
-  out.values.setZero();
-  for (ClassTerm& term : terms_) {
-    for (Eigen::Index k = 0; k < at.hidden(); ++k) add_neuron(term, k, at, out);
-    for (Eigen::Index k = 1; pairs_ && k < at.hidden(); ++k)
-      for (Eigen::Index l = 0; l < k; ++l) add_pair(term, k, l, at, out);
+// The gradient of one thread: directions, rules and series depend on the weights.
+class LatentClosure {
+ public:
+  LatentClosure(const Task& task, const Network& network, Eigen::Index hidden,
+                const LatentOptions& options)
+      : hidden_(hidden), u_(lattice_of(task).sites(), 2), gradient_(u_.rows(), 2) {
+    if (hidden > 1 && network.loss == Loss::squared) pair_average_.emplace(network.activation, 2);
+    for (const TaskClass& c : task) terms_.push_back(latent_class(c, network, hidden, options));
   }
-}
 
-// The directions of neuron k of weights u, and what they tell.
-void LatentGradient::Latent::tell_neuron(Eigen::Index k, Eigen::Index hidden,
-                                         const Eigen::MatrixXd& u) {
+  void operator()(const Parameters& at, Parameters& out) {
+    if (at.hidden() != hidden_ || at.sites() != u_.rows())
+      throw std::invalid_argument(fmt::format("weights of {} x {}: must be {} x {}", at.hidden(),
+                                              at.sites(), hidden_, u_.rows()));
+    out.values.setZero();
+    for (LatentClass& term : terms_) {
+      for (Eigen::Index k = 0; k < hidden_; ++k) add_neuron(term, k, at, out);
+      for (Eigen::Index k = 1; pair_average_ && k < hidden_; ++k)
+        for (Eigen::Index l = 0; l < k; ++l) add_pair(term, {k, l}, at, out);
+    }
+  }
+
+ private:
+  void add_neuron(LatentClass& term, Eigen::Index k, const Parameters& at, Parameters& out);
+  void add_pair(LatentClass& term, std::array<Eigen::Index, 2> pair, const Parameters& at,
+                Parameters& out);
+
+  Eigen::Index hidden_;
+  std::vector<LatentClass> terms_;
+  std::optional<GaussianPair> pair_average_;  // where the gradient has terms of two neurons
+  Eigen::MatrixXd u_, gradient_;              // N x 2
+};
+
+// The directions of neuron k of weights u, and the means given them.
+void Latent::direct_neuron(Eigen::Index k, Eigen::Index hidden, const Eigen::MatrixXd& u) {
   const Eigen::Index r = latents(hidden);
   auto of_k = c.middleCols(k * r, r);
   if (u.col(0).isZero(0.0))
@@ -113,8 +160,8 @@ void LatentGradient::Latent::tell_neuron(Eigen::Index k, Eigen::Index hidden,
   directions.means(of_k, m.leftCols(r));
 }
 
-// The first direction of k, and what that of l tells beyond it.
-void LatentGradient::Latent::tell_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden) {
+// The first direction of k, and the part of that of l that is orthogonal to it.
+void Latent::direct_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden) {
   const Eigen::Index r = latents(hidden);
   const auto c_k = c.col(k * r), c_l = c.col(l * r);
   const double overlap = c_k.dot(c_l), rest = (c_l - overlap * c_k).norm();
@@ -128,8 +175,8 @@ void LatentGradient::Latent::tell_pair(Eigen::Index k, Eigen::Index l, Eigen::In
 }
 
 // What the loss has of neuron k alone.
-void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameters& at,
-                                Parameters& out) {
+void LatentClosure::add_neuron(LatentClass& term, Eigen::Index k, const Parameters& at,
+                               Parameters& out) {
   auto u = u_.leftCols(1);
   auto gradient = gradient_.leftCols(1);
   u = at.first().row(k).transpose();
@@ -147,7 +194,7 @@ void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameter
     return ConditionalSlopes{{f[0], 0.0}, {{{f[1], 0.0}, {}}}};
   };
   if (term.latent) {
-    term.latent->tell_neuron(k, at.hidden(), u_);
+    term.latent->direct_neuron(k, at.hidden(), u_);
     term.latent->single(u, term.latent->m.leftCols(term.latent->latents(at.hidden())), slopes,
                         gradient);
   } else {
@@ -160,27 +207,28 @@ void LatentGradient::add_neuron(ClassTerm& term, Eigen::Index k, const Parameter
 }
 
 // Of v_k v_l sigma_k sigma_l.
-void LatentGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, const Parameters& at,
-                              Parameters& out) {
+void LatentClosure::add_pair(LatentClass& term, std::array<Eigen::Index, 2> pair,
+                             const Parameters& at, Parameters& out) {
+  const auto [k, l] = pair;
   u_.col(0) = at.first().row(k).transpose();
   u_.col(1) = at.first().row(l).transpose();
   struct Sums {
-    std::vector<GaussianPair>& average;
+    const GaussianPair& average;
     double b_k, b_l;
     std::array<double, LatentAverage::parts> bias_k{}, bias_l{}, both{};
-  } sums = {pair_averages_, at.bias()[k], at.bias()[l]};
+  } sums = {*pair_average_, at.bias()[k], at.bias()[l]};
   const auto slopes = [&sums](int part, double weight, const ConditionalGaussian& lambda) {
     const auto of = static_cast<std::size_t>(part);
     PairAverages A;
-    sums.average[of]({lambda.variance[0], sums.b_k + lambda.mean[0]},
-                     {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
+    sums.average({lambda.variance[0], sums.b_k + lambda.mean[0]},
+                 {lambda.variance[1], sums.b_l + lambda.mean[1]}, lambda.covariance, A);
     sums.bias_k[of] += weight * A(1, 0);
     sums.bias_l[of] += weight * A(0, 1);
     sums.both[of] += weight * A(0, 0);
     return ConditionalSlopes{{A(1, 0), A(0, 1)}, {{{A(2, 0), A(1, 1)}, {A(1, 1), A(0, 2)}}}};
   };
   if (term.latent) {
-    term.latent->tell_pair(k, l, at.hidden());
+    term.latent->direct_pair(k, l, at.hidden());
     (*term.latent->pair)(u_, term.latent->m.leftCols(2), slopes, gradient_);
   } else {
     (*term.pair)(u_, slopes, gradient_);
@@ -193,6 +241,26 @@ void LatentGradient::add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, c
   out.bias()[l] += p * v_k * v_l * sum_of(sums.bias_l);
   out.second()[k] += p * v_l * both;
   out.second()[l] += p * v_k * both;
+}
+
+}  // namespace detail
+
+struct LatentGradient::Shared {
+  Torus torus;
+  Copies<detail::LatentClosure> closures;
+};
+
+LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::Index hidden,
+                               const LatentOptions& options) {
+  detail::check(task, network, hidden, options);
+  shared_ = std::make_shared<const Shared>(
+      Shared{lattice_of(task), Copies(detail::LatentClosure(task, network, hidden, options))});
+}
+
+const Torus& LatentGradient::torus() const { return shared_->torus; }
+
+void LatentGradient::operator()(const Parameters& at, Parameters& out) const {
+  (*shared_->closures.lend())(at, out);
 }
 
 }  // namespace popflow

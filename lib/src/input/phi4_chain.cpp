@@ -11,8 +11,8 @@
 #include <fmt/core.h>
 
 #include "popflow/input/autocorrelation.hpp"
-#include "popflow/input/interrupted.hpp"
 #include "popflow/input/random_stream.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 

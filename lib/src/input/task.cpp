@@ -23,6 +23,9 @@ void check_task(const Task& task) {
     throw std::invalid_argument(fmt::format("probabilities sum to {}: must sum to 1", total));
 }
 
-const Torus& lattice_of(const Task& task) { return task.front().input.torus(); }
+const Torus& lattice_of(const Task& task) {
+  if (task.empty()) throw std::invalid_argument("task: needs at least one class");
+  return task.front().input.torus();
+}
 
 }  // namespace popflow

@@ -1,6 +1,4 @@
-#include <string>
-
-#include "popflow/experiment/version.hpp"
+#include "popflow/lanes/instruction_set.hpp"
 
 #include "lanes/dispatch.hpp"
 

@@ -20,6 +20,23 @@ void check_sizes(const Torus& torus, Eigen::Index field, Eigen::Index spectrum) 
                     spectrum, torus.sites(), torus.half_modes()));
 }
 
+// The arrays of this thread that FFTW works on, of the largest lattice so far: callers' arrays may
+// be aligned differently from those that the plans were made for, and FFTW's backward transform
+// destroys its input.
+struct Arrays {
+  Field field;
+  Spectrum spectrum;
+};
+
+Arrays& arrays_for(const Torus& torus) {
+  thread_local Arrays arrays;
+  if (arrays.field.size() < torus.sites()) {
+    arrays.field.resize(torus.sites());
+    arrays.spectrum.resize(torus.sites());  // at least half_modes(), of every shape
+  }
+  return arrays;
+}
+
 fftw_complex* as_fftw(std::complex<double>* data) { return reinterpret_cast<fftw_complex*>(data); }
 
 }  // namespace
@@ -47,36 +64,35 @@ struct FourierTransform::Plans {
 };
 
 FourierTransform::FourierTransform(const Torus& torus)
-    : torus_(torus),
-      plans_(std::make_shared<const Plans>(torus)),
-      field_scratch_(torus.sites()),
-      spectrum_scratch_(torus.half_modes()) {}
+    : torus_(torus), plans_(std::make_shared<const Plans>(torus)) {}
 
-// Everything passes through scratch memory: callers' arrays may be aligned differently from those
-// that the plans were made for, and FFTW's backward transform destroys its input.
 void FourierTransform::forward(const Eigen::Ref<const Field>& field,
-                               Eigen::Ref<Spectrum> spectrum) {
+                               Eigen::Ref<Spectrum> spectrum) const {
   check_sizes(torus_, field.size(), spectrum.size());
-  field_scratch_ = field;
-  fftw_execute_dft_r2c(plans_->forward, field_scratch_.data(), as_fftw(spectrum_scratch_.data()));
-  spectrum = spectrum_scratch_;
+  if (!plans_) throw std::logic_error("Fourier transform: was moved from");
+  Arrays& own = arrays_for(torus_);
+  own.field.head(field.size()) = field;
+  fftw_execute_dft_r2c(plans_->forward, own.field.data(), as_fftw(own.spectrum.data()));
+  spectrum = own.spectrum.head(spectrum.size());
 }
 
 void FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum,
-                                Eigen::Ref<Field> field) {
+                                Eigen::Ref<Field> field) const {
   check_sizes(torus_, field.size(), spectrum.size());
-  spectrum_scratch_ = spectrum;
-  fftw_execute_dft_c2r(plans_->backward, as_fftw(spectrum_scratch_.data()), field_scratch_.data());
-  field = field_scratch_ / static_cast<double>(torus_.sites());
+  if (!plans_) throw std::logic_error("Fourier transform: was moved from");
+  Arrays& own = arrays_for(torus_);
+  own.spectrum.head(spectrum.size()) = spectrum;
+  fftw_execute_dft_c2r(plans_->backward, as_fftw(own.spectrum.data()), own.field.data());
+  field = own.field.head(field.size()) / static_cast<double>(torus_.sites());
 }
 
-Spectrum FourierTransform::forward(const Eigen::Ref<const Field>& field) {
+Spectrum FourierTransform::forward(const Eigen::Ref<const Field>& field) const {
   Spectrum spectrum(torus_.half_modes());
   forward(field, spectrum);
   return spectrum;
 }
 
-Field FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum) {
+Field FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum) const {
   Field field(torus_.sites());
   backward(spectrum, field);
   return field;

@@ -20,7 +20,7 @@ void check_modes(const Torus& torus, Eigen::Index modes) {
 
 }  // namespace
 
-Field cross_correlation(FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
                         const Eigen::Ref<const Spectrum>& b) {
   check_modes(fourier.torus(), a.size());
   check_modes(fourier.torus(), b.size());
@@ -34,7 +34,7 @@ int best_shift(const Eigen::Ref<const Field>& correlation, double norms) {
   return shift;
 }
 
-Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
+Alignment align(const FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b) {
   const Torus& torus = fourier.torus();
   check_size(torus, a.size());
@@ -47,7 +47,7 @@ Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
   return {shift, sign, aligned, relative_error(aligned, b)};
 }
 
-Weights aligned(FourierTransform& fourier, const Weights& a, const Weights& target) {
+Weights aligned(const FourierTransform& fourier, const Weights& a, const Weights& target) {
   if (a.rows() != target.rows())
     throw std::invalid_argument("alignment: the two must have as many rows");
   Weights result(a.rows(), a.cols());

@@ -9,8 +9,8 @@
 
 #include <fmt/core.h>
 
-#include "popflow/input/interrupted.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "measure/check_size.hpp"
@@ -50,7 +50,8 @@ KurtosisEstimator estimate(Input& input, const Weights& u, const KurtosisSamplin
 
 }  // namespace
 
-VectorXd preactivation_kurtosis(const Input& input, CumulantOperator& kappa, const Weights& u) {
+VectorXd preactivation_kurtosis(const Input& input, const CumulantOperator& kappa,
+                                const Weights& u) {
   const Torus& torus = input.torus();
   check_size(torus, u.cols());
   if (!(kappa.torus() == torus))

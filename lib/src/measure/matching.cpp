@@ -13,8 +13,8 @@
 #include <boost/graph/successive_shortest_path_nonnegative_weights.hpp>
 #include <fmt/core.h>
 
-#include "popflow/input/interrupted.hpp"
 #include "popflow/measure/alignment.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "measure/check_size.hpp"
@@ -37,7 +37,8 @@ struct PreparedSet {
   std::vector<Spectrum> modes;
 };
 
-PreparedSet prepare(FourierTransform& fourier, const Weights& set, const MatchOptions& options) {
+PreparedSet prepare(const FourierTransform& fourier, const Weights& set,
+                    const MatchOptions& options) {
   PreparedSet prepared;
   for (Eigen::Index k = 0; k < set.rows(); ++k) {
     const Field unit = set.row(k).transpose().stableNormalized();
@@ -60,21 +61,21 @@ Overlap largest(const Field& correlation) {
   return {shift, correlation[shift]};
 }
 
-Overlap overlap(FourierTransform& fourier, const PreparedSet& a, std::size_t k,
+Overlap overlap(const FourierTransform& fourier, const PreparedSet& a, std::size_t k,
                 const PreparedSet& b, std::size_t r, bool shift) {
   if (shift) return largest(cross_correlation(fourier, a.modes[k], b.modes[r]));
   return {0, a.unit[k].dot(b.unit[r])};
 }
 
 // The reflected field has the conjugate modes.
-Overlap reflected_overlap(FourierTransform& fourier, const PreparedSet& a, std::size_t k,
+Overlap reflected_overlap(const FourierTransform& fourier, const PreparedSet& a, std::size_t k,
                           const PreparedSet& b, std::size_t r, bool shift) {
   if (shift) return largest(cross_correlation(fourier, a.modes[k].conjugate(), b.modes[r]));
   return {0, a.reflection[k].dot(b.unit[r])};
 }
 
-Match compare(FourierTransform& fourier, const PreparedSet& a, int k, const PreparedSet& b, int r,
-              const MatchOptions& options) {
+Match compare(const FourierTransform& fourier, const PreparedSet& a, int k, const PreparedSet& b,
+              int r, const MatchOptions& options) {
   const auto row = static_cast<std::size_t>(k), column = static_cast<std::size_t>(r);
   Overlap best = overlap(fourier, a, row, b, column, options.shift);
   bool is_reflected = false;
@@ -90,7 +91,7 @@ Match compare(FourierTransform& fourier, const PreparedSet& a, int k, const Prep
 
 using MatchTable = Eigen::Matrix<Match, Eigen::Dynamic, Eigen::Dynamic>;
 
-MatchTable compare_all(FourierTransform& fourier, const PreparedSet& a, const PreparedSet& b,
+MatchTable compare_all(const FourierTransform& fourier, const PreparedSet& a, const PreparedSet& b,
                        const MatchOptions& options) {
   MatchTable table(a.unit.size(), b.unit.size());
   for (int k = 0; k < table.rows(); ++k) {
@@ -129,7 +130,7 @@ Matching select_nearest(const MatchTable& table) {
   return with_mean(std::move(matches));
 }
 
-MatchTable checked_table(FourierTransform& fourier, const Weights& a, const Weights& b,
+MatchTable checked_table(const FourierTransform& fourier, const Weights& a, const Weights& b,
                          const MatchOptions& options) {
   check_set(fourier.torus(), a);
   check_set(fourier.torus(), b);
@@ -183,7 +184,7 @@ void fill_white(RandomStream& stream, Weights& fields) {
 }
 
 // Phases of white noise are independent and uniform, and those of a real field.
-void take_phases(FourierTransform& fourier, const Weights& a, Weights& fields) {
+void take_phases(const FourierTransform& fourier, const Weights& a, Weights& fields) {
   for (Eigen::Index k = 0; k < a.rows(); ++k) {
     const Spectrum noise = fourier.forward(fields.row(k).transpose());
     const Spectrum modes = fourier.forward(a.row(k).transpose());
@@ -206,8 +207,8 @@ Field aligned(const Torus& torus, const Eigen::Ref<const Field>& a, const Match&
   return match.sign * shifted(torus, field, match.shift);
 }
 
-Eigen::MatrixXd similarity_matrix(FourierTransform& fourier, const Weights& a, const Weights& b,
-                                  const MatchOptions& options) {
+Eigen::MatrixXd similarity_matrix(const FourierTransform& fourier, const Weights& a,
+                                  const Weights& b, const MatchOptions& options) {
   return similarities(checked_table(fourier, a, b, options));
 }
 
@@ -232,17 +233,17 @@ std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarit
   return pairs;
 }
 
-Matching best_matching(FourierTransform& fourier, const Weights& a, const Weights& b,
+Matching best_matching(const FourierTransform& fourier, const Weights& a, const Weights& b,
                        const MatchOptions& options) {
   return select_distinct(checked_table(fourier, a, b, options));
 }
 
-Matching nearest(FourierTransform& fourier, const Weights& a, const Weights& b,
+Matching nearest(const FourierTransform& fourier, const Weights& a, const Weights& b,
                  const MatchOptions& options) {
   return select_nearest(checked_table(fourier, a, b, options));
 }
 
-Weights random_fields(FourierTransform& fourier, const Weights& a, NullModel null,
+Weights random_fields(const FourierTransform& fourier, const Weights& a, NullModel null,
                       RandomStream& stream) {
   check_set(fourier.torus(), a);
   Weights fields(a.rows(), a.cols());
@@ -251,7 +252,7 @@ Weights random_fields(FourierTransform& fourier, const Weights& a, NullModel nul
   return fields;
 }
 
-Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weights& b,
+Baseline random_baseline(const FourierTransform& fourier, const Weights& a, const Weights& b,
                          const MatchOptions& options, const BaselineOptions& baseline) {
   check_set(fourier.torus(), a);
   check_set(fourier.torus(), b);
@@ -259,10 +260,11 @@ Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weig
     throw std::invalid_argument(fmt::format("{} trials: must be at least 2", baseline.trials));
   const PreparedSet target = prepare(fourier, b, options);
 
-  const auto score = [&](FourierTransform& own, int trial) {
+  const auto score = [&](int trial) {
     RandomStream stream(baseline.seed, Purpose::matching, static_cast<std::uint64_t>(trial));
-    const Weights fields = random_fields(own, a, baseline.null, stream);
-    const MatchTable table = compare_all(own, prepare(own, fields, options), target, options);
+    const Weights fields = random_fields(fourier, a, baseline.null, stream);
+    const MatchTable table =
+        compare_all(fourier, prepare(fourier, fields, options), target, options);
     return (baseline.partners == Partners::distinct ? select_distinct(table)
                                                     : select_nearest(table))
         .mean_similarity;
@@ -270,11 +272,7 @@ Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weig
 
   // Summed after the loop, in the order of the trials, whichever thread ran them.
   Eigen::ArrayXd scores(baseline.trials);
-  std::vector<FourierTransform> transforms(
-      static_cast<std::size_t>(std::min(baseline.trials, thread_count())), fourier);
-  parallel_for(baseline.trials, [&](int trial, int worker) {
-    scores[trial] = score(transforms[static_cast<std::size_t>(worker)], trial);
-  });
+  parallel_for(baseline.trials, [&](int trial) { scores[trial] = score(trial); });
   return statistics(scores);
 }
 

@@ -66,7 +66,8 @@ std::array<double, 2> width(const Torus& torus, const Eigen::Ref<const Field>& u
   return {axis_width(row, torus.rows()), axis_width(column, torus.columns())};
 }
 
-std::array<int, 2> dominant_mode(FourierTransform& fourier, const Eigen::Ref<const Field>& u) {
+std::array<int, 2> dominant_mode(const FourierTransform& fourier,
+                                 const Eigen::Ref<const Field>& u) {
   const Torus& torus = fourier.torus();
   check_size(torus, u.size());
   const Spectrum spectrum = fourier.forward(u);

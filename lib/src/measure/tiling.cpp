@@ -7,8 +7,8 @@
 
 #include <fmt/core.h>
 
-#include "popflow/input/interrupted.hpp"
 #include "popflow/input/random_stream.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/scratch.hpp"
+
 #include "lanes/sanitized.hpp"
 
 namespace popflow {
@@ -61,12 +63,8 @@ BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double trun
     choose_band(spectrum, truncation);
     couple_pairs(spectrum);
   }
-  u_.resize(static_cast<Eigen::Index>(modes_.size()));
-  v_ = w_ = sum_ = u_;
-  std::size_t most = 0;
-  for (const Coupling& coupling : couplings_) most = std::max(most, coupling.pairs.size());
-  pair_real_.resize(static_cast<Eigen::Index>(most));
-  pair_imaginary_ = y_real_ = y_imaginary_ = pair_real_;
+  for (const Coupling& coupling : couplings_)
+    most_pairs_ = std::max(most_pairs_, static_cast<Eigen::Index>(coupling.pairs.size()));
 }
 
 void BandLimitedCumulant::choose_band(const Eigen::VectorXcd& spectrum, double truncation) {
@@ -141,39 +139,46 @@ void BandLimitedCumulant::spread(const Spectrum& u, Eigen::VectorXcd& modes) con
         modes_[k].conjugate ? std::conj(u[modes_[k].index]) : u[modes_[k].index];
 }
 
-// Adds to sum_ the terms of one total momentum s, those of -s being their conjugates.
-void BandLimitedCumulant::add_coupling(const Coupling& coupling) {
+// Adds to the sum the terms of one total momentum s, those of -s being their conjugates.
+void BandLimitedCumulant::add_coupling(const Coupling& coupling, Work& work) {
+  auto& [u, v, w, sum, pair_real, pair_imaginary, y_real, y_imaginary] = work;
   const auto count = static_cast<Eigen::Index>(coupling.pairs.size());
   for (Eigen::Index k = 0; k < count; ++k) {
     const auto [i, j] = coupling.pairs[k];
-    Complex pair = product(v_[i], w_[j]);
-    if (i != j) pair += product(v_[j], w_[i]);
-    pair_real_[k] = pair.real();
-    pair_imaginary_[k] = pair.imag();
+    Complex pair = product(v[i], w[j]);
+    if (i != j) pair += product(v[j], w[i]);
+    pair_real[k] = pair.real();
+    pair_imaginary[k] = pair.imag();
   }
-  y_real_.head(count).setZero();
-  y_imaginary_.head(count).setZero();
-  add_product(coupling.kappa.data(), count, pair_real_.data(), pair_imaginary_.data(),
-              y_real_.data(), y_imaginary_.data());
+  y_real.head(count).setZero();
+  y_imaginary.head(count).setZero();
+  add_product(coupling.kappa.data(), count, pair_real.data(), pair_imaginary.data(), y_real.data(),
+              y_imaginary.data());
   for (Eigen::Index k = 0; k < count; ++k) {
     const auto [r1, r4] = coupling.pairs[k];
-    const Complex y{coupling.weight * y_real_[k], coupling.weight * y_imaginary_[k]};
-    sum_[r4] += product(std::conj(u_[r1]), y);
-    if (r1 != r4) sum_[r1] += product(std::conj(u_[r4]), y);
+    const Complex y{coupling.weight * y_real[k], coupling.weight * y_imaginary[k]};
+    sum[r4] += product(std::conj(u[r1]), y);
+    if (r1 != r4) sum[r1] += product(std::conj(u[r4]), y);
   }
 }
 
 void BandLimitedCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
-                                   Spectrum& out) {
-  spread(u, u_);
-  spread(v, v_);
-  spread(w, w_);
-  sum_.setZero();
-  for (const Coupling& coupling : couplings_) add_coupling(coupling);
+                                   Spectrum& out) const {
+  Scratch scratch;
+  const auto modes = static_cast<Eigen::Index>(modes_.size());
+  Work work{scratch.spectrum(modes),    scratch.spectrum(modes),    scratch.spectrum(modes),
+            scratch.spectrum(modes),    scratch.field(most_pairs_), scratch.field(most_pairs_),
+            scratch.field(most_pairs_), scratch.field(most_pairs_)};
+  spread(u, work.u);
+  spread(v, work.v);
+  spread(w, work.w);
+  work.sum.setZero();
+  for (const Coupling& coupling : couplings_) add_coupling(coupling, work);
   out.setZero();
   for (std::size_t k = 0; k < modes_.size(); ++k)
     if (!modes_[k].conjugate)
-      out[modes_[k].index] = sum_[static_cast<Eigen::Index>(k)] + std::conj(sum_[opposite_[k]]);
+      out[modes_[k].index] =
+          work.sum[static_cast<Eigen::Index>(k)] + std::conj(work.sum[opposite_[k]]);
 }
 
 }  // namespace popflow

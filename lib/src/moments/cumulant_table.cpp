@@ -107,7 +107,7 @@ CumulantTable::CumulantTable(const FourthCumulant& kappa, std::size_t memory_lim
 }
 
 void CumulantTable::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
-                             Spectrum& out) {
+                             Spectrum& out) const {
   using Slice =
       Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
   const Field u_field = fourier_.backward(u), v_field = fourier_.backward(v),

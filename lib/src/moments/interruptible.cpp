@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "popflow/moments/interrupted.hpp"
+
 namespace popflow {
 
 FourthCumulant interruptible(const FourthCumulant& kappa, std::function<bool()> interrupted) {
@@ -9,7 +11,8 @@ FourthCumulant interruptible(const FourthCumulant& kappa, std::function<bool()> 
   // Without a covariance the four-point function is the cumulant.
   return {kappa.torus(), Field::Zero(kappa.torus().sites()),
           [kappa, interrupted = std::move(interrupted)](int a, int b, int c) {
-            return interrupted() ? 0.0 : kappa(a, b, c);
+            check_interrupted(interrupted);
+            return kappa(a, b, c);
           },
           kappa.symmetry()};
 }

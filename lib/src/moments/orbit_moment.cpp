@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/scratch.hpp"
+
 namespace popflow {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 using Eigen::Index;
 using Fields = Eigen::Ref<const Eigen::MatrixXd>;
 
-Eigen::MatrixXcd spectra_of(FourierTransform& fourier, const Fields& fields) {
+Eigen::MatrixXcd spectra_of(const FourierTransform& fourier, const Fields& fields) {
   const Torus& torus = fourier.torus();
   if (fields.rows() != torus.sites() || fields.cols() == 0)
     throw std::invalid_argument(
@@ -27,40 +29,46 @@ Eigen::MatrixXcd spectra_of(FourierTransform& fourier, const Fields& fields) {
 
 OrbitMoment::OrbitMoment(const Torus& torus, const Fields& fields)
     : fourier_(torus),
-      spectra_(std::make_shared<const Eigen::MatrixXcd>(spectra_of(fourier_, fields))),
-      modes_(torus.half_modes()),
-      product_(torus.sites()),
-      factor_(torus.sites()) {}
+      spectra_(std::make_shared<const Eigen::MatrixXcd>(spectra_of(fourier_, fields))) {}
 
-void OrbitMoment::correlate(Index p, const Spectrum& u, Field& out) {
-  modes_ = spectra_->col(p).cwiseProduct(u.conjugate());
-  fourier_.backward(modes_, out);
+void OrbitMoment::correlate(Index p, const Spectrum& u, Field& out) const {
+  Scratch scratch;
+  Spectrum& modes = scratch.spectrum(u.size());
+  modes = spectra_->col(p).cwiseProduct(u.conjugate());
+  fourier_.backward(modes, out);
 }
 
-void OrbitMoment::add_field(Index p, Spectrum& out) {
-  fourier_.forward(product_, modes_);
-  out += spectra_->col(p).cwiseProduct(modes_.conjugate());
+void OrbitMoment::add_field(Index p, const Field& product, Spectrum& out) const {
+  Scratch scratch;
+  Spectrum& modes = scratch.spectrum(out.size());
+  fourier_.forward(product, modes);
+  out += spectra_->col(p).cwiseProduct(modes.conjugate());
 }
 
-void OrbitMoment::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) {
+void OrbitMoment::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
+                           Spectrum& out) const {
+  Scratch scratch;
+  Field &product = scratch.field(torus().sites()), &factor = scratch.field(torus().sites());
   out.setZero();
   for (Index p = 0; p < count(); ++p) {
-    correlate(p, u, product_);
+    correlate(p, u, product);
     for (const Spectrum* argument : {&v, &w}) {
-      correlate(p, *argument, factor_);
-      product_.array() *= factor_.array();
+      correlate(p, *argument, factor);
+      product.array() *= factor.array();
     }
-    add_field(p, out);
+    add_field(p, product, out);
   }
   out /= static_cast<double>(count() * torus().sites());
 }
 
-void OrbitMoment::contract(const Spectrum& u, Spectrum& out) {
+void OrbitMoment::contract(const Spectrum& u, Spectrum& out) const {
+  Scratch scratch;
+  Field& product = scratch.field(torus().sites());
   out.setZero();
   for (Index p = 0; p < count(); ++p) {
-    correlate(p, u, product_);
-    product_.array() = product_.array().cube();
-    add_field(p, out);
+    correlate(p, u, product);
+    product.array() = product.array().cube();
+    add_field(p, product, out);
   }
   out /= static_cast<double>(count() * torus().sites());
 }

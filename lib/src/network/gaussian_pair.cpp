@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/scratch.hpp"
+
 #include "network/owens_t.hpp"
 
 namespace popflow {
@@ -192,53 +194,58 @@ void check_order(const Activation& activation, int order) {
 GaussianPair::GaussianPair(const Activation& activation, int order)
     : activation_(activation), order_(order) {
   check_order(activation, order);
-  if (const auto* polynomial = std::get_if<Polynomial>(&activation_)) {
-    const auto size = static_cast<Eigen::Index>(polynomial->coefficients.size());
-    coefficients_.resize(size);
-    moments_.resize(size);
-    a_k_.setZero(std::max<Eigen::Index>(size, order + 1));
-    a_l_ = a_k_;
-  }
 }
 
-void GaussianPair::operator()(const PreActivation& k, NeuronAverages& a) {
+void GaussianPair::operator()(const PreActivation& k, NeuronAverages& a) const {
   if (std::holds_alternative<Erf>(activation_)) {
     erf_averages(k, order_, a);
   } else if (std::holds_alternative<Relu>(activation_)) {
     relu_averages(k, a);
   } else {
-    polynomial_averages(k, a_k_);
-    std::copy_n(a_k_.begin(), order_ + 1, a.begin());
+    Scratch scratch;
+    Field& all = scratch.field(polynomial_size());
+    polynomial_averages(k, all);
+    std::copy_n(all.begin(), order_ + 1, a.begin());
   }
 }
 
 void GaussianPair::operator()(const PreActivation& k, const PreActivation& l, double q,
-                              PairAverages& A) {
+                              PairAverages& A) const {
   if (std::holds_alternative<Erf>(activation_)) {
     erf_pair(k, l, q, order_, A);
   } else if (std::holds_alternative<Relu>(activation_)) {
     relu_pair(k, l, q, A);
   } else {
-    polynomial_averages(k, a_k_);
-    polynomial_averages(l, a_l_);
-    polynomial_pair(a_k_, a_l_, q, order_, A);
+    Scratch scratch;
+    Field &a_k = scratch.field(polynomial_size()), &a_l = scratch.field(polynomial_size());
+    polynomial_averages(k, a_k);
+    polynomial_averages(l, a_l);
+    polynomial_pair(a_k, a_l, q, order_, A);
   }
 }
 
+Eigen::Index GaussianPair::polynomial_size() const {
+  const auto coefficients = std::get<Polynomial>(activation_).coefficients.size();
+  return std::max<Eigen::Index>(static_cast<Eigen::Index>(coefficients), order_ + 1);
+}
+
 // The moments of lambda + b, and the averages of the polynomial's derivatives by them.
-void GaussianPair::polynomial_averages(const PreActivation& k, Eigen::VectorXd& a) {
-  const auto& coefficients = std::get<Polynomial>(activation_).coefficients;
-  const Eigen::Index size = moments_.size();
+void GaussianPair::polynomial_averages(const PreActivation& k, Eigen::VectorXd& a) const {
+  const auto& polynomial = std::get<Polynomial>(activation_).coefficients;
+  const auto size = static_cast<Eigen::Index>(polynomial.size());
+  Scratch scratch;
+  Field &moments = scratch.field(size), &coefficients = scratch.field(size);  // of a derivative
   for (Eigen::Index r = 0; r < size; ++r) {
-    moments_[r] = r == 0 ? 1.0 : k.bias * moments_[r - 1];
-    if (r > 1) moments_[r] += static_cast<double>(r - 1) * k.variance * moments_[r - 2];
+    moments[r] = r == 0 ? 1.0 : k.bias * moments[r - 1];
+    if (r > 1) moments[r] += static_cast<double>(r - 1) * k.variance * moments[r - 2];
   }
-  std::copy(coefficients.begin(), coefficients.end(), coefficients_.begin());
+  std::copy(polynomial.begin(), polynomial.end(), coefficients.begin());
+  a.setZero();
   for (Eigen::Index m = 0; m < size; ++m) {
     const Eigen::Index terms = size - m;
-    a[m] = coefficients_.head(terms).dot(moments_.head(terms));
+    a[m] = coefficients.head(terms).dot(moments.head(terms));
     for (Eigen::Index r = 0; r + 1 < terms; ++r)
-      coefficients_[r] = static_cast<double>(r + 1) * coefficients_[r + 1];
+      coefficients[r] = static_cast<double>(r + 1) * coefficients[r + 1];
   }
 }
 

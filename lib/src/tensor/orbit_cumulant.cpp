@@ -1,13 +1,12 @@
 #include "popflow/tensor/orbit_cumulant.hpp"
 
-#include <algorithm>
 #include <stdexcept>
-#include <vector>
 
 #include <fmt/core.h>
 
-#include "popflow/input/interrupted.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
+#include "popflow/lattice/scratch.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {
@@ -30,52 +29,47 @@ const MatrixXd& checked(const MatrixXd& samples) {
 OrbitCumulant::OrbitCumulant(const Torus& torus, const MatrixXd& samples)
     : moment_(torus, checked(samples)),
       multiplicity_(mode_multiplicity(torus)),
-      powers_(std::make_shared<const MatrixXd>(moment_.spectra().cwiseAbs2() / torus.sites())),
-      response_(torus.half_modes()),
-      forms_(samples.cols()) {}
+      powers_(std::make_shared<const MatrixXd>(moment_.spectra().cwiseAbs2() / torus.sites())) {}
 
 // With b_p = v . C_p w the sum over p' != p of C_p u (v . C_p' w) is C_p u (sum b - b_p).
 void OrbitCumulant::subtract_pairing(double factor, const Spectrum& u, const Spectrum& v,
-                                     const Spectrum& w, Spectrum& out) {
-  const auto P = static_cast<double>(forms_.size());
+                                     const Spectrum& w, Spectrum& out) const {
+  const auto P = static_cast<double>(moment_.count());
   const MatrixXd& powers = *powers_;
-  response_ = multiplicity_.cwiseProduct(v.conjugate().cwiseProduct(w).real()) / torus().sites();
-  forms_.noalias() = powers.transpose() * response_;
-  const double sum = forms_.sum();
-  forms_ = sum - forms_.array();
-  response_.noalias() = powers * forms_;
-  out.array() -= factor / (P * (P - 1.0)) * response_.array() * u.array();
+  Scratch scratch;
+  Field &response = scratch.field(torus().half_modes()), &forms = scratch.field(moment_.count());
+  response = multiplicity_.cwiseProduct(v.conjugate().cwiseProduct(w).real()) / torus().sites();
+  forms.noalias() = powers.transpose() * response;
+  const double sum = forms.sum();
+  forms = sum - forms.array();
+  response.noalias() = powers * forms;
+  out.array() -= factor / (P * (P - 1.0)) * response.array() * u.array();
 }
 
 void OrbitCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
-                             Spectrum& out) {
+                             Spectrum& out) const {
   moment_.contract(u, v, w, out);
   subtract_pairing(1.0, u, v, w, out);
   subtract_pairing(1.0, v, u, w, out);
   subtract_pairing(1.0, w, u, v, out);
 }
 
-void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) {
+void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) const {
   moment_.contract(u, out);
   subtract_pairing(3.0, u, u, u, out);
 }
 
 // 1 / P^2 sum_pq sum_s c_pq(s)^4 / N^2, c_pq the correlation of samples p and q.
 double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupted) const {
-  const Index P = forms_.size();
+  const Index P = moment_.count();
   VectorXd sums(P);
-  struct Worker {
-    OrbitMoment moment;
-    Field correlation;
-  };
-  std::vector<Worker> workers(static_cast<std::size_t>(std::min<Index>(P, thread_count())),
-                              {moment_, Field(torus().sites())});
-  parallel_for(P, [&](Index p, int number) {
+  parallel_for(P, [&](Index p) {
     check_interrupted(interrupted);
-    auto& [own, correlation] = workers[static_cast<std::size_t>(number)];
+    Scratch scratch;
+    Field& correlation = scratch.field(torus().sites());
     sums[p] = 0.0;
     for (Index q = 0; q <= p; ++q) {
-      own.correlate(p, own.spectra().col(q), correlation);
+      moment_.correlate(p, moment_.spectra().col(q), correlation);
       sums[p] += (q < p ? 2.0 : 1.0) * correlation.array().square().square().sum();
     }
   });
@@ -84,7 +78,7 @@ double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupt
 }
 
 double OrbitCumulant::squared_norm(const std::function<bool()>& interrupted) const {  // (Eq. 41)
-  const auto P = static_cast<double>(forms_.size());
+  const auto P = static_cast<double>(moment_.count());
   const MatrixXd& powers = *powers_;
   const double pairs = P * (P - 1.0);
   const MatrixXd G = powers.transpose() * multiplicity_.asDiagonal() * powers;

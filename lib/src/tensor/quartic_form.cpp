@@ -2,19 +2,21 @@
 
 #include <utility>
 
+#include "popflow/lattice/scratch.hpp"
+
 namespace popflow {
 
 LatticeForm::LatticeForm(CumulantOperator cumulant)
-    : cumulant_(std::move(cumulant)),
-      fourier_(cumulant_.torus()),
-      x_(cumulant_.torus().half_modes()),
-      kappa_(cumulant_.torus().half_modes()) {}
+    : cumulant_(std::move(cumulant)), fourier_(cumulant_.torus()) {}
 
-void LatticeForm::contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) {
+void LatticeForm::contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) const {
+  Scratch scratch;
+  const Eigen::Index modes = cumulant_.torus().half_modes();
+  Spectrum &x = scratch.spectrum(modes), &kappa = scratch.spectrum(modes);
   for (Eigen::Index r = 0; r < X.cols(); ++r) {
-    fourier_.forward(X.col(r), x_);
-    cumulant_.contract(x_, kappa_);
-    fourier_.backward(kappa_, out.col(r));
+    fourier_.forward(X.col(r), x);
+    cumulant_.contract(x, kappa);
+    fourier_.backward(kappa, out.col(r));
   }
 }
 

@@ -22,7 +22,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 // c(k) = sum_i a(i) b(i + k).
-Field correlation(FourierTransform& fourier, const Spectrum& a, const Spectrum& b) {
+Field correlation(const FourierTransform& fourier, const Spectrum& a, const Spectrum& b) {
   return fourier.backward(a.conjugate().cwiseProduct(b));
 }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/scratch.hpp"
+
 namespace popflow {
 
 namespace {
@@ -20,7 +22,7 @@ void check_shape(const TiledFactors& factors) {
                     factors.lambda.size()));
 }
 
-std::vector<Spectrum> spectra(FourierTransform& fourier, const Eigen::MatrixXd& fields) {
+std::vector<Spectrum> spectra(const FourierTransform& fourier, const Eigen::MatrixXd& fields) {
   std::vector<Spectrum> result;
   for (Eigen::Index r = 0; r < fields.cols(); ++r) result.push_back(fourier.forward(fields.col(r)));
   return result;
@@ -83,41 +85,48 @@ double inner_product(const TiledFactors& a, const TiledFactors& b) {
 }
 
 TiledCumulant::TiledCumulant(const TiledFactors& factors)
-    : fourier_(factors.torus),
-      lambda_(factors.lambda.begin(), factors.lambda.end()),
-      modes_(factors.torus.half_modes()),
-      product_(factors.torus.sites()),
-      factor_(factors.torus.sites()) {
+    : fourier_(factors.torus), lambda_(factors.lambda.begin(), factors.lambda.end()) {
   check_shape(factors);
   templates_ = spectra(fourier_, factors.templates);
 }
 
-void TiledCumulant::add_template(std::size_t r, Spectrum& out) {
-  fourier_.forward(product_, modes_);
-  out.array() += lambda_[r] * templates_[r].array() * modes_.array();
+void TiledCumulant::correlate(std::size_t r, const Spectrum& u, Field& out) const {
+  Scratch scratch;
+  Spectrum& modes = scratch.spectrum(u.size());
+  modes = templates_[r].conjugate().cwiseProduct(u);
+  fourier_.backward(modes, out);
+}
+
+void TiledCumulant::add_template(std::size_t r, const Field& product, Spectrum& out) const {
+  Scratch scratch;
+  Spectrum& modes = scratch.spectrum(out.size());
+  fourier_.forward(product, modes);
+  out.array() += lambda_[r] * templates_[r].array() * modes.array();
 }
 
 void TiledCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
-                             Spectrum& out) {
+                             Spectrum& out) const {
+  Scratch scratch;
+  Field &product = scratch.field(torus().sites()), &factor = scratch.field(torus().sites());
   out.setZero();
   for (std::size_t r = 0; r < templates_.size(); ++r) {
-    product_.setOnes();
-    for (const Spectrum* argument : {&u, &v, &w}) {
-      modes_ = templates_[r].conjugate().cwiseProduct(*argument);
-      fourier_.backward(modes_, factor_);
-      product_.array() *= factor_.array();
+    correlate(r, u, product);
+    for (const Spectrum* argument : {&v, &w}) {
+      correlate(r, *argument, factor);
+      product.array() *= factor.array();
     }
-    add_template(r, out);
+    add_template(r, product, out);
   }
 }
 
-void TiledCumulant::contract(const Spectrum& u, Spectrum& out) {
+void TiledCumulant::contract(const Spectrum& u, Spectrum& out) const {
+  Scratch scratch;
+  Field& product = scratch.field(torus().sites());
   out.setZero();
   for (std::size_t r = 0; r < templates_.size(); ++r) {
-    modes_ = templates_[r].conjugate().cwiseProduct(u);
-    fourier_.backward(modes_, product_);
-    product_.array() = product_.array().cube();
-    add_template(r, out);
+    correlate(r, u, product);
+    product.array() = product.array().cube();
+    add_template(r, product, out);
   }
 }
 

@@ -8,7 +8,7 @@
 
 #include <fmt/core.h>
 
-#include "popflow/input/interrupted.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/network/checks.hpp"
 #include "popflow/network/network_gradient.hpp"
 #include "popflow/threads/parallel_for.hpp"

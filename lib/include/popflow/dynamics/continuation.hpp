@@ -18,6 +18,10 @@ concept FlowFamily = requires(T& family, double parameter) {
   { family(parameter) } -> Flow;
 };
 
+/// The type of its flows' states.
+template <FlowFamily T>
+using FamilyState = StateOf<std::invoke_result_t<T&, double>>;
+
 /// How closely, and in which steps, a branch is followed.
 struct ContinuationOptions {
   double tolerance = 1e-12;  ///< of every point, as FixedPointOptions has it
@@ -32,6 +36,9 @@ struct ContinuationOptions {
 
   int step_limit = 1000;  ///< largest number of accepted steps; >= 1
   int fold_limit = 0;     ///< stop at this many folds; 0: never
+
+  /// Asked before every step; true stops as interrupted. Empty is never.
+  std::function<bool()> interrupted = {};
 };
 
 /// Why a branch was followed no further.
@@ -42,33 +49,64 @@ enum class BranchEnd {
   step_limit,   ///< options.step_limit steps
   stalled,      ///< no step of at least options.smallest_step leads on, or a fold is not located
   no_start,     ///< no fixed point was found at the start: the branch is empty
+  interrupted,  ///< asked to stop
+  stopped,      ///< by its observer
 };
 
 /// The enumerator's own name, for results and messages: "reached_end", ...
 std::string_view name(BranchEnd end);
 
+/// What is special about a point of a branch. At a fold and at a pitchfork the parameter turns
+/// round: dp = 0 along the branch, to 1e-5 of its length.
+enum class PointKind {
+  regular,
+  fold,       ///< no fixed points near it beyond its parameter
+  pitchfork,  ///< another branch crosses here; this one goes on to its own mirror image
+  end,        ///< at the parameter where it ends
+};
+
+/// The enumerator's own name, for results and messages: "regular", ...
+std::string_view name(PointKind kind);
+
 /// A fixed point on a branch.
+template <class State>
 struct BranchPoint {
   double parameter;
-  Eigen::VectorXd w;
+  State w;
   double residual;         ///< |flow(w)|
   Eigen::VectorXd growth;  ///< Stability::growth
   int unstable;            ///< Stability::unstable, of the options' null_rate
-  bool fold;               ///< dp = 0 along the branch, to 1e-5 of its length
+  PointKind kind;
 };
 
 /// Fixed points along a parameter.
+template <class State>
 struct Branch {
   BranchEnd end = BranchEnd::reached_end;
-  std::vector<BranchPoint> points;  ///< in order; the first is the start
+  std::vector<BranchPoint<State>> points;  ///< in order; the first is the start
+};
+
+/// observe(point), which may return bool: true stops the branch there.
+template <class T, class State>
+concept BranchObserver = std::invocable < T&,
+        const BranchPoint<State>
+& > ;
+
+/// One that does nothing.
+struct NoBranchObserver {
+  template <class State>
+  void operator()(const BranchPoint<State>&) const {}
 };
 
 namespace detail {
 
 using RateFamily = std::function<Rate(double)>;
+using VectorPoint = BranchPoint<Eigen::VectorXd>;
 
-Branch follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from, double to,
-                     const ContinuationOptions& options);
+/// Points go to `observe`, which says whether to stop.
+BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from, double to,
+                        const std::function<bool(VectorPoint)>& observe,
+                        const ContinuationOptions& options);
 
 }  // namespace detail
 
@@ -83,23 +121,60 @@ Branch follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double 
 /// symmetric branch w(s), -w(s) crosses w = 0. The branch ends at `to`, or back at `from`; both are
 /// met exactly. From a fold both ways lead to the same side of it: a branch that starts exactly
 /// there takes one of them, and returns at once if that is not the side of `to`; where translations
-/// keep its direction from being told it stalls. Where Branch::points differ in `unstable` without
-/// a fold between them, another branch crosses, or a pair of growth rates crosses zero with a
-/// frequency.
+/// keep its direction from being found it stalls. A pitchfork differs from a fold by
+/// the sign of det(df/dw, df/dp; t), which changes there. Where Branch::points differ in `unstable`
+/// without a fold between them, another branch crosses, or a pair of growth rates crosses zero with
+/// a frequency.
 ///
-/// Each Newton step takes 2 dimension() evaluations, each point 4 dimension() more. What family
-/// throws passes through. Throws std::invalid_argument for a state of another size than the flows',
-/// from = to, or options outside their ranges.
-template <FlowFamily Family>
-Branch follow_branch(Family&& family, const Eigen::VectorXd& w, double from, double to,
-                     const ContinuationOptions& options = {}) {
-  using F = std::decay_t<decltype(family(from))>;
-  const auto rate = [&family, &w](double parameter) -> detail::Rate {
-    const auto flow = std::make_shared<F>(family(parameter));
-    detail::check_state_size(flow->dimension(), w.size());
-    return [flow](const Eigen::VectorXd& at, Eigen::VectorXd& dwdt) { (*flow)(at, dwdt, 0.0); };
+/// observe(point) is called at every point as it is found, and may stop the branch; there are some
+/// hundreds, and each takes some calls of family. Each Newton step takes 2 dimension() evaluations,
+/// each point 4 dimension() more. What family and observe throw passes through. Throws
+/// std::invalid_argument for a state of other flows than the family's, from = to, or options
+/// outside their ranges.
+///
+///     const auto flow = [&](double b) { return QuarticFlow(task, {Erf{}, b}, loss, kappa); };
+///     for (const auto& point : follow_branch(flow, u, -1.0, -0.5).points)
+///       if (point.kind != PointKind::regular) std::cout << name(point.kind) << point.parameter;
+template <class Family, class Observe = NoBranchObserver>
+requires FlowFamily<std::remove_cvref_t<Family>> &&
+    BranchObserver<Observe, FamilyState<std::remove_cvref_t<Family>>>
+        Branch<FamilyState<std::remove_cvref_t<Family>>> follow_branch(
+            Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w, double from,
+            double to, Observe&& observe = {}, const ContinuationOptions& options = {}) {
+  using F = std::remove_cvref_t<decltype(family(from))>;
+  using Point = BranchPoint<StateOf<F>>;
+  const auto flow_at = [&family](double parameter) {
+    return std::make_shared<F>(family(parameter));
   };
-  return detail::follow_branch(rate, w, from, to, options);
+  const auto rate = [&](double parameter) -> detail::Rate {
+    const auto flow = flow_at(parameter);
+    detail::check_state_size(flow->dimension(), detail::values_of(*flow, w).size());
+    return [flow, at = detail::timed_rate(*flow)](const Eigen::VectorXd& x, Eigen::VectorXd& dxdt) {
+      at(x, dxdt, 0.0);
+    };
+  };
+  const auto start = flow_at(from);
+  Branch<StateOf<F>> branch;
+  const auto take = [&](detail::VectorPoint p) -> bool {
+    branch.points.push_back({p.parameter, detail::state_of(*start, std::move(p.w)), p.residual,
+                             std::move(p.growth), p.unstable, p.kind});
+    const Point& taken = branch.points.back();
+    if constexpr (std::is_same_v<std::invoke_result_t<Observe&, const Point&>, bool>) {
+      return observe(taken);
+    } else {
+      observe(taken);
+      return false;
+    }
+  };
+  branch.end = detail::follow_branch(rate, detail::values_of(*start, w), from, to, take, options);
+  return branch;
+}
+
+template <class Family>
+requires FlowFamily<std::remove_cvref_t<Family>> Branch<FamilyState<std::remove_cvref_t<Family>>>
+follow_branch(Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w, double from,
+              double to, const ContinuationOptions& options) {
+  return follow_branch(family, w, from, to, NoBranchObserver{}, options);
 }
 
 }  // namespace popflow

@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "popflow/dynamics/jacobian.hpp"
 #include "popflow/lattice/torus.hpp"
@@ -15,7 +18,7 @@ struct FixedPointResult;
 /// How a fixed point is searched, and when a state counts as one.
 struct FixedPointOptions {
   /// A state counts as a fixed point if |flow(w)| (Euclidean, in units of the state per tau) is at
-  /// most this; if `lattice` is given, without the part of flow(w) along the translations. Positive
+  /// most this; modulo translation, without the part of flow(w) along the translations. Positive
   /// and finite. Rounding sets a floor of some 1e-16 times the terms that cancel in the flow.
   double tolerance = 1e-12;
 
@@ -36,9 +39,11 @@ struct FixedPointOptions {
   int step_limit = 500;  ///< largest number of steps, one Jacobian each; >= 1
   double scale = 1.0;    ///< the argument `scale` of `jacobian`
 
-  /// If given, the search is modulo translation. The first `neurons` times N entries of the state
-  /// must be weights over these N sites, row-major, and the flow must not change when all neurons
-  /// are shifted together. Empty: an ordinary search, for a flow that does not have this symmetry.
+  /// Of a flow of one's own (VectorFlow): if given, the search is modulo translation. The first
+  /// `neurons` times N entries of the state must be weights over these N sites, row-major, and the
+  /// flow must not change when all neurons are shifted together. Empty: an ordinary search, for a
+  /// flow that does not have this symmetry. Of a flow of networks the search is always modulo
+  /// translation, and this must be empty.
   std::optional<Torus> lattice = {};
   int neurons = 1;  ///< >= 1
 
@@ -78,7 +83,33 @@ struct FixedPointResult {
 
 namespace detail {
 
+/// Weights that are the first entries of a state: over the sites, or in the Fourier basis.
+struct WeightsOnLattice {
+  Torus torus;
+  int neurons;
+  bool over_sites;
+};
+
+inline WeightsOnLattice weights_on_lattice(const StateLayout& layout) {
+  return {layout.torus, static_cast<int>(layout.neurons), false};
+}
+
+/// Those of the options, for a flow of one's own; or of the flow.
+template <Flow F>
+std::optional<WeightsOnLattice> weights_on_lattice(const F& flow,
+                                                   const FixedPointOptions& options) {
+  if constexpr (NetworkFlow<std::remove_cvref_t<F>>) {
+    if (options.lattice)
+      throw std::invalid_argument("fixed point: `lattice` must be empty, for it is the flow's");
+    return weights_on_lattice(flow.layout());
+  } else {
+    if (!options.lattice) return {};
+    return WeightsOnLattice{*options.lattice, options.neurons, true};
+  }
+}
+
 FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
+                                  const std::optional<WeightsOnLattice>& weights,
                                   const FixedPointOptions& options);
 
 }  // namespace detail
@@ -106,21 +137,23 @@ FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
 ///
 /// Parameters that the flow never moves (f = 0 and J = 0 in their rows) stay as they are.
 ///
-/// `w` holds flow.dimension() entries; the last state reached is left in it. Each step takes
-/// 2 dimension() evaluations, a dense solution and, where `stable`, eigenvalues: for dimensions of
-/// several hundred. A flow in Fourier space is best seen as a SiteFlow. The flow must
-/// not depend on time, nor be sampled. A search that does not converge is a result. Throws
-/// std::invalid_argument for a state of another size, or options outside their ranges. Example:
+/// The last state reached is left in w. Each step takes 2 dimension() evaluations, a dense solution
+/// and, where `stable`, eigenvalues: for dimensions of several hundred. The flow must not depend on
+/// time, nor be sampled. A search that does not converge is a result. Throws std::invalid_argument
+/// for a state of another flow, or options outside their ranges. Example:
 ///
-///     SiteFlow flow(QuarticFlow(task, neuron), torus);
-///     Eigen::VectorXd u = ...;  // N weights, near the fixed point
-///     const FixedPointResult end = find_fixed_point(flow, u, {.lattice = torus});
+///     const QuarticFlow flow(task, neuron, Loss::squared);
+///     State u = flow.state(weights);  // near the fixed point
+///     const FixedPointResult end = find_fixed_point(flow, u);
 ///     if (end.reason == SolveReason::converged) std::cout << stability(flow, u).growth[0];
 template <Flow F>
-FixedPointResult find_fixed_point(F& flow, Eigen::VectorXd& w,
-                                  const FixedPointOptions& options = {}) {
-  detail::check_state_size(flow.dimension(), w.size());
-  return detail::find_fixed_point(detail::rate_of(flow), w, options);
+FixedPointResult find_fixed_point(F&& flow, StateOf<F>& w, const FixedPointOptions& options = {}) {
+  Eigen::VectorXd values = detail::values_of(flow, w);
+  detail::check_state_size(flow.dimension(), values.size());
+  const FixedPointResult result = detail::find_fixed_point(
+      detail::rate_of(flow), values, detail::weights_on_lattice(flow, options), options);
+  w = detail::state_of(flow, std::move(values));
+  return result;
 }
 
 }  // namespace popflow

@@ -3,42 +3,53 @@
 #include <utility>
 
 #include "popflow/dynamics/learning.hpp"
+#include "popflow/flow/flow.hpp"
 #include "popflow/flow/population_gradient.hpp"
+#include "popflow/threads/copies.hpp"
 
 namespace popflow {
 
 /// The flow of a network's parameters down a population gradient (Eq. 54): the first layer learns
-/// at the rate 1, biases and second layer at those of `learning`. The state is Parameters::values.
+/// at the rate 1, biases and second layer at those of `learning`. What has the rate 0 is fixed.
 template <PopulationGradient Gradient>
-class GradientFlow {
+class GradientFlow : public NetworkFlowOf<GradientFlow<Gradient>> {
  public:
-  /// `shape` gives the numbers of neurons and sites. Throws std::invalid_argument for rates out of
-  /// range.
-  GradientFlow(Gradient gradient, const Parameters& shape, const Learning& learning)
+  /// `start` gives the shape, and the values of what does not learn. Throws std::invalid_argument
+  /// for rates out of range, and a shape that is not of the gradient's lattice.
+  GradientFlow(Gradient gradient, const Parameters& start, const Learning& learning)
       : gradient_(std::move(gradient)),
-        learning_(learning),
-        at_(shape),
-        slope_(shape),
-        rate_(shape) {
-    check_learning(learning);
+        learning_((check_learning(learning), learning)),
+        space_(gradient_.torus(), start, learning.bias_rate > 0.0,
+               learning.second_layer_rate > 0.0),
+        work_(Work{start, start, start}) {}
+
+  const StateSpace& space() const { return space_; }
+  const Gradient& gradient() const { return gradient_; }
+
+  void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) const {
+    const auto own = work_.lend();
+    space_.load(w, own->at);
+    gradient_(own->at, own->slope);
+    parameter_rate(learning_, own->at, own->slope, own->rate);
+    space_.store(own->rate, dwdt);
   }
 
-  Eigen::Index dimension() const { return at_.values.size(); }
-
-  /// The gradient, which like the flow is one thread's.
-  Gradient& gradient() { return gradient_; }
-
-  void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& rate, double) {
-    at_.values = state;
-    gradient_(at_, slope_);
-    parameter_rate(learning_, at_, slope_, rate_);
-    rate = rate_.values;
+  /// Those of the gradient, if it has any: a number, or an optional one.
+  auto neglected_terms(const State& w) const requires
+      requires(const Gradient& g, const Parameters& at) {
+    g.neglected_terms(at);
   }
+  { return gradient_.neglected_terms(space_.parameters(w)); }
 
  private:
+  struct Work {
+    Parameters at, slope, rate;
+  };
+
   Gradient gradient_;
   Learning learning_;
-  Parameters at_, slope_, rate_;
+  StateSpace space_;
+  Copies<Work> work_;
 };
 
 }  // namespace popflow

@@ -1,64 +1,139 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <functional>
+#include <initializer_list>
 #include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
+#include "popflow/dynamics/flow_access.hpp"
 #include "popflow/dynamics/integration_options.hpp"
-#include "popflow/flow/flow.hpp"
+#include "popflow/dynamics/trajectory.hpp"
 
 namespace popflow {
 
+/// Scheduled times, from any range of numbers: {0.0, 100.0}, an array or a vector.
+class Times {
+ public:
+  Times(std::initializer_list<double> times) : times_(times) {}
+  Times(std::vector<double> times) : times_(std::move(times)) {}
+  Times(std::span<const double> times) : times_(times.begin(), times.end()) {}
+  template <std::size_t n>
+  Times(const std::array<double, n>& times) : times_(times.begin(), times.end()) {}
+  Times(const Eigen::VectorXd& times) : times_(times.begin(), times.end()) {}
+
+  operator std::span<const double>() const { return times_; }
+
+ private:
+  std::vector<double> times_;
+};
+
+/// observe(state, tau), which may return bool: true stops the integration.
+template <class T, class S>
+concept Observer = std::invocable<T&, const S&, double>;
+
+/// An observer that does nothing.
+struct NoObserver {
+  template <class S>
+  void operator()(const S&, double) const {}
+};
+
 namespace detail {
 
-/// A flow of `dimension` entries and an observer, of any type: the integration itself is compiled
-/// once, in the library.
-using TimedRate = std::function<void(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau)>;
-using Observe = std::function<void(const Eigen::VectorXd& w, double tau)>;
+/// Says whether to stop.
+using OnSchedule = std::function<bool(const Eigen::VectorXd& w, double tau)>;
 
 IntegrationResult integrate(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
-                            std::span<const double> times, const Observe& observe,
+                            std::span<const double> times, const OnSchedule& observe,
                             const IntegrationOptions& options);
 
 IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
-                                  std::span<const double> times, const Observe& observe,
+                                  std::span<const double> times, const OnSchedule& observe,
                                   const FixedStepOptions& options);
+
+template <class Solve, class F, class Observe, class Options>
+Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>& start,
+                                  const Times& times, Observe& observe, const Options& options) {
+  using S = StateOf<F>;
+  std::vector<double> time;
+  std::vector<S> states;
+  const OnSchedule record = [&](const Eigen::VectorXd& w, double tau) -> bool {
+    time.push_back(tau);
+    states.push_back(state_of(flow, w));
+    if constexpr (std::is_same_v<std::invoke_result_t<Observe&, const S&, double>, bool>) {
+      return observe(std::as_const(states.back()), tau);
+    } else {
+      observe(std::as_const(states.back()), tau);
+      return false;
+    }
+  };
+  Eigen::VectorXd w = values_of(flow, start);
+  const IntegrationResult end =
+      solve(flow.dimension(), timed_rate(flow), w, times, record, options);
+  return {std::move(time), std::move(states), state_of(flow, std::move(w)), end};
+}
 
 }  // namespace detail
 
-/// Integrates dw/dtau = flow(w, tau) from `w` at times.front(), with error control, and calls
-/// observe(w, tau) at every scheduled time that is reached, the first included. The steps are cut
-/// to end at the scheduled times, so that what is observed has the accuracy of the steps.
+/// Integrates dw/dtau = flow(w, tau) from `start` at the first of `times`, with error control.
+/// Returns the states at all times that are reached, the first included, and calls
+/// observe(state, tau) at each; if this returns true, the integration stops there. The steps are
+/// cut to end at the scheduled times, so that the states have the accuracy of the steps.
 ///
-/// `w` holds flow.dimension() entries; the last accepted state, that of result.tau, is left in it.
-/// Between two scheduled times that state is not observed. Stop reasons:
+///     const auto run = integrate(flow, flow.state(weights), {0.0, 50.0, 100.0});
+///     if (run.end.reason == StopReason::reached_end) use(flow.weights(run.last));
 ///
-///   reached_end  times.back() was reached
+/// `start` is a state of the flow: for a flow of one's own, flow.dimension() entries. Stop reasons:
+///
+///   reached_end  the last of `times` was reached
 ///   stationary   no entry of |dw/dtau| exceeds options.stationary_rate
 ///   step_limit   options.step_limit steps were taken
-///   not_finite   the initial state or rate is not finite (then nothing is observed), or no step
+///   not_finite   the initial state or rate is not finite (then there are no states), or no step
 ///                that still changes tau leads to a finite state and rate within the tolerance: so
-///                ends a state that diverges in finite time. w keeps the last finite state
+///                ends a state that diverges in finite time. `last` is the last finite state
 ///   interrupted  options.interrupted() returned true
+///   stopped      the observer returned true
 ///
-/// Allocates nothing after the first step. What flow and observe throw passes through.
-/// Throws std::invalid_argument when `times` is empty, not finite or not increasing, when w has the
-/// wrong size, or for options outside their ranges.
-template <Flow F, std::invocable<const Eigen::VectorXd&, double> Observer>
-IntegrationResult integrate(F& flow, Eigen::VectorXd& w, std::span<const double> times,
-                            Observer&& observe, const IntegrationOptions& options = {}) {
-  return detail::integrate(flow.dimension(), std::ref(flow), w, times, std::ref(observe), options);
+/// Beside the states nothing is allocated after the first step. What flow and observe throw passes
+/// through. Throws std::invalid_argument when `times` is empty, not finite or not increasing, for a
+/// state of another flow, or for options outside their ranges.
+template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
+Trajectory<StateOf<F>> integrate(F&& flow, const StateOf<F>& start, const Times& times,
+                                 Observe&& observe = {}, const IntegrationOptions& options = {}) {
+  return detail::trajectory(detail::integrate, flow, start, times, observe, options);
+}
+
+template <Flow F>
+Trajectory<StateOf<F>> integrate(F&& flow, const StateOf<F>& start, const Times& times,
+                                 const IntegrationOptions& options) {
+  return integrate(flow, start, times, NoObserver{}, options);
+}
+
+/// Does not compile, and says which member the flow lacks.
+template <class F, class S, class... Rest>
+requires(!Flow<F>) Trajectory<S> integrate(F&&, const S& start, const Times&, const Rest&...) {
+  detail::require_vector_flow<std::remove_cvref_t<F>>();
+  return {{}, {}, start, {}};
 }
 
 /// Integrates dw/dtau = flow(w, tau) by the classical fourth-order Runge-Kutta method: for flows
 /// with noise, whose error cannot be controlled. Between two scheduled times all steps are as long,
-/// at most options.step. Otherwise as integrate; stop reasons are reached_end, interrupted, and
-/// not_finite, which leaves the last finite state in w.
-template <Flow F, std::invocable<const Eigen::VectorXd&, double> Observer>
-IntegrationResult integrate_fixed(F& flow, Eigen::VectorXd& w, std::span<const double> times,
-                                  Observer&& observe, const FixedStepOptions& options = {}) {
-  return detail::integrate_fixed(flow.dimension(), std::ref(flow), w, times, std::ref(observe),
-                                 options);
+/// at most options.step. Otherwise as integrate; stop reasons are reached_end, interrupted, stopped
+/// and not_finite.
+template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
+Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
+                                       Observe&& observe = {},
+                                       const FixedStepOptions& options = {}) {
+  return detail::trajectory(detail::integrate_fixed, flow, start, times, observe, options);
+}
+
+template <Flow F>
+Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
+                                       const FixedStepOptions& options) {
+  return integrate_fixed(flow, start, times, NoObserver{}, options);
 }
 
 }  // namespace popflow

@@ -39,9 +39,9 @@ struct FixedStepOptions {
 /// How an integration ended, and what it took.
 struct IntegrationResult {
   StopReason reason = StopReason::reached_end;
-  double tau = 0.0;             ///< time of the state left in w
-  std::size_t steps = 0;        ///< accepted
-  std::size_t rejected = 0;     ///< tried again with a smaller step
+  double tau = 0.0;          ///< time of the state left in w
+  std::size_t steps = 0;     ///< accepted
+  std::size_t rejected = 0;  ///< tried again with a smaller step
   /// Of the flow: 1 + 6 (steps + rejected) of integrate, 4 a step of integrate_fixed; those at
   /// states that are not finite, of which the flow is not asked, count too.
   std::size_t evaluations = 0;

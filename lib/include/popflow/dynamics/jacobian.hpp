@@ -1,10 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <type_traits>
 
 #include <Eigen/Core>
 
-#include "popflow/flow/flow.hpp"
+#include "popflow/dynamics/flow_access.hpp"
 
 namespace popflow {
 
@@ -19,7 +20,9 @@ using Rate = std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&)>;
 
 template <Flow F>
 Rate rate_of(F& flow) {
-  return [&flow](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) { flow(w, dwdt, 0.0); };
+  return [at = timed_rate(flow)](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
+    at(w, dwdt, 0.0);
+  };
 }
 
 Eigen::MatrixXd jacobian(const Rate& rate, const Eigen::VectorXd& w, Differences differences,
@@ -34,16 +37,18 @@ void check_state_size(Eigen::Index dimension, Eigen::Index size);
 }  // namespace detail
 
 /// d flow(w, 0) / dw at w, dimension() x dimension(), by central differences: column j is the
-/// derivative along entry j. `scale` > 0 is the size of a change of the state over which the flow
+/// derivative along entry j of the state. Of a gradient flow whose parameters all learn at one rate
+/// it is symmetric. `scale` > 0 is the size of a change of the state over which the flow
 /// bends, of order 1 for networks whose activation and inputs are of order 1; relative to it the
 /// error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher derivatives; and, of the
 /// size of the flow itself, 4e-11 or 3e-13 by rounding. The flow must not depend on time, nor be
 /// sampled. Throws std::invalid_argument for a bad size or scale.
 template <Flow F>
-Eigen::MatrixXd jacobian(F& flow, const Eigen::VectorXd& w,
+Eigen::MatrixXd jacobian(F&& flow, const StateOf<F>& w,
                          Differences differences = Differences::four_point, double scale = 1.0) {
-  detail::check_state_size(flow.dimension(), w.size());
-  return detail::jacobian(detail::rate_of(flow), w, differences, scale);
+  const Eigen::VectorXd values = detail::values_of(flow, w);
+  detail::check_state_size(flow.dimension(), values.size());
+  return detail::jacobian(detail::rate_of(flow), values, differences, scale);
 }
 
 }  // namespace popflow

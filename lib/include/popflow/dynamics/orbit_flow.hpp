@@ -1,34 +1,39 @@
 #pragma once
 
-#include <cstdint>
+#include <memory>
 
 #include "popflow/dynamics/learning.hpp"
+#include "popflow/flow/flow.hpp"
 #include "popflow/training/orbit_gradient.hpp"
 
 namespace popflow {
 
 /// The population-gradient flow of a fully connected network, its gradient estimated by averaging
-/// over samples and their orbits (Eq. 55): the reference for every closed form. The state is
-/// Parameters::values. Every evaluation draws samples of its own, so that errors average out along
-/// a trajectory, but error control would take them for its own: integrate with fixed steps.
-class OrbitFlow {
+/// over samples and their orbits (Eq. 55): the reference for every closed form. Every evaluation
+/// draws samples of its own, so that errors average out along a trajectory, but error control would
+/// take them for its own: integrate with fixed steps.
+///
+/// Evaluations are numbered in the order in which they begin, and their number chooses the samples.
+/// Copies share the count; threads that evaluate at the same time wait for each other.
+class OrbitFlow : public NetworkFlowOf<OrbitFlow> {
  public:
-  /// `shape` gives the numbers of neurons and sites. Throws what OrbitGradient throws, and
-  /// std::invalid_argument for rates out of range.
-  OrbitFlow(const Task& task, const Network& network, const Parameters& shape,
+  /// `start` gives the shape, and the values of what does not learn. Throws what OrbitGradient
+  /// throws, and std::invalid_argument for rates out of range.
+  OrbitFlow(const Task& task, const Network& network, const Parameters& start,
             const Learning& learning, const OrbitGradient::Options& options);
 
-  Eigen::Index dimension() const { return parameters_.values.size(); }
-  void operator()(const Eigen::VectorXd& state, Eigen::VectorXd& rate, double tau);
+  const StateSpace& space() const { return space_; }
+  void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) const;
 
-  /// The standard error of every entry of the last rate.
-  Eigen::VectorXd standard_error() const;
+  /// The standard error of the last rate, of every parameter: over sites, 0 of what does not learn.
+  Parameters standard_error() const;
 
  private:
-  OrbitGradient gradient_;
+  struct Sampling;
+
   Learning learning_;
-  Parameters parameters_, rate_;
-  std::uint64_t evaluations_ = 0;
+  StateSpace space_;
+  std::shared_ptr<Sampling> sampling_;
 };
 
 }  // namespace popflow

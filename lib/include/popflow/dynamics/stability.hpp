@@ -16,7 +16,7 @@ struct Stability {
   Eigen::VectorXd frequency;  ///< imaginary parts; 0 where J is symmetric
   Eigen::MatrixXcd
       direction;  ///< eigenvectors, a column each, of norm 1; real where J is symmetric
-  /// Whether |J - J^T| <= 1e-8 |J| (Frobenius), as of every gradient flow over sites whose
+  /// Whether |J - J^T| <= 1e-8 |J| (Frobenius), as of every gradient flow whose
   /// parameters all learn at one rate; J is then symmetrised.
   bool symmetric = false;
 
@@ -35,14 +35,16 @@ double largest_growth(const Eigen::MatrixXd& jacobian);
 
 /// Of a flow at `w`, by its four-point Jacobian, to which belongs `scale`.
 template <Flow F>
-Stability stability(F& flow, const Eigen::VectorXd& w, double scale = 1.0) {
+Stability stability(F&& flow, const StateOf<F>& w, double scale = 1.0) {
   return stability(jacobian(flow, w, Differences::four_point, scale));
 }
 
-/// How a state of K neurons changes under translation: the derivative of its weights along every
-/// axis of the lattice (Eq. 97), a column each. The first K N entries of the state are the
-/// weights, row-major; what follows, biases and second layer, does not move. Throws
-/// std::invalid_argument when the state has fewer.
+/// How a state changes under translation: its derivative along every axis of the lattice (Eq. 97),
+/// a column each. Biases and second layer do not move.
+Eigen::MatrixXd translations(const State& w);
+
+/// The same of a state of one's own, whose first K N entries are the weights of K neurons over the
+/// sites, row-major. Throws std::invalid_argument when the state has fewer.
 Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w);
 
 /// A direction of a fixed point's spectrum that is a translation.

@@ -11,6 +11,7 @@ enum class StopReason {
   step_limit,   ///< as many steps as allowed, before the end
   not_finite,   ///< the state or its rate diverged
   interrupted,  ///< asked to stop
+  stopped,      ///< by its observer
 };
 
 /// The enumerator's own name, for results and messages: "reached_end", ...

@@ -2,33 +2,19 @@
 
 #include <vector>
 
-#include <Eigen/Core>
-
-#include "popflow/flow/state.hpp"
-#include "popflow/lattice/fourier.hpp"
+#include "popflow/dynamics/integration_options.hpp"
 
 namespace popflow {
 
-/// Snapshots of the weights: weights[n], K x N, at time[n].
+/// What an integration went through, and how it ended: states at the scheduled times that were
+/// reached, the first included, and the last accepted state, that of end.tau, which lies between
+/// two scheduled times if the integration stopped early.
+template <class State>
 struct Trajectory {
   std::vector<double> time;
-  std::vector<Weights> weights;
-};
-
-/// An observer for integrate that appends the weights of every state it sees to a trajectory, which
-/// must outlive it. The trajectory is the caller's, so that what was recorded survives whatever
-/// ends the run.
-class TrajectoryRecorder {
- public:
-  /// `torus` is the lattice of the flow.
-  TrajectoryRecorder(const Torus& torus, Trajectory& trajectory);
-
-  /// `state` as state_of makes it: 2 K half_modes() entries.
-  void operator()(const Eigen::VectorXd& state, double tau);
-
- private:
-  FourierTransform fourier_;
-  Trajectory* trajectory_;
+  std::vector<State> states;  ///< as many
+  State last;
+  IntegrationResult end;
 };
 
 }  // namespace popflow

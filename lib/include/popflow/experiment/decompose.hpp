@@ -23,9 +23,9 @@ Decomposition decompose(const Experiment& experiment,
                         const std::function<bool()>& interrupted = {});
 
 /// One cumulant operator a class, as [flow] asks for, and the largest relative error among them:
-/// that of the tiled form, or what band-limiting the exact one leaves out at most. Where
-/// `interrupted`, asked by any thread, says so, it ends early, with operators that mean nothing.
-/// Throws InvalidExperiment where the lattice is too large for an exact one.
+/// that of the tiled form, or what band-limiting the exact one leaves out at most. Throws
+/// Interrupted soon after `interrupted`, asked by any thread, says true, and InvalidExperiment
+/// where the lattice is too large for an exact one.
 struct FlowCumulants {
   std::vector<CumulantOperator> operators;
   double relative_error = 0.0;

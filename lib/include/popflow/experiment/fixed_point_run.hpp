@@ -33,12 +33,12 @@ struct FixedPointRun {
   std::optional<double> slowest_rate() const;
 };
 
-/// The options of section [fixed_point], for a search modulo the translations of the experiment's
-/// lattice. Throws InvalidExperiment for a sampled flow.
+/// The options of section [fixed_point]. Throws InvalidExperiment for a sampled flow.
 FixedPointOptions fixed_point_options(const Experiment& experiment);
 
 /// Integrates the flow from the initial weights to flow.t_end, and searches a fixed point from
-/// there. A search that does not converge is a result. Throws what parameter_flow throws.
+/// there. A search that does not converge is a result. Throws what experiment_flow throws, but for
+/// Interrupted.
 FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hooks = {});
 
 /// The results of such a run, without their provenance: one snapshot, and the further variables

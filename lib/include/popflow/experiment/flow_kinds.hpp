@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "popflow/experiment/experiment.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 
 namespace popflow {
 
@@ -26,30 +26,25 @@ struct Tolerances {
   double residual;
 };
 
-/// The type of a flow and of its state, and how it is integrated.
-enum class FlowForm {
-  quartic,      ///< a QuarticFlow over half-spectra, with error control
-  closed_form,  ///< a GradientFlow of flow_gradient over sites, with error control
-  orbit         ///< an OrbitFlow over sites, from samples, by fixed steps
-};
-
 /// One way to close the population gradient: a value of flow.kind, and all that depends on it.
 struct FlowKind {
   std::string_view name;       ///< "latent"
   std::string_view closure;    ///< the approximation that closes the gradient, in one line
   std::string_view neurons;    ///< "1" or "any"
   std::string_view exact_for;  ///< inputs or networks for which it is the population gradient
-  FlowForm form;
   /// Keys of section [flow] that it reads, beyond `kind`, `t_end`, `snapshots` and `t_first`.
   std::vector<std::string_view> keys;
-  /// Used where section [flow] gives none. Kinds with fixed steps have no tolerances.
+  /// Used where section [flow] gives none. Flows from samples, by fixed steps, have no tolerances.
   std::optional<Tolerances> tolerances;
   /// Why this kind does not take the experiment, with `spec` in place of its section [flow];
   /// nothing if it does. Computes nothing.
   std::optional<Refusal> (*refusal)(const Experiment& experiment, const FlowSpec& spec);
-  /// Makes the gradient of an experiment that this kind takes; null unless `form` is closed_form.
-  FlowGradient (*gradient)(const Experiment& experiment, const FlowSpec& spec,
-                           const std::function<bool()>& interrupted);
+  /// Makes the flow of an experiment that this kind takes; null for flows from samples.
+  ExperimentFlow (*make)(const Experiment& experiment, const FlowSpec& spec,
+                         const std::function<bool()>& interrupted);
+
+  /// Whether its rates are estimated from samples (OrbitFlow).
+  bool sampled() const { return make == nullptr; }
 };
 
 /// All kinds of flow, from the roughest closure to the population itself:

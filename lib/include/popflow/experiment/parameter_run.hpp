@@ -16,9 +16,6 @@ struct ParameterRun {
   std::vector<Parameters> parameters;
   IntegrationResult end;
   std::vector<double> neglected_terms = {};  ///< of an expansion (flow/expansion.hpp)
-
-  /// Appends the state, as Parameters::values, of parameters that are shaped like `shape`.
-  void record(const Parameters& shape, const Eigen::VectorXd& state, double tau);
 };
 
 /// Cuts all runs to the snapshots that every one of them has.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace popflow {
@@ -14,9 +13,5 @@ std::string_view git_revision();
 
 /// The compiler that built the library, for example "GNU 12.2.0".
 std::string_view compiler();
-
-/// The instruction set that kernels use on this processor, for example "avx512bw". Between two of
-/// them results differ in the last bits.
-std::string instruction_set();
 
 }  // namespace popflow

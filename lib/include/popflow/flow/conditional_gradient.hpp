@@ -35,8 +35,10 @@ class ConditionalGradient {
   /// how it is made from a Gaussian field (Input::pointwise).
   ConditionalGradient(const Task& task, const Network& network);
 
-  /// Throws std::invalid_argument unless `at` has one neuron with N weights. Allocates nothing.
-  void operator()(const Parameters& at, Parameters& out);
+  const Torus& torus() const { return fourier_.torus(); }
+
+  /// Throws std::invalid_argument unless `at` has one neuron with N weights.
+  void operator()(const Parameters& at, Parameters& out) const;
 
  private:
   struct ClassTerm {
@@ -48,13 +50,12 @@ class ConditionalGradient {
     NeuronAverage average;
   };
 
-  void add(const ClassTerm& term, const Parameters& at, Parameters& out);
+  // For the half-spectrum of u.
+  void add(const ClassTerm& term, const Spectrum& u, const Parameters& at, Parameters& out) const;
 
   Activation activation_;
   FourierTransform fourier_;
   std::vector<ClassTerm> terms_;
-  Spectrum u_, product_;  // scratch
-  Field filtered_;        // C u
 };
 
 }  // namespace popflow

@@ -3,8 +3,9 @@
 #include <array>
 #include <vector>
 
+#include "popflow/flow/cumulant_term.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
-#include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/lattice/scratch.hpp"
 
 namespace popflow {
 
@@ -26,51 +27,48 @@ class EdgeworthGradient {
                     std::vector<CumulantOperator> cumulants);
 
   /// The gradient at `at`, both of K neurons and N sites; std::invalid_argument if `at` is not.
-  void operator()(const Parameters& at, Parameters& out);
+  void operator()(const Parameters& at, Parameters& out) const;
+
+  const Torus& torus() const { return gaussian_.torus(); }
 
   /// The loss above. Costs K (K + 1) / 2 contractions a class.
-  double loss(const Parameters& at);
+  double loss(const Parameters& at) const;
 
   /// The terms in kappa in the first layer, relative to the gradient, or relative to its derivative
   /// by the size of the weights if that is larger (Eq. 116): 0 for Gaussian inputs. The terms of
   /// the next order, which the expansion neglects, are about as large if kappa is not small. Above
   /// a tenth (largest_neglected_terms) the flow is not that of the network. Costs four gradients.
-  double neglected_terms(const Parameters& at);
+  double neglected_terms(const Parameters& at) const;
 
  private:
-  struct ClassTerm {
-    double label, probability;
-    Field spectrum;
-    CumulantOperator cumulant;
+  // Of one class, in the real Fourier basis: weights u, cubes kappa[u_k, u_k, u_k] and the sum of
+  // the fields of the gradient, N x K; covariances Q of the pre-activations, and what multiplies
+  // C u_l in the gradient by u_k, K x K; kappa[u_k, u_k, u_l] and kappa[u_k, u_l, u_l].
+  struct Work {
+    Eigen::MatrixXd &u, &Cu, &cubes, &sum, &Q, &W;
+    Field &kkl, &kll;
   };
-
   // kappa[u_k, .., u_k, u_l, ..] with m times k, at index m.
   using PairCumulants = std::array<double, 5>;
 
-  PreActivation neuron(const Parameters& at, Eigen::Index k) const {
-    return {Q_(k, k), at.bias()[k]};
-  }
-  const Spectrum& cube(Eigen::Index k) const { return cubes_[static_cast<std::size_t>(k)]; }
-
-  void add_correction(const Parameters& at, Parameters& out);
-  void load_class(ClassTerm& term);
-  PairCumulants pair_cumulants(ClassTerm& term, Eigen::Index k, Eigen::Index l);
-  double class_loss(ClassTerm& term, const Parameters& at);
-  void add_class(ClassTerm& term, const Parameters& at, Parameters& out);
-  void add_neuron(const ClassTerm& term, Eigen::Index k, const Parameters& at, Parameters& out);
-  void add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, const Parameters& at,
-                Parameters& out);
+  Work work(Scratch& scratch) const;
+  void add_correction(const Parameters& at, Parameters& out) const;
+  void load_class(const CumulantTerm& term, Work& work) const;
+  PairCumulants pair_cumulants(const CumulantTerm& term, Eigen::Index k, Eigen::Index l,
+                               Work& work) const;
+  double class_loss(const CumulantTerm& term, const Parameters& at, Work& work) const;
+  void add_class(const CumulantTerm& term, const Parameters& at, Work& work, Parameters& out) const;
+  void add_neuron(const CumulantTerm& term, Eigen::Index k, const Parameters& at, Work& work,
+                  Parameters& out) const;
+  void add_pair(const CumulantTerm& term, std::array<Eigen::Index, 2> pair, const Parameters& at,
+                Work& work, Parameters& out) const;
 
   bool squared_;  // or the correlation loss
+  Eigen::Index hidden_;
   GaussianGradient gaussian_;
   GaussianPair average_;
-  WeightSpectra weights_;
-  std::vector<ClassTerm> terms_;
-  // Of one class: covariances of the pre-activations, and what multiplies C u_l in the gradient by
-  // u_k; K x K.
-  Eigen::MatrixXd Q_, W_;
-  std::vector<Spectrum> cubes_;  // kappa[u_k, u_k, u_k]
-  Spectrum kkl_, kll_;           // kappa[u_k, u_k, u_l], kappa[u_k, u_l, u_l]
+  FourierBasis basis_;
+  std::vector<CumulantTerm> terms_;
 };
 
 }  // namespace popflow

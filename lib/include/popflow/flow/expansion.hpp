@@ -8,8 +8,8 @@ namespace popflow {
 ///
 ///     neglected_terms(at)   the size of the terms that it neglects, relative to those that it
 ///                           keeps: at least 0, and 0 where the expansion is exact
-template <class T, class State>
-concept Expansion = requires(T& expansion, const State& at) {
+template <class T, class At>
+concept Expansion = requires(const T& expansion, const At& at) {
   { expansion.neglected_terms(at) } -> std::convertible_to<double>;
 };
 

@@ -1,27 +1,99 @@
 #pragma once
 
 #include <concepts>
+#include <type_traits>
 
-#include "popflow/lattice/eigen.hpp"
+#include "popflow/flow/state.hpp"
 
 namespace popflow {
 
-/// A population-gradient flow dw/dtau = flow(w, tau) of a flat state w of dimension() entries.
+/// A flow of one's own: dw/dtau = flow(w, tau) of a vector w of dimension() entries.
 ///
-///     flow(w, dwdt, tau)   writes the right-hand side into dwdt (sized); allocates nothing
+///     flow(w, dwdt, tau)   writes the right-hand side into dwdt, which is sized
 ///
-/// Not const: a flow owns scratch memory, so a thread works on its own copy.
+/// If two threads use it at the same time, it must allow that.
 template <class T>
-concept Flow = requires(T& flow, const T& constant, const Eigen::VectorXd& w, Eigen::VectorXd& dwdt,
-                        double tau) {
+concept VectorFlow = requires(T& flow, const T& constant, const Eigen::VectorXd& w,
+                              Eigen::VectorXd& dwdt, double tau) {
   { constant.dimension() } -> std::convertible_to<Eigen::Index>;
   flow(w, dwdt, tau);
 };
 
-/// A flow down a potential: dw/dtau is minus the gradient of potential(w), as a gradient over
-/// sites.
+/// What all flows of networks offer, from two members of the class F that is derived from it:
+///
+///     flow.space()                    its StateSpace
+///     flow.evaluate(w, dwdt, tau)     dw/dtau of the values w into dwdt, which is sized;
+///                                     const, for any number of threads, and without allocations
+///                                     after the first calls
+template <class F>
+class NetworkFlowOf {
+ public:
+  const StateLayout& layout() const { return self().space().layout(); }
+  const Torus& torus() const { return layout().torus; }
+  Eigen::Index dimension() const { return layout().size(); }
+
+  /// The state of all parameters, or of first-layer weights alone, K x N; and back. Throw what
+  /// StateSpace throws.
+  State state(const Parameters& parameters) const { return self().space().state(parameters); }
+  State state(const Weights& first) const { return self().space().state(first); }
+  Parameters parameters(const State& state) const { return self().space().parameters(state); }
+
+  /// The weights of a state alone, K x N.
+  Weights weights(const State& state) const { return parameters(state).first(); }
+
+  /// dw/dtau. Throws std::invalid_argument for a state of another layout.
+  void operator()(const State& w, State& rate, double tau = 0.0) const {
+    self().space().check(w);
+    if (!(rate.layout() == layout())) rate = State(layout());
+    self().evaluate(w.values(), rate.values_, tau);
+  }
+  State operator()(const State& w, double tau = 0.0) const {
+    State rate(layout());
+    (*this)(w, rate, tau);
+    return rate;
+  }
+
+ private:
+  const F& self() const { return static_cast<const F&>(*this); }
+};
+
+/// A flow of the parameters of a network, whose states are of the type State.
 template <class T>
-concept PotentialFlow = Flow<T> && requires(T& flow, const Eigen::VectorXd& w) {
+concept NetworkFlow = std::derived_from<T, NetworkFlowOf<T>> &&
+    requires(const T& flow, const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) {
+  { flow.space() } -> std::convertible_to<const StateSpace&>;
+  flow.evaluate(w, dwdt, tau);
+};
+
+namespace detail {
+
+/// Fails to compile with the member that a flow of one's own lacks.
+template <class T>
+constexpr void require_vector_flow() {
+  static_assert(
+      requires(const T& flow) {
+        { flow.dimension() } -> std::convertible_to<Eigen::Index>;
+      },
+      "popflow: a flow must have a member `Eigen::Index dimension() const`");
+  static_assert(
+      requires(T & flow, const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) { flow(w, dwdt, 0.0); },
+      "popflow: a flow must have a member "
+      "`void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau)`");
+}
+
+}  // namespace detail
+
+/// Also of references to flows.
+template <class T>
+concept Flow = VectorFlow<std::remove_cvref_t<T>> || NetworkFlow<std::remove_cvref_t<T>>;
+
+/// The type of a flow's states: State, or Eigen::VectorXd for a flow of one's own.
+template <Flow F>
+using StateOf = std::conditional_t<NetworkFlow<std::remove_cvref_t<F>>, State, Eigen::VectorXd>;
+
+/// A flow down a potential: dw/dtau is minus the gradient of potential(w).
+template <class T>
+concept PotentialFlow = NetworkFlow<T> && requires(const T& flow, const State& w) {
   { flow.potential(w) } -> std::convertible_to<double>;
 };
 

@@ -12,7 +12,7 @@ namespace popflow {
 ///
 ///     E[x_i g] = sum_p (C u_p)_i E dg/dlambda_p
 ///
-/// Owns scratch memory: one copy a thread. Nothing is allocated after construction.
+/// Nothing is allocated after the first call of a thread.
 class GaussianAverage {
  public:
   /// `spectrum` of the field's covariance, a half-spectrum; for one or two neurons.
@@ -20,13 +20,12 @@ class GaussianAverage {
 
   /// E[x g] into `out`, for weights u, both N x neurons. g is called once, as of part 0.
   void operator()(const Eigen::Ref<const Eigen::MatrixXd>& u, const LatentAverage::Function& g,
-                  Eigen::Ref<Eigen::MatrixXd> out);
+                  Eigen::Ref<Eigen::MatrixXd> out) const;
 
  private:
   FourierTransform fourier_;
   Field spectrum_;
-  Spectrum modes_;
-  Eigen::MatrixXd product_;  // C u, N x neurons
+  Eigen::Index neurons_;
 };
 
 }  // namespace popflow

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "popflow/flow/population_gradient.hpp"
-#include "popflow/flow/weight_spectra.hpp"
 #include "popflow/input/task.hpp"
+#include "popflow/lattice/fourier_basis.hpp"
 #include "popflow/network/gaussian_pair.hpp"
 
 namespace popflow {
@@ -21,32 +21,30 @@ class GaussianGradient {
   /// logistic loss, an activation other than erf, relu and polynomials, and hidden < 1.
   GaussianGradient(const Task& task, const Network& network, Eigen::Index hidden);
 
+  const Torus& torus() const { return basis_.torus(); }
+
   /// The gradient at `at`, both of K neurons and N sites; std::invalid_argument if `at` is not.
-  void operator()(const Parameters& at, Parameters& out);
+  void operator()(const Parameters& at, Parameters& out) const;
 
   /// The population loss.
-  double loss(const Parameters& at);
+  double loss(const Parameters& at) const;
 
  private:
   struct ClassTerm {
     double label, probability;
-    Field spectrum;
+    Field C;  // of the covariance: its diagonal in the real Fourier basis
   };
 
-  PreActivation neuron(const Parameters& at, Eigen::Index k) const {
-    return {Q_(k, k), at.bias()[k]};
-  }
-
-  double class_loss(const ClassTerm& term, const Parameters& at);
-  void add_class(const ClassTerm& term, const Parameters& at, Parameters& out);
+  // Q: covariances of the pre-activations; W: what multiplies C u_l in the gradient by u_k; K x K.
+  double class_loss(const ClassTerm& term, const Parameters& at, const Eigen::MatrixXd& Q) const;
+  void add_class(const ClassTerm& term, const Parameters& at, const Eigen::MatrixXd& Q,
+                 Eigen::MatrixXd& W, Parameters& out) const;
 
   bool squared_;  // or the correlation loss
+  Eigen::Index hidden_;
   std::vector<ClassTerm> terms_;
   GaussianPair average_;
-  WeightSpectra weights_;
-  // Of one class: covariances of the pre-activations, and what multiplies C u_l in the gradient by
-  // u_k; K x K.
-  Eigen::MatrixXd Q_, W_;
+  FourierBasis basis_;
 };
 
 /// Throws std::invalid_argument unless the network is fully connected and its loss squared or

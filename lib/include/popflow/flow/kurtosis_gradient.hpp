@@ -2,10 +2,8 @@
 
 #include <vector>
 
+#include "popflow/flow/cumulant_term.hpp"
 #include "popflow/flow/population_gradient.hpp"
-#include "popflow/input/task.hpp"
-#include "popflow/lattice/fourier.hpp"
-#include "popflow/moments/cumulant_operator.hpp"
 #include "popflow/network/neuron_average.hpp"
 
 namespace popflow {
@@ -37,26 +35,24 @@ class KurtosisGradient {
   KurtosisGradient(const Task& task, const Network& network,
                    std::vector<CumulantOperator> cumulants);
 
-  /// Throws std::invalid_argument unless `at` has one neuron with N weights. Allocates nothing
-  /// (where the operators do not).
-  void operator()(const Parameters& at, Parameters& out);
+  const Torus& torus() const { return basis_.torus(); }
+
+  /// Throws std::invalid_argument unless `at` has one neuron with N weights.
+  void operator()(const Parameters& at, Parameters& out) const;
 
  private:
   struct ClassTerm {
-    double probability;
-    Field spectrum;
-    CumulantOperator cumulant;
+    CumulantTerm moments;
     NeuronAverage average;
   };
 
-  void add(ClassTerm& term, const Parameters& at, Parameters& out);
+  // Adds the gradient by the weights u to `sum`, both in the real Fourier basis.
+  void add(const ClassTerm& term, const Field& u, const Parameters& at, Field& sum,
+           Parameters& out) const;
 
-  FourierTransform fourier_;
+  FourierBasis basis_;
   Activation activation_;
-  Field multiplicity_;
   std::vector<ClassTerm> terms_;
-  Spectrum u_, product_, cube_;  // scratch
-  Field sites_;
 };
 
 }  // namespace popflow

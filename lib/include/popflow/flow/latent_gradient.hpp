@@ -1,15 +1,9 @@
 #pragma once
 
-#include <optional>
-#include <vector>
+#include <memory>
 
-#include "popflow/flow/gaussian_average.hpp"
-#include "popflow/flow/latent_average.hpp"
-#include "popflow/flow/latent_directions.hpp"
 #include "popflow/flow/population_gradient.hpp"
 #include "popflow/input/task.hpp"
-#include "popflow/network/gaussian_pair.hpp"
-#include "popflow/network/neuron_average.hpp"
 
 namespace popflow {
 
@@ -35,6 +29,8 @@ struct LatentOptions {
 /// For erf fields of any gain, and Gaussian inputs, for which it is exact without any direction.
 /// Classes whose field is rough, sum_j C_j^2 < 2 of the latent covariance, have one direction:
 /// there the central limit theorem does the rest. A call allocates what LatentDirections does.
+/// Copies share all memory; threads that evaluate at the same time have one copy of the tables
+/// each.
 class LatentGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, inputs that do not state
@@ -43,41 +39,14 @@ class LatentGradient {
   LatentGradient(const Task& task, const Network& network, Eigen::Index hidden,
                  const LatentOptions& options = {});
 
-  void operator()(const Parameters& at, Parameters& out);
+  const Torus& torus() const;
+
+  /// The gradient at `at`, both of K neurons and N sites; std::invalid_argument if `at` is not.
+  void operator()(const Parameters& at, Parameters& out) const;
 
  private:
-  // What erf fields need beyond Gaussian inputs.
-  struct Latent {
-    LatentDirections directions;
-    LatentAverage single;
-    std::optional<LatentAverage> pair;
-    Eigen::MatrixXd c;  // modes x r K: the directions of every neuron
-    Eigen::MatrixXd m;  // N x r: E[z|s] = m s
-
-    Eigen::Index latents(Eigen::Index hidden) const { return c.cols() / hidden; }
-    void tell_neuron(Eigen::Index k, Eigen::Index hidden, const Eigen::MatrixXd& u);
-    void tell_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden);
-  };
-
-  struct ClassTerm {
-    double probability;
-    NeuronAverage neuron;
-    std::optional<Latent> latent;  // or, of Gaussian inputs,
-    std::optional<GaussianAverage> single, pair;
-  };
-
-  static Latent latent_term(const TaskClass& c, const Network& network, Eigen::Index hidden,
-                            const LatentOptions& options);
-  static ClassTerm class_term(const TaskClass& c, const Network& network, Eigen::Index hidden,
-                              const LatentOptions& options);
-  void add_neuron(ClassTerm& term, Eigen::Index k, const Parameters& at, Parameters& out);
-  void add_pair(ClassTerm& term, Eigen::Index k, Eigen::Index l, const Parameters& at,
-                Parameters& out);
-
-  bool pairs_;  // whether the gradient has terms of two neurons
-  std::vector<ClassTerm> terms_;
-  std::vector<GaussianPair> pair_averages_;  // of every part of a LatentAverage
-  Eigen::MatrixXd u_, gradient_;             // N x 2
+  struct Shared;
+  std::shared_ptr<const Shared> shared_;
 };
 
 }  // namespace popflow

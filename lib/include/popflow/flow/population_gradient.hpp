@@ -2,25 +2,29 @@
 
 #include <concepts>
 
+#include "popflow/lattice/torus.hpp"
 #include "popflow/network/network.hpp"
 
 namespace popflow {
 
-/// The gradient of the population loss of a network in closed form, exact or by a closure.
+/// The gradient of the population loss of a network, in closed form or by a closure.
 ///
-///     gradient(at, out)   writes d loss / d parameters at `at` into `out`, of the same shape;
-///                         allocates nothing
+///     gradient(at, out)   writes d loss / d parameters at `at` into `out`, of the same shape
+///     gradient.torus()    the lattice of the inputs
 ///
-/// Not const: it owns scratch memory, so a thread works on its own copy.
+/// Const, because threads share it: intermediate results live in a Scratch (lattice/scratch.hpp),
+/// or in Copies (threads/copies.hpp). After the first calls of a thread nothing is allocated.
 template <class T>
 concept PopulationGradient = std::copyable<T> &&
-    requires(T& gradient, const Parameters& at, Parameters& out) {
+    requires(const T& gradient, const Parameters& at, Parameters& out) {
+  { gradient.torus() } -> std::convertible_to<const Torus&>;
   gradient(at, out);
 };
 
 /// One whose loss is known too: `out` is the gradient of loss(at).
 template <class T>
-concept PotentialGradient = PopulationGradient<T> && requires(T& gradient, const Parameters& at) {
+concept PotentialGradient = PopulationGradient<T> &&
+    requires(const T& gradient, const Parameters& at) {
   { gradient.loss(at) } -> std::convertible_to<double>;
 };
 

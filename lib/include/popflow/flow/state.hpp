@@ -1,36 +1,94 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <utility>
 
-#include "popflow/lattice/fourier.hpp"
-#include "popflow/network/weights.hpp"
+#include "popflow/lattice/fourier_basis.hpp"
+#include "popflow/network/network.hpp"
 
 namespace popflow {
 
-/// The state of a flow in Fourier space: the half-spectra of the K rows of the weights, one after
-/// another, each entry as (real, imaginary): 2 K half_modes() numbers. Throws std::invalid_argument
-/// unless the weights have N columns.
-Eigen::VectorXd state_of(FourierTransform& fourier, const Weights& weights);
+template <class F>
+class NetworkFlowOf;
 
-/// Throws std::invalid_argument unless the state's length is a multiple of 2 half_modes(), and not
-/// 0.
-void check_state(const Torus& torus, const Eigen::VectorXd& state);
+/// What the entries of a state are: the weights of K neurons in the real orthonormal Fourier basis
+/// (lattice/fourier_basis.hpp), N entries a neuron; then the biases, if they learn; then the second
+/// layer, if it learns.
+struct StateLayout {
+  Torus torus;
+  Eigen::Index neurons = 1;
+  bool biases = false;
+  bool second_layer = false;
 
-/// The weights of a state; the inverse of state_of. Throws what check_state throws.
-Weights weights_of(FourierTransform& fourier, const Eigen::VectorXd& state);
+  /// The number of entries.
+  Eigen::Index size() const {
+    return neurons * (torus.sites() + (biases ? 1 : 0) + (second_layer ? 1 : 0));
+  }
 
-/// Neuron k's half-spectrum, as a view of a state.
-inline Eigen::Map<const Spectrum> spectrum_view(const Eigen::VectorXd& state,
-                                                Eigen::Index half_modes, int neuron = 0) {
-  return {reinterpret_cast<const std::complex<double>*>(state.data()) +
-              Eigen::Index{neuron} * half_modes,
-          half_modes};
-}
+  bool operator==(const StateLayout&) const = default;
+};
 
-inline Eigen::Map<Spectrum> spectrum_view(Eigen::VectorXd& state, Eigen::Index half_modes,
-                                          int neuron = 0) {
-  return {reinterpret_cast<std::complex<double>*>(state.data()) + Eigen::Index{neuron} * half_modes,
-          half_modes};
-}
+/// A state of a flow, or the rate at which it changes: the parameters that learn. The Euclidean
+/// norm of `values` is that of these parameters.
+///
+///     State state = flow.state(parameters);
+///     state.values() *= 2.0;
+///     const Parameters twice = flow.parameters(state);
+class State {
+ public:
+  /// All zero. Throws std::invalid_argument for less than one neuron.
+  explicit State(StateLayout layout);
+
+  /// Throws std::invalid_argument for another number of values.
+  State(StateLayout layout, Eigen::VectorXd values);
+
+  const StateLayout& layout() const { return layout_; }
+
+  const Eigen::VectorXd& values() const& { return values_; }
+  Eigen::Map<Eigen::VectorXd> values() & { return {values_.data(), values_.size()}; }
+  Eigen::VectorXd values() && { return std::move(values_); }
+
+ private:
+  template <class F>
+  friend class NetworkFlowOf;  // writes rates
+
+  StateLayout layout_;
+  Eigen::VectorXd values_;
+};
+
+/// The states of one flow: what learns moves, what does not is fixed here.
+class StateSpace {
+ public:
+  /// `fixed` has the shape of the network, and the values of what does not learn. Throws
+  /// std::invalid_argument unless it has a neuron, and as many weights as the lattice has sites.
+  StateSpace(const Torus& torus, Parameters fixed, bool biases, bool second_layer);
+
+  const StateLayout& layout() const { return layout_; }
+  const FourierBasis& basis() const { return basis_; }
+  const Parameters& fixed() const { return fixed_; }
+
+  /// Throws std::invalid_argument for parameters of another shape, or whose biases or second layer
+  /// are not those that are fixed.
+  State state(const Parameters& parameters) const;
+
+  /// The same of weights alone, which leave biases and second layer as they are fixed.
+  State state(const Weights& first) const;
+
+  Parameters parameters(const State& state) const;
+
+  /// Throws std::invalid_argument for a state of another layout.
+  void check(const State& state) const;
+
+  /// The same for the values of a state, into parameters of this shape, and back: also for rates,
+  /// which are linear in the same way. `values` is sized. Fixed parameters are left alone.
+  void load(const Eigen::VectorXd& values, Parameters& parameters) const;
+  void store(const Parameters& parameters, Eigen::VectorXd& values) const;
+
+ private:
+  void check_shape(Eigen::Index hidden, Eigen::Index sites) const;
+
+  StateLayout layout_;
+  Parameters fixed_;
+  FourierBasis basis_;
+};
 
 }  // namespace popflow

@@ -3,6 +3,8 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 
 #include "popflow/input/lane_fields.hpp"
 #include "popflow/input/pointwise_field.hpp"
@@ -108,6 +110,49 @@ double stated_four_point_error(const Model& model, int a, int b, int c) {
   return 0.0;
 }
 
+namespace detail {
+
+/// Whether a type has something of an InputModel: a type that is none is then told what it lacks.
+template <class T>
+concept PartOfInputModel = requires(const T& model) {
+  model.torus();
+}
+|| requires(const T& model) { model.covariance(); }
+|| requires(const T& model) { model.spectrum(); }
+|| requires(T& model, RandomStream& stream, Eigen::Ref<Field> out) { model.sample(stream, out); };
+
+/// Fails to compile with the member that T lacks.
+template <class T>
+constexpr void require_input_model() {
+  static_assert(std::copyable<T>, "popflow: a model of inputs must be a type that can be copied");
+  static_assert(
+      requires(const T& m) {
+        { m.torus() } -> std::convertible_to<const Torus&>;
+      },
+      "popflow: a model of inputs must have a member `const Torus& torus() const`");
+  static_assert(
+      requires(const T& m) {
+        { m.covariance() } -> std::convertible_to<Field>;
+      },
+      "popflow: a model of inputs must have a member `Field covariance() const`");
+  static_assert(
+      requires(const T& m) {
+        { m.spectrum() } -> std::convertible_to<Field>;
+      },
+      "popflow: a model of inputs must have a member `Field spectrum() const`");
+  static_assert(
+      requires(const T& m) {
+        { m.four_point(0, 0, 0) } -> std::convertible_to<double>;
+      },
+      "popflow: a model of inputs must have a member `double four_point(int, int, int) const`");
+  static_assert(
+      requires(T & m, RandomStream & stream, Eigen::Ref<Field> out) { m.sample(stream, out); },
+      "popflow: a model of inputs must have a member "
+      "`void sample(RandomStream&, Eigen::Ref<Field> out)`");
+}
+
+}  // namespace detail
+
 /// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory: one copy
 /// a thread.
 class Input {
@@ -123,33 +168,39 @@ class Input {
     check_stated_spectrum(torus(), stated, spectrum());
   }
 
-  Input(const Input& other) : self_(other.self_->clone()) {}
+  /// Does not compile, and says which member of InputModel the model lacks.
+  template <class T>
+  requires(!std::same_as<T, Input> && detail::PartOfInputModel<T> && !InputModel<T>) Input(T) {
+    detail::require_input_model<T>();
+  }
+
+  Input(const Input& other) : self_(other.self().clone()) {}
   Input& operator=(const Input& other) {
-    self_ = other.self_->clone();
+    self_ = other.self().clone();
     return *this;
   }
   Input(Input&&) = default;
   Input& operator=(Input&&) = default;
 
-  const Torus& torus() const { return self_->torus(); }
-  Field covariance() const { return self_->covariance(); }
-  Field spectrum() const { return self_->spectrum(); }
-  bool is_gaussian() const { return self_->is_gaussian(); }
-  LatticeSymmetry symmetry() const { return self_->symmetry(); }
-  std::optional<PointwiseField> pointwise() const { return self_->pointwise(); }
-  std::optional<CumulantOperator> cumulant_operator() const { return self_->cumulant_operator(); }
-  double four_point(int a, int b, int c) const { return self_->four_point(a, b, c); }
-  double covariance_error(int a) const { return self_->covariance_error(a); }
-  double four_point_error(int a, int b, int c) const { return self_->four_point_error(a, b, c); }
-  void sample(RandomStream& stream, Eigen::Ref<Field> out) { self_->sample(stream, out); }
+  const Torus& torus() const { return self().torus(); }
+  Field covariance() const { return self().covariance(); }
+  Field spectrum() const { return self().spectrum(); }
+  bool is_gaussian() const { return self().is_gaussian(); }
+  LatticeSymmetry symmetry() const { return self().symmetry(); }
+  std::optional<PointwiseField> pointwise() const { return self().pointwise(); }
+  std::optional<CumulantOperator> cumulant_operator() const { return self().cumulant_operator(); }
+  double four_point(int a, int b, int c) const { return self().four_point(a, b, c); }
+  double covariance_error(int a) const { return self().covariance_error(a); }
+  double four_point_error(int a, int b, int c) const { return self().four_point_error(a, b, c); }
+  void sample(RandomStream& stream, Eigen::Ref<Field> out) { self().sample(stream, out); }
 
   /// The samples number `indices` of a key into `out`, N x lanes, as the function sample_lanes of
   /// the model.
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) {
-    self_->sample_lanes(key, indices, out);
+    self().sample_lanes(key, indices, out);
   }
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out) {
-    self_->sample_lanes(key, indices, out);
+    self().sample_lanes(key, indices, out);
   }
 
  private:
@@ -198,6 +249,11 @@ class Input {
     }
     T model;
   };
+
+  Interface& self() const {
+    if (!self_) throw std::logic_error("input: was moved from");
+    return *self_;
+  }
 
   std::unique_ptr<Interface> self_;
 };

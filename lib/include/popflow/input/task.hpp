@@ -20,7 +20,7 @@ using Task = std::vector<TaskClass>;
 /// probabilities are positive and sum to 1 within 1e-9.
 void check_task(const Task& task);
 
-/// The lattice of a task's inputs.
+/// The lattice of a task's inputs. Throws std::invalid_argument for a task without classes.
 const Torus& lattice_of(const Task& task);
 
 }  // namespace popflow

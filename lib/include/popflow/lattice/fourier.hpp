@@ -17,29 +17,26 @@ using Spectrum = Eigen::VectorXcd;
 ///     forward   f^(q) = sum_j f_j exp(-2 pi i q . j / L)
 ///     backward  f_j   = 1/N sum_q f^(q) exp(+2 pi i q . j / L)
 ///
-/// One object serves one thread, because it owns scratch memory. A copy shares the plans and may go
-/// to another thread; constructing and destroying is safe from any thread. Plans are chosen by
-/// estimate, never by timing, so the same input gives the same bits in every run.
+/// One object serves any number of threads; copies share the plans. Plans are chosen by estimate,
+/// never by timing, so the same input gives the same bits in every run.
 class FourierTransform {
  public:
   explicit FourierTransform(const Torus& torus);
 
   const Torus& torus() const { return torus_; }
 
-  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing. Throws
-  /// std::invalid_argument for other sizes.
-  void forward(const Eigen::Ref<const Field>& field, Eigen::Ref<Spectrum> spectrum);
-  void backward(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> field);
+  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing after
+  /// the first call of a thread. Throws std::invalid_argument for other sizes.
+  void forward(const Eigen::Ref<const Field>& field, Eigen::Ref<Spectrum> spectrum) const;
+  void backward(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> field) const;
 
-  Spectrum forward(const Eigen::Ref<const Field>& field);
-  Field backward(const Eigen::Ref<const Spectrum>& spectrum);
+  Spectrum forward(const Eigen::Ref<const Field>& field) const;
+  Field backward(const Eigen::Ref<const Spectrum>& spectrum) const;
 
  private:
   struct Plans;
   Torus torus_;
   std::shared_ptr<const Plans> plans_;
-  Field field_scratch_;
-  Spectrum spectrum_scratch_;
 };
 
 /// Transform of a real function of several displacements, f(a, b, ...), over all of them at once:

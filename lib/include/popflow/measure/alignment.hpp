@@ -22,7 +22,7 @@ double relative_error(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>&
 
 /// c(d) = sum_i a_i b_{i+d} over all displacements d (Eq. 25), N entries, of the two fields that
 /// have these half-spectra. Throws std::invalid_argument unless both have half_modes() entries.
-Field cross_correlation(FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
                         const Eigen::Ref<const Spectrum>& b);
 
 /// The displacement of the largest |c(d)|; of those that rounding cannot tell apart (within 1e-14
@@ -41,11 +41,11 @@ struct Alignment {
 /// magnitude of the cross-correlation of a and b, by FFT in O(N log N). Of equal shifts best_shift
 /// takes the first, so that a field aligned already, periodic or not, stays where it is. Throws
 /// std::invalid_argument unless a and b have N entries.
-Alignment align(FourierTransform& fourier, const Eigen::Ref<const Field>& a,
+Alignment align(const FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b);
 
 /// `a`, K x N, with every row aligned with its row of `target` by a shift and sign of its own.
 /// Throws std::invalid_argument unless the shapes agree and fit the lattice.
-Weights aligned(FourierTransform& fourier, const Weights& a, const Weights& target);
+Weights aligned(const FourierTransform& fourier, const Weights& a, const Weights& target);
 
 }  // namespace popflow

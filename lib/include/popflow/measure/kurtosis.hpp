@@ -25,7 +25,7 @@ namespace popflow {
 /// square of the variance u_k . C u_k: fields to which the inputs have next to no component come
 /// out inaccurate. One contraction and a Fourier transform a neuron.
 /// Throws std::invalid_argument unless the three are of one lattice.
-Eigen::VectorXd preactivation_kurtosis(const Input& input, CumulantOperator& kappa,
+Eigen::VectorXd preactivation_kurtosis(const Input& input, const CumulantOperator& kappa,
                                        const Weights& u);
 
 /// Excess kurtosis of K quantities of mean zero, with standard errors, from sums over P independent

@@ -52,8 +52,8 @@ struct Matching {
 
 /// K x R, the similarities rho of Eq. 43, in [0, 1]; 0 for a field that is zero everywhere.
 /// O(K R N log N) with shifts, by FFT, and O(K R N) without.
-Eigen::MatrixXd similarity_matrix(FourierTransform& fourier, const Weights& a, const Weights& b,
-                                  const MatchOptions& options = {});
+Eigen::MatrixXd similarity_matrix(const FourierTransform& fourier, const Weights& a,
+                                  const Weights& b, const MatchOptions& options = {});
 
 /// The min(K, R) pairs {row, column} of a K x R matrix, in order of the rows and no two in one row
 /// or column, of the largest sum (Eq. 44). Exact but for entries' rounding to 2^-40 (1e-12), by
@@ -63,12 +63,12 @@ std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarit
 
 /// The matching of largest total similarity (Eq. 44): min(K, R) matches, in which every field of
 /// the smaller set has a partner of its own.
-Matching best_matching(FourierTransform& fourier, const Weights& a, const Weights& b,
+Matching best_matching(const FourierTransform& fourier, const Weights& a, const Weights& b,
                        const MatchOptions& options = {});
 
 /// The most similar field of `b` for each of `a`, the first of equals: K matches. Fields may share
 /// a partner, as receptive fields at different places do with one template up to shift.
-Matching nearest(FourierTransform& fourier, const Weights& a, const Weights& b,
+Matching nearest(const FourierTransform& fourier, const Weights& a, const Weights& b,
                  const MatchOptions& options = {});
 
 /// What a set of fields is compared with, to see what part of a match is chance.
@@ -79,7 +79,7 @@ enum class NullModel {
 
 /// A random set, K x N like `a`, from the next numbers of `stream`. Phase-randomised fields have
 /// the power spectra |a^(q)|^2 of `a`, to rounding: of a sinusoid, its random translates.
-Weights random_fields(FourierTransform& fourier, const Weights& a, NullModel null,
+Weights random_fields(const FourierTransform& fourier, const Weights& a, NullModel null,
                       RandomStream& stream);
 
 /// Whether two fields may have the same partner: those of best_matching have not, of nearest may.
@@ -103,7 +103,7 @@ struct Baseline {
 /// How well `b` is matched by chance: mean_similarity of random_fields in the place of `a`, trial t
 /// with stream (seed, Purpose::matching, t). Trials share out the threads; the same bits on any
 /// number of them. Throws std::invalid_argument unless trials >= 2.
-Baseline random_baseline(FourierTransform& fourier, const Weights& a, const Weights& b,
+Baseline random_baseline(const FourierTransform& fourier, const Weights& a, const Weights& b,
                          const MatchOptions& options = {}, const BaselineOptions& baseline = {});
 
 }  // namespace popflow

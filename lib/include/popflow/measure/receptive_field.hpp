@@ -30,7 +30,7 @@ std::array<double, 2> width(const Torus& torus, const Eigen::Ref<const Field>& u
 /// 0 <= column <= columns / 2, since q and -q are one mode; of these two, row >= 0 where the column
 /// does not tell them apart. Which of several equal maxima is left to rounding; 0 for u = 0.
 /// Throws std::invalid_argument unless u has N entries.
-std::array<int, 2> dominant_mode(FourierTransform& fourier, const Eigen::Ref<const Field>& u);
+std::array<int, 2> dominant_mode(const FourierTransform& fourier, const Eigen::Ref<const Field>& u);
 
 /// Sign of the entry of largest magnitude, the first of several: +1 or -1; 0 for u = 0.
 int dominant_sign(const Eigen::Ref<const Field>& u);

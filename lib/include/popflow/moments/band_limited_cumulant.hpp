@@ -32,8 +32,8 @@ class BandLimitedCumulant {
   /// Relative Frobenius distance between the whole tensor and what was kept.
   double truncation_error() const { return truncation_error_; }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out) { contract(u, u, u, out); }
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const { contract(u, u, u, out); }
 
  private:
   // An unordered pair of modes, as positions in the band.
@@ -50,8 +50,15 @@ class BandLimitedCumulant {
 
   void choose_band(const Eigen::VectorXcd& spectrum, double truncation);
   void couple_pairs(const Eigen::VectorXcd& spectrum);
+  // Values of three fields and of the sum, one a mode of the band; real and imaginary parts, one a
+  // pair.
+  struct Work {
+    Spectrum &u, &v, &w, &sum;
+    Field &pair_real, &pair_imaginary, &y_real, &y_imaginary;
+  };
+
   void spread(const Spectrum& u, Eigen::VectorXcd& modes) const;
-  void add_coupling(const Coupling& coupling);
+  static void add_coupling(const Coupling& coupling, Work& work);
 
   Torus torus_;
   int band_ = 0;
@@ -59,9 +66,7 @@ class BandLimitedCumulant {
   std::vector<StoredMode> modes_;  // of the band
   std::vector<int> opposite_;      // position of -q in the band
   std::vector<Coupling> couplings_;
-  // Scratch: a value a mode of the band, and real and imaginary part a pair.
-  Eigen::VectorXcd u_, v_, w_, sum_;
-  Eigen::VectorXd pair_real_, pair_imaginary_, y_real_, y_imaginary_;
+  Eigen::Index most_pairs_ = 0;  // of one coupling
 };
 
 }  // namespace popflow

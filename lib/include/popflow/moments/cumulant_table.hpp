@@ -30,8 +30,8 @@ class CumulantTable {
   /// sum_abc kappa(a, b, c)^2: one N-th of the squared Frobenius norm of the whole tensor.
   double squared_norm() const { return values_.squaredNorm(); }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out) { contract(u, u, u, out); }
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const { contract(u, u, u, out); }
 
  private:
   Eigen::Index index(int a, int b, int c) const {

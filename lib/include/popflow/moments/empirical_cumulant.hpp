@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "popflow/moments/orbit_moment.hpp"
 
 namespace popflow {
@@ -16,19 +14,15 @@ class EmpiricalCumulant {
 
   const Torus& torus() const { return moment_.torus(); }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out);
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const;
 
  private:
-  // The mean of `out` and the conjugate of reflected_.
-  void average_reflection(Spectrum& out);
   void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
                         Spectrum& out) const;
 
   OrbitMoment moment_;
   Field multiplicity_, spectrum_;
-  std::vector<Spectrum> arguments_;  // scratch
-  Spectrum reflected_;
 };
 
 }  // namespace popflow

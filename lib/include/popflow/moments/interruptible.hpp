@@ -6,8 +6,8 @@
 
 namespace popflow {
 
-/// The same cumulant, whose entries are 0 while `interrupted`, asked by the thread that wants the
-/// entry, says true: what is made of them then ends soon, and means nothing. Empty is never.
+/// The same cumulant, whose entries throw Interrupted if `interrupted`, asked by the thread that
+/// wants the entry, says true. Empty is never.
 FourthCumulant interruptible(const FourthCumulant& kappa, std::function<bool()> interrupted);
 
 }  // namespace popflow

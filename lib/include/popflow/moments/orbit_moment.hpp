@@ -13,8 +13,7 @@ namespace popflow {
 ///
 ///     M_i[u, v, w] = 1/PN sum_p sum_s (S_s x_p)_i (u . S_s x_p) (v . S_s x_p) (w . S_s x_p)
 ///
-/// with S_s x the field moved by s. Copies share the fields' spectra, so that one copy a thread
-/// costs little; a copy owns scratch memory.
+/// with S_s x the field moved by s. Copies share the fields' spectra.
 class OrbitMoment {
  public:
   /// `fields` is N x P, one field a column. Throws std::invalid_argument for other sizes.
@@ -29,20 +28,18 @@ class OrbitMoment {
   const Eigen::MatrixXcd& spectra() const { return *spectra_; }
 
   /// Half-spectra; `out` is sized and must not alias an argument.
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out);
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const;
 
   /// Field s of field p: sum_j x_p(j + s) u(j). `out` is sized.
-  void correlate(Eigen::Index p, const Spectrum& u, Field& out);
+  void correlate(Eigen::Index p, const Spectrum& u, Field& out) const;
 
  private:
-  // out += x_p * product_.
-  void add_field(Eigen::Index p, Spectrum& out);
+  // out += x_p * product.
+  void add_field(Eigen::Index p, const Field& product, Spectrum& out) const;
 
   FourierTransform fourier_;
   std::shared_ptr<const Eigen::MatrixXcd> spectra_;
-  Spectrum modes_;  // scratch
-  Field product_, factor_;
 };
 
 }  // namespace popflow

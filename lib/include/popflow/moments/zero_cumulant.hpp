@@ -11,8 +11,10 @@ class ZeroCumulant {
 
   const Torus& torus() const { return torus_; }
 
-  void contract(const Spectrum&, const Spectrum&, const Spectrum&, Spectrum& out) { out.setZero(); }
-  void contract(const Spectrum&, Spectrum& out) { out.setZero(); }
+  void contract(const Spectrum&, const Spectrum&, const Spectrum&, Spectrum& out) const {
+    out.setZero();
+  }
+  void contract(const Spectrum&, Spectrum& out) const { out.setZero(); }
 
  private:
   Torus torus_;

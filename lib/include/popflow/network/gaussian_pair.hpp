@@ -41,8 +41,8 @@ class PairAverages {
 /// to 1e-12 beyond, where they depend on the last digits of the covariance. Those of Relu have
 /// derivatives that are delta functions, whose averages are finite up to order 2; where a variance
 /// is 0 the pre-activation is the bias, and sigma'(0) = sigma''(0) = 0. Variances are 0 or above
-/// 1e-150, because products of two must not underflow. Nothing is
-/// allocated after construction. Not const: a thread works on its own copy.
+/// 1e-150, because products of two must not underflow. Allocates nothing after the first call of a
+/// thread.
 class GaussianPair {
  public:
   static constexpr int highest_order = 6;
@@ -54,21 +54,20 @@ class GaussianPair {
   int order() const { return order_; }
 
   /// a(m) for m <= order; the others are left as they are.
-  void operator()(const PreActivation& k, NeuronAverages& a);
+  void operator()(const PreActivation& k, NeuronAverages& a) const;
 
   /// A(m, n) for m + n <= order; the others are left as they are. `q` is the covariance of lambda_k
   /// and lambda_l, of magnitude at most sqrt(Q_kk Q_ll) up to rounding. For a neuron with itself
   /// k = l and q is its variance.
-  void operator()(const PreActivation& k, const PreActivation& l, double q, PairAverages& A);
+  void operator()(const PreActivation& k, const PreActivation& l, double q, PairAverages& A) const;
 
  private:
-  void polynomial_averages(const PreActivation& k, Eigen::VectorXd& a);
+  // Of a polynomial of degree d: a(m), m up to the larger of d and the order.
+  Eigen::Index polynomial_size() const;
+  void polynomial_averages(const PreActivation& k, Eigen::VectorXd& a) const;
 
   Activation activation_;
   int order_;
-  // Of a polynomial of degree d: coefficients of a derivative, moments of lambda + b (d + 1 each),
-  // and a(m) of two neurons, m up to the larger of d and the order.
-  Eigen::VectorXd coefficients_, moments_, a_k_, a_l_;
 };
 
 }  // namespace popflow

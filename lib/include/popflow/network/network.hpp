@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include <Eigen/Core>
@@ -46,16 +47,30 @@ class Parameters {
   Eigen::Index hidden() const { return hidden_; }
   Eigen::Index sites() const { return sites_; }
 
-  Eigen::Map<Weights> first() { return {values.data(), hidden_, sites_}; }
-  Eigen::Map<const Weights> first() const { return {values.data(), hidden_, sites_}; }
-  auto bias() { return values.segment(hidden_ * sites_, hidden_); }
-  auto bias() const { return values.segment(hidden_ * sites_, hidden_); }
-  auto second() { return values.tail(hidden_); }
-  auto second() const { return values.tail(hidden_); }
+  /// All throw std::logic_error where `values` was given another size.
+  Eigen::Map<Weights> first() { return {checked().data(), hidden_, sites_}; }
+  Eigen::Map<const Weights> first() const { return {checked().data(), hidden_, sites_}; }
+  auto bias() { return checked().segment(hidden_ * sites_, hidden_); }
+  auto bias() const { return checked().segment(hidden_ * sites_, hidden_); }
+  auto second() { return checked().tail(hidden_); }
+  auto second() const { return checked().tail(hidden_); }
 
   Eigen::VectorXd values;  ///< u, b and v, one after another
 
  private:
+  void check() const {
+    if (values.size() != hidden_ * (sites_ + 2))
+      throw std::logic_error("parameters: `values` was resized, or moved from");
+  }
+  Eigen::VectorXd& checked() {
+    check();
+    return values;
+  }
+  const Eigen::VectorXd& checked() const {
+    check();
+    return values;
+  }
+
   Eigen::Index hidden_, sites_;
 };
 

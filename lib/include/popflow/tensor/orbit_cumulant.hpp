@@ -12,7 +12,7 @@ namespace popflow {
 /// The fourth cumulant of a translation-invariant law of mean zero, estimated without bias from P
 /// samples, each standing for all N of its shifts (Eq. 40): a CumulantContraction, O(P N log N).
 ///
-/// Copies share the samples' spectra, so that one copy a thread costs little.
+/// Copies share the samples' spectra.
 class OrbitCumulant {
  public:
   /// `samples` is N x P, one field a column. Throws std::invalid_argument unless P >= 2 and the
@@ -21,8 +21,8 @@ class OrbitCumulant {
 
   const Torus& torus() const { return moment_.torus(); }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out);
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const;
 
   /// sum_abc kappa(a, b, c)^2 of the estimate, noise and all (Eq. 41): 1 / N of the whole tensor's.
   /// O(P^2 N log N). Throws Interrupted where `interrupted`, asked by any thread, says so.
@@ -31,13 +31,12 @@ class OrbitCumulant {
  private:
   // out -= factor <C u> (v . C w), the mean over pairs of different samples.
   void subtract_pairing(double factor, const Spectrum& u, const Spectrum& v, const Spectrum& w,
-                        Spectrum& out);
+                        Spectrum& out) const;
   double moment_squared_norm(const std::function<bool()>& interrupted) const;
 
   OrbitMoment moment_;
   Field multiplicity_;
   std::shared_ptr<const Eigen::MatrixXd> powers_;  // |x^_p(q)|^2 / N, half_modes() x P
-  Field response_, forms_;                         // scratch
 };
 
 }  // namespace popflow

@@ -43,12 +43,11 @@ class LatticeForm {
 
   Eigen::Index dimension() const { return fourier_.torus().sites(); }
 
-  void contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out);
+  void contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) const;
 
  private:
   CumulantOperator cumulant_;
   FourierTransform fourier_;
-  Spectrum x_, kappa_;
 };
 
 }  // namespace popflow

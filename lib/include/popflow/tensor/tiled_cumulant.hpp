@@ -42,18 +42,18 @@ class TiledCumulant {
 
   const Torus& torus() const { return fourier_.torus(); }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out);
-  void contract(const Spectrum& u, Spectrum& out);
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
+  void contract(const Spectrum& u, Spectrum& out) const;
 
  private:
-  // out += lambda_r t_r * product_
-  void add_template(std::size_t r, Spectrum& out);
+  // out += lambda_r t_r * product
+  void add_template(std::size_t r, const Field& product, Spectrum& out) const;
+  // t_r o u
+  void correlate(std::size_t r, const Spectrum& u, Field& out) const;
 
   FourierTransform fourier_;
   std::vector<double> lambda_;
   std::vector<Spectrum> templates_;
-  Spectrum modes_;  // scratch
-  Field product_, factor_;
 };
 
 }  // namespace popflow

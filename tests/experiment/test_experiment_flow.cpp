@@ -2,8 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "popflow/dynamics/gradient_flow.hpp"
 #include "popflow/experiment/decompose.hpp"
-#include "popflow/experiment/flow_gradient.hpp"
+#include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/experiment/run.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
@@ -11,20 +12,25 @@
 #include "popflow/flow/gaussian_gradient.hpp"
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
+#include "popflow/flow/quartic_flow.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 #include "good_experiment.hpp"
 #include "random_values.hpp"
 #include "reference_inputs.hpp"
 #include "scratch_folder.hpp"
 
-BOOST_AUTO_TEST_SUITE(flow_gradients)
+BOOST_AUTO_TEST_SUITE(experiment_flows)
 
 using namespace popflow;
 
 namespace {
 
+// All that learns does so at the rate 1, so that rates are slopes.
 Experiment experiment(const std::string& kind, std::vector<std::string> overrides = {}) {
   overrides.insert(overrides.begin(), "flow.kind=" + kind);
+  if (kind != "quartic")
+    overrides.insert(overrides.end(), {"network.bias_rate=1", "network.second_layer_rate=1"});
   const ScratchFolder folder;
   return read_experiment(folder.write("good.toml", good_experiment), overrides);
 }
@@ -37,14 +43,14 @@ Parameters somewhere(const Experiment& of) {
 }
 
 template <PopulationGradient Gradient>
-Eigen::VectorXd slope(Gradient gradient, const Parameters& at) {
-  Parameters out = at;
-  gradient(at, out);
-  return out.values;
+Eigen::VectorXd rate(const Gradient& gradient, const Parameters& at) {
+  const GradientFlow flow(gradient, at, {.bias_rate = 1.0, .second_layer_rate = 1.0});
+  return flow(flow.state(at)).values();
 }
 
-Eigen::VectorXd slope(const Experiment& of, const Parameters& at) {
-  return slope(flow_gradient(of, flow_spec(of)).gradient, at);
+Eigen::VectorXd rate(const Experiment& of, const Parameters& at) {
+  const AnyFlow flow = experiment_flow(of).flow;
+  return flow(flow.state(at)).values();
 }
 
 // A field of the same law that does not say how it is made.
@@ -59,16 +65,17 @@ struct Unstated {
 };
 
 void check_refusal(const Experiment& refused, const std::string& words) {
-  BOOST_CHECK_EXCEPTION(flow_gradient(refused, flow_spec(refused)), InvalidExperiment,
-                        [&words](const InvalidExperiment& error) {
-                          BOOST_TEST_MESSAGE(error.what());
-                          return std::string(error.what()).find(words) != std::string::npos;
-                        });
+  const auto is_that = [&words](const InvalidExperiment& error) {
+    BOOST_TEST_MESSAGE(error.what());
+    return std::string(error.what()).find(words) != std::string::npos;
+  };
+  BOOST_CHECK_EXCEPTION(experiment_flow(refused), InvalidExperiment, is_that);
+  BOOST_CHECK_EXCEPTION(check_fixed_point(refused), InvalidExperiment, is_that);
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(kinds_are_the_gradients_that_they_name) {
+BOOST_AUTO_TEST_CASE(kinds_are_the_flows_that_they_name) {
   const Experiment one = experiment("kurtosis"),
                    two = experiment("edgeworth", {"network.hidden=2"});
   const Parameters at_one = somewhere(one), at_two = somewhere(two);
@@ -76,25 +83,32 @@ BOOST_AUTO_TEST_CASE(kinds_are_the_gradients_that_they_name) {
   const auto operators = [](const Experiment& of) {
     return flow_cumulants(of, flow_spec(of)).operators;
   };
-  BOOST_TEST((slope(experiment("gaussian", {"network.hidden=2"}), at_two) ==
-              slope(GaussianGradient(two.task, network, 2), at_two)));
-  BOOST_TEST((slope(two, at_two) ==
-              slope(EdgeworthGradient(two.task, network, 2, operators(two)), at_two)));
+  const Experiment quartic = experiment("quartic");
+  const QuarticFlow named(quartic.task, single_neuron(quartic), quartic.network.loss,
+                          operators(quartic));
+  const AnyFlow found = experiment_flow(quartic).flow;
+  const State u = named.state(Weights(at_one.first()));
+  BOOST_TEST((found(u).values() == named(u).values()));
+  BOOST_TEST(found.potential(u).value() == named.potential(u));
+
+  BOOST_TEST((rate(experiment("gaussian", {"network.hidden=2"}), at_two) ==
+              rate(GaussianGradient(two.task, network, 2), at_two)));
   BOOST_TEST(
-      (slope(one, at_one) == slope(KurtosisGradient(one.task, network, operators(one)), at_one)));
-  BOOST_TEST((slope(experiment("conditional"), at_one) ==
-              slope(ConditionalGradient(one.task, network), at_one)));
-  BOOST_TEST((slope(experiment("latent", {"network.hidden=2", "flow.latents=3"}), at_two) ==
-              slope(LatentGradient(two.task, network, 2, {.latents = 3}), at_two)));
+      (rate(two, at_two) == rate(EdgeworthGradient(two.task, network, 2, operators(two)), at_two)));
+  BOOST_TEST(
+      (rate(one, at_one) == rate(KurtosisGradient(one.task, network, operators(one)), at_one)));
+  BOOST_TEST((rate(experiment("conditional"), at_one) ==
+              rate(ConditionalGradient(one.task, network), at_one)));
+  BOOST_TEST((rate(experiment("latent", {"network.hidden=2", "flow.latents=3"}), at_two) ==
+              rate(LatentGradient(two.task, network, 2, {.latents = 3}), at_two)));
 }
 
 BOOST_AUTO_TEST_CASE(only_kinds_that_need_cumulants_state_their_error) {
-  const auto error = [](const Experiment& of) {
-    return flow_gradient(of, flow_spec(of)).cumulant_error;
-  };
+  const auto error = [](const Experiment& of) { return experiment_flow(of).cumulant_error; };
   BOOST_TEST(!error(experiment("gaussian")).has_value());
   BOOST_TEST(!error(experiment("conditional")).has_value());
   BOOST_TEST(error(experiment("edgeworth", {"flow.truncation=1e-7"})).value() == 1e-7);
+  BOOST_TEST(error(experiment("quartic", {"flow.truncation=1e-7"})).value() == 1e-7);
   const double tiled =
       error(experiment("kurtosis", {"flow.cumulant=tiled", "flow.rank=2"})).value();
   BOOST_TEST(tiled > 1e-6);
@@ -107,22 +121,56 @@ BOOST_AUTO_TEST_CASE(all_kinds_agree_on_gaussian_clones) {
                                         "class.1.input.model=gp-clone"};
   const Experiment gaussian = experiment("gaussian", clones);
   const Parameters at = somewhere(gaussian);
-  const Eigen::VectorXd exact = slope(gaussian, at);
+  const Eigen::VectorXd exact = rate(gaussian, at);
   for (const std::string kind : {"edgeworth", "kurtosis", "conditional", "latent"})
-    BOOST_TEST((slope(experiment(kind, clones), at) - exact).norm() < 1e-10 * exact.norm(), kind);
+    BOOST_TEST((rate(experiment(kind, clones), at) - exact).norm() < 1e-10 * exact.norm(), kind);
 }
 
-BOOST_AUTO_TEST_CASE(a_copy_has_scratch_memory_of_its_own) {
+BOOST_AUTO_TEST_CASE(copies_do_not_disturb_each_other) {
   const Experiment of = experiment("gaussian");
+  AnyFlow flow = experiment_flow(of).flow, copy = flow;
+  const State at = flow.state(somewhere(of));
+  State elsewhere = at;
+  elsewhere.values() *= 2.0;
+  const Eigen::VectorXd before = flow(at).values();
+  copy(elsewhere);
+  copy = flow;
+  BOOST_TEST((flow(at).values() == before));
+  BOOST_TEST((copy(at).values() == before));
+}
+
+// Its states start from the experiment's parameters, and fix what does not learn.
+BOOST_AUTO_TEST_CASE(states_hold_what_learns) {
+  for (const std::string bias : {"0", "0.5"})
+    for (const std::string second : {"0", "2"}) {
+      const ScratchFolder folder;
+      const Experiment of =
+          read_experiment(folder.write("good.toml", good_experiment),
+                          {"flow.kind=gaussian", "network.hidden=2", "network.bias_rate=" + bias,
+                           "network.second_layer_rate=" + second});
+      const AnyFlow flow = experiment_flow(of).flow;
+      BOOST_TEST((flow.layout() == StateLayout{of.torus(), 2, bias != "0", second != "0"}));
+      const Parameters start = initial_parameters(of);
+      const Parameters back = flow.parameters(flow.state(start));
+      BOOST_TEST((back.values - start.values).cwiseAbs().maxCoeff() < 1e-14);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(another_kind_may_take_the_place_of_that_in_the_file) {
+  const Experiment of = experiment("gaussian");
+  FlowSpec spec = flow_spec(of);
+  spec.kind = "conditional";
+  const AnyFlow flow = experiment_flow(of, spec).flow;
   const Parameters at = somewhere(of);
-  ClosedFormGradient gradient = flow_gradient(of, flow_spec(of)).gradient, copy = gradient;
-  Parameters elsewhere = at;
-  elsewhere.values *= 2.0;
-  const Eigen::VectorXd before = slope(gradient, at);
-  slope(copy, elsewhere);
-  copy = gradient;
-  BOOST_TEST((slope(gradient, at) == before));
-  BOOST_TEST((slope(copy, at) == before));
+  BOOST_TEST((flow(flow.state(at)).values() == rate(experiment("conditional"), at)));
+}
+
+BOOST_AUTO_TEST_CASE(cumulants_can_be_interrupted) {
+  for (const std::string kind : {"quartic", "edgeworth", "kurtosis"})
+    for (const std::string cumulant : {"exact", "tiled"})
+      BOOST_CHECK_THROW(
+          experiment_flow(experiment(kind, {"flow.cumulant=" + cumulant}), [] { return true; }),
+          Interrupted);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
@@ -142,7 +190,9 @@ BOOST_AUTO_TEST_CASE(what_a_kind_cannot_do_is_refused) {
                 "--set network.activation=relu: must be smooth");
   check_refusal(experiment("kurtosis", {"lattice.shape=[4096]"}),
                 "--set lattice.shape=[4096]: must have at most 512 sites unless flow.cumulant");
-  check_refusal(experiment("orbit"), "--set flow.kind=orbit: must be that of a");
+  check_refusal(experiment("orbit"), "--set flow.kind=orbit: must not be sampled");
+  check_refusal(experiment("quartic", {"network.bias_rate=1"}),
+                "--set network.bias_rate=1: must be 0 with flow.kind = \"quartic\"");
   BOOST_CHECK_EXCEPTION(
       run_flow(experiment("orbit", {"network.kernel=[3]"})), InvalidExperiment,
       [](const InvalidExperiment& error) {
@@ -161,14 +211,14 @@ BOOST_AUTO_TEST_CASE(a_small_lattice_has_few_latent_directions) {
     return experiment("latent", overrides);
   };
   const Parameters at = somewhere(with("3"));
-  BOOST_TEST((slope(with("4"), at) == slope(with("3"), at)));
+  BOOST_TEST((rate(with("4"), at) == rate(with("3"), at)));
 }
 
 // They also train what only quadrature averages.
 BOOST_AUTO_TEST_CASE(kinds_for_one_neuron_take_any_activation_and_loss) {
   for (const std::string kind : {"kurtosis", "conditional", "latent"}) {
     const Experiment any = experiment(kind, {"network.activation=tanh", "network.loss=logistic"});
-    const Eigen::VectorXd found = slope(any, somewhere(any));
+    const Eigen::VectorXd found = rate(any, somewhere(any));
     BOOST_TEST(found.allFinite());
     BOOST_TEST(found.norm() > 0.0);
   }

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include "popflow/flow/flow.hpp"
+
+namespace popflow::detail {
+
+/// A flow of any type, over vectors: what is computed with flows is compiled once, in the library.
+using TimedRate = std::function<void(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau)>;
+
+template <Flow F>
+TimedRate timed_rate(F& flow) {
+  if constexpr (NetworkFlow<std::remove_cvref_t<F>>)
+    return [&flow](const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) {
+      flow.evaluate(w, rate, tau);
+    };
+  else
+    return std::ref(flow);
+}
+
+/// The values of a state, and a state of these values: for a flow of one's own, the vector itself.
+template <Flow F>
+Eigen::VectorXd values_of(const F& flow, const StateOf<F>& state) {
+  if constexpr (NetworkFlow<std::remove_cvref_t<F>>) {
+    flow.space().check(state);
+    return state.values();
+  } else {
+    return state;
+  }
+}
+
+template <Flow F>
+StateOf<F> state_of(const F& flow, Eigen::VectorXd values) {
+  if constexpr (NetworkFlow<std::remove_cvref_t<F>>)
+    return State(flow.layout(), std::move(values));
+  else
+    return values;
+}
+
+}  // namespace popflow::detail

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <vector>
+
+#include "popflow/lattice/fourier.hpp"
+
+namespace popflow {
+
+/// The real orthonormal Fourier basis of the fields on a torus (Eq. 121): N coefficients w of a
+/// field f,
+///
+///     w = f^(q) / sqrt N                                  of every mode q that is its own opposite
+///     w = sqrt(2/N) Re f^(q),  w' = sqrt(2/N) Im f^(q)    of every pair of modes q, -q
+///
+/// in the order of the half-spectrum, of a pair where the first of the two is stored. Lengths and
+/// inner products are those of the fields, every vector of N numbers is that of a real field, and
+/// what commutes with translations and is even, such as a covariance, is diagonal.
+///
+/// One object serves any number of threads. Arrays are sized, and must not overlap; all functions
+/// throw std::invalid_argument for other sizes. Allocates nothing after the first call of a thread.
+class FourierBasis {
+ public:
+  explicit FourierBasis(const Torus& torus);
+
+  const Torus& torus() const { return fourier_.torus(); }
+
+  void from_sites(const Eigen::Ref<const Field>& f, Eigen::Ref<Field> w) const;
+  void to_sites(const Eigen::Ref<const Field>& w, Eigen::Ref<Field> f) const;
+
+  /// From and to half-spectra of real fields.
+  void from_spectrum(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> w) const;
+  void to_spectrum(const Eigen::Ref<const Field>& w, Eigen::Ref<Spectrum> spectrum) const;
+
+  /// The diagonal of what multiplies mode q by the real number S(q) = S(-q), half_modes() entries.
+  Field diagonal(const Field& S) const;
+
+  /// Of the field moved by some sites along an axis, and its derivative along it: as `displaced`
+  /// and `lattice_derivative` of the field (lattice/derivative.hpp).
+  Field displaced(const Eigen::Ref<const Field>& w, int axis, double sites) const;
+  Field derivative(const Eigen::Ref<const Field>& w, int axis) const;
+
+ private:
+  // A mode, or a pair of them, in the half-spectrum: where it is stored, where its opposite is (-1:
+  // nowhere), and its first coefficient. Of a pair the second follows.
+  struct Entry {
+    int mode, opposite, coefficient;
+    bool pair;
+  };
+
+  template <class Factor>
+  Field filtered(const Eigen::Ref<const Field>& w, int axis, const Factor& factor) const;
+
+  FourierTransform fourier_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace popflow
