@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 namespace popflow {
 
 struct OrbitFlow::Sampling {
+  Sampling(OrbitGradient of, const Parameters& start)
+      : gradient(std::move(of)), at(start), rate(start) {}
+
   OrbitGradient gradient;
   Parameters at, rate;
   std::uint64_t evaluations = 0;
@@ -18,7 +22,7 @@ OrbitFlow::OrbitFlow(const Task& task, const Network& network, const Parameters&
       space_(lattice_of(task), start, learning.bias_rate > 0.0, learning.second_layer_rate > 0.0) {
   check_parameters(lattice_of(task), network, start);
   OrbitGradient gradient(task, network, start.hidden(), options);
-  sampling_ = std::make_shared<Sampling>(std::move(gradient), start, start);
+  sampling_ = std::make_shared<Sampling>(std::move(gradient), start);
 }
 
 void OrbitFlow::evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) const {
