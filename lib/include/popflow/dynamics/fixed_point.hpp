@@ -150,7 +150,7 @@ template <Flow F>
 FixedPointResult find_fixed_point(F&& flow, StateOf<F>& w, const FixedPointOptions& options = {}) {
   Eigen::VectorXd values = detail::values_of(flow, w);
   detail::check_state_size(flow.dimension(), values.size());
-  const FixedPointResult result = detail::find_fixed_point(
+  FixedPointResult result = detail::find_fixed_point(
       detail::rate_of(flow), values, detail::weights_on_lattice(flow, options), options);
   w = detail::state_of(flow, std::move(values));
   return result;
