@@ -62,7 +62,7 @@ def test_states_of_another_flow_are_refused():
         flow.state(np.zeros(19))
     with pytest.raises(ValueError, match="bias of neuron 0 is 2: this flow does not train it, and has -1"):
         flow.state(popflow.Parameters(np.zeros(20), bias=2.0))
-    with pytest.raises(ValueError, match="`lattice` must be empty"):
+    with pytest.raises(ValueError, match="^torus and neurons are for functions of your own"):
         popflow.find_fixed_point(flow, np.zeros(20), torus=popflow.Torus([20]))
 
 

@@ -45,6 +45,9 @@ FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state,
                        const FixedPointOptions& options) {
   RunningFlow flow(given, state.size());
   popflow::detail::check_state_size(flow.dimension(), state.size());
+  if (flow.own() && (options.lattice || options.neurons != 1))
+    throw std::invalid_argument(
+        "torus and neurons are for functions of your own: this flow knows its lattice");
   const auto weights = flow.own() ? popflow::detail::weights_on_lattice(flow.own()->flow, options)
                                   : popflow::detail::weights_on_lattice(flow, options);
   const FixedPointResult end = interruptible([&](Interruption& interruption) {
@@ -71,10 +74,10 @@ void define_fixed_point(py::module_& m) {
           "\"converged\", \"drifting\", \"step_limit\", \"stalled\" or \"not_finite\".")
       .def_property_readonly(
           "residual", [](const FixedPoint& f) { return f.end.residual; },
-          "|flow(state)|, with a torus only its part across the translations.")
+          "|flow(state)|; of a Flow, or with a torus, its part across the translations.")
       .def_property_readonly(
           "translation_residual", [](const FixedPoint& f) { return f.end.translation_residual; },
-          "|flow(state)| along the translations of the torus; 0 without one.")
+          "|flow(state)| along the translations; 0 for a function without a torus.")
       .def_property_readonly(
           "drift", [](const FixedPoint& f) { return f.end.drift; },
           "Velocity of the state in sites per tau, along every axis of the torus.")
@@ -112,9 +115,9 @@ KeyboardInterrupt.
 For a Flow of the library the search is modulo translation: `residual` is the part of |flow(state)|
 across the translations, and `translation_residual` the part along them. For a function of your own
 it is so with `torus`: the first neurons x N entries of the state are then weights over its N sites,
-row-major, and the flow must not change when all neurons are shifted together. A state that the sites do not hold in its place is
-"drifting", with its velocity `drift`. Linear rates, in 1/tau, and velocities, in sites per tau,
-that are below `null_rate` count as zero. `tolerance`, `first_step`,
+row-major, and the flow must not change when all neurons are shifted together. A state that the
+sites do not hold in its place is "drifting", with its velocity `drift`. Linear rates, in 1/tau, and
+velocities, in sites per tau, that are below `null_rate` count as zero. `tolerance`, `first_step`,
 `null_rate` and `scale` are positive and finite. Example:
 
     flow = popflow.QuarticFlow(task, popflow.Neuron(bias=-1.0))
@@ -234,7 +237,7 @@ BoundBranch branch(const py::function& family, const Eigen::VectorXd& state, dou
     const auto observer = [&](const BoundPoint& point) {
       if (observe.is_none()) return false;
       const py::gil_scoped_acquire acquire;
-      return observe(py::cast(point, py::return_value_policy::copy)).is(py::bool_(true));
+      return says_stop(observe(py::cast(point, py::return_value_policy::copy)));
     };
     return follow_branch(flow_of, state, start, end, observer, options);
   });

@@ -188,11 +188,12 @@ void define_quartic(py::module_& m) {
       "Fourth cumulant as an operator, band-limited to a relative error; at most 512 sites.");
 }
 
-// A gradient is copied into the flows that take it, hence needs no lock but the interpreter's.
-Parameters gradient_at(BoundGradient& self, const Parameters& at) {
-  Parameters out = at;
-  self.gradient(at, out);
-  return out;
+Parameters gradient_at(const BoundGradient& self, const Parameters& at) {
+  return released([&] {
+    Parameters out = at;
+    self.gradient(at, out);
+    return out;
+  });
 }
 
 void define_gradients(py::module_& m) {
@@ -283,7 +284,8 @@ void define_parameter_flows(py::module_& m) {
   py::class_<BoundOrbitFlow, BoundFlow, std::shared_ptr<BoundOrbitFlow>>(
       m, "OrbitFlow", R"(Down the gradient over samples and all their shifts (Eq. 55).
 
-The reference for every closed form. Has noise: use integrate_fixed.
+The reference for every closed form. Has noise: use integrate_fixed. Evaluations are numbered as they
+begin, and their number chooses the samples: threads that share the flow get other samples each time.
 )")
       .def(py::init([](const py::iterable& given, const Network& network, const Parameters& shape,
                        const Learning& learning, int samples, std::uint64_t seed,

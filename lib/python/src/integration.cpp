@@ -29,11 +29,11 @@ struct Trajectory {
   IntegrationResult end;
 };
 
-// Shows a state to an observer of Python; true where it returns True.
+// Shows a state to an observer of Python; whether that says to stop.
 bool shown(const py::object& observe, const Eigen::VectorXd& state, double tau) {
   if (observe.is_none()) return false;
   const py::gil_scoped_acquire acquire;
-  return observe(py::cast(state, py::return_value_policy::copy), tau).is(py::bool_(true));
+  return says_stop(observe(py::cast(state, py::return_value_policy::copy), tau));
 }
 
 // With the last state as a snapshot, also where the run stopped between two scheduled times.

@@ -31,6 +31,12 @@ bool takes_two(const py::function& function) {
 
 }  // namespace
 
+bool says_stop(const py::object& returned) {
+  if (returned.is(py::bool_(true))) return true;
+  return py::isinstance(returned, py::module_::import("numpy").attr("bool_")) &&
+         returned.cast<bool>();
+}
+
 PythonFlow::PythonFlow(py::function function, Eigen::Index size)
     : function_(std::move(function)), dimension_(size), timed_(takes_two(function_)) {}
 

@@ -11,6 +11,9 @@ namespace popflow::python {
 
 using States = Weights;  ///< snapshots x entries
 
+/// Whether what an observer returned stops what it observes: True, of Python or NumPy.
+bool says_stop(const py::object& returned);
+
 /// A flow written in Python: what function(state, tau) returns, or function(state) where it takes
 /// no more. Its state is an array that it may keep.
 class PythonFlow {

@@ -24,7 +24,9 @@ constexpr double at_fold = 1e-5;  // parameter's component of the tangent
 constexpr int most_fold_steps = 60;
 constexpr int halvings = 40;  // of an interpolated step, from which Newton's method starts
 
-void check(double from, double to, const ContinuationOptions& options) {
+}  // namespace
+
+void detail::check_branch(double from, double to, const ContinuationOptions& options) {
   if (!std::isfinite(from) || !std::isfinite(to) || from == to)
     throw std::invalid_argument(
         fmt::format("branch from {} to {}: must be finite and differ", from, to));
@@ -38,6 +40,8 @@ void check(double from, double to, const ContinuationOptions& options) {
         fmt::format("step limit {}, fold limit {}: must be at least 1 and 0", options.step_limit,
                     options.fold_limit));
 }
+
+namespace {
 
 // A fixed point x = (w, p) with the derivative of the flow there, n x (n + 1), and the unit
 // tangent to the branch.
@@ -139,11 +143,12 @@ class Follower {
 
   // Of a start that is level, from a step to each side.
   PointKind kind_of_start() const {
-    const double step = options_.first_step;
-    const auto before = along(-step, now_.x - step * now_.tangent, options_.tolerance),
-               beyond = along(step, now_.x + step * now_.tangent, options_.tolerance);
-    if (!before || !beyond) return PointKind::fold;
-    return kind_between(orientation(*before), orientation(*beyond));
+    for (double step = options_.first_step; step >= options_.smallest_step; step *= shortening) {
+      const auto before = along(-step, now_.x - step * now_.tangent, options_.tolerance),
+                 beyond = along(step, now_.x + step * now_.tangent, options_.tolerance);
+      if (before && beyond) return kind_between(orientation(*before), orientation(*beyond));
+    }
+    return PointKind::fold;
   }
 
   // The point at whichever bound lies between this point and the one beyond. No fold does.
@@ -361,7 +366,7 @@ std::string_view name(PointKind kind) {
 BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from,
                                 double to, const std::function<bool(VectorPoint)>& observe,
                                 const ContinuationOptions& options) {
-  check(from, to, options);
+  check_branch(from, to, options);
   return Follower(family, w.size(), from, to, observe, options).follow(w);
 }
 

@@ -111,8 +111,7 @@ class Integration {
   // Steps until tau = target exactly, which is called reached_end, or something else stops it.
   StopReason advance_to(double target) {
     while (result_.tau < target) {
-      if (options_.stationary_rate > 0.0 &&
-          rate_.lpNorm<Eigen::Infinity>() <= options_.stationary_rate)
+      if (options_.stationary_rate > 0.0 && rate_.stableNorm() <= options_.stationary_rate)
         return StopReason::stationary;
       if (result_.steps == options_.step_limit) return StopReason::step_limit;
       if (options_.interrupted && options_.interrupted()) return StopReason::interrupted;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 namespace popflow {
@@ -19,13 +20,14 @@ struct OrbitFlow::Sampling {
 OrbitFlow::OrbitFlow(const Task& task, const Network& network, const Parameters& start,
                      const Learning& learning, const OrbitGradient::Options& options)
     : learning_((check_learning(learning), learning)),
+      sampling_(
+          std::make_shared<Sampling>(OrbitGradient(task, network, start.hidden(), options), start)),
       space_(lattice_of(task), start, learning.bias_rate > 0.0, learning.second_layer_rate > 0.0) {
   check_parameters(lattice_of(task), network, start);
-  OrbitGradient gradient(task, network, start.hidden(), options);
-  sampling_ = std::make_shared<Sampling>(std::move(gradient), start);
 }
 
 void OrbitFlow::evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) const {
+  if (!sampling_) throw std::logic_error("orbit flow: was moved from");
   Sampling& own = *sampling_;
   const std::lock_guard guard(own.mutex);
   space_.load(w, own.at);

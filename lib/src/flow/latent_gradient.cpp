@@ -257,9 +257,13 @@ LatentGradient::LatentGradient(const Task& task, const Network& network, Eigen::
       Shared{lattice_of(task), Copies(detail::LatentClosure(task, network, hidden, options))});
 }
 
-const Torus& LatentGradient::torus() const { return shared_->torus; }
+const Torus& LatentGradient::torus() const {
+  if (!shared_) throw std::logic_error("latent gradient: was moved from");
+  return shared_->torus;
+}
 
 void LatentGradient::operator()(const Parameters& at, Parameters& out) const {
+  if (!shared_) throw std::logic_error("latent gradient: was moved from");
   (*shared_->closures.lend())(at, out);
 }
 

@@ -85,6 +85,8 @@ Parameters StateSpace::parameters(const State& state) const {
 }
 
 void StateSpace::check(const State& state) const {
+  if (state.values().size() != state.layout().size())
+    throw std::invalid_argument("state: its values were moved out");
   if (state.layout() == layout_) return;
   throw std::invalid_argument(fmt::format("state of {}: the flow is of {}",
                                           description(state.layout()), description(layout_)));

@@ -12,7 +12,7 @@
 
 namespace popflow {
 
-/// A flow for every value of one parameter: family(p), all of one dimension.
+/// A flow for every value of one parameter: family(p), all with the same states.
 template <class T>
 concept FlowFamily = requires(T& family, double parameter) {
   { family(parameter) } -> Flow;
@@ -103,6 +103,9 @@ namespace detail {
 using RateFamily = std::function<Rate(double)>;
 using VectorPoint = BranchPoint<Eigen::VectorXd>;
 
+/// Throws std::invalid_argument for bounds or options outside their ranges.
+void check_branch(double from, double to, const ContinuationOptions& options);
+
 /// Points go to `observe`, which says whether to stop.
 BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from, double to,
                         const std::function<bool(VectorPoint)>& observe,
@@ -148,18 +151,20 @@ requires FlowFamily<std::remove_cvref_t<Family>> &&
   };
   const auto rate = [&](double parameter) -> detail::Rate {
     const auto flow = flow_at(parameter);
-    detail::check_state_size(flow->dimension(), detail::values_of(*flow, w).size());
+    detail::check_state(*flow, w);
     return [flow, at = detail::timed_rate(*flow)](const Eigen::VectorXd& x, Eigen::VectorXd& dxdt) {
       at(x, dxdt, 0.0);
     };
   };
+  detail::check_branch(from, to, options);
   const auto start = flow_at(from);
   Branch<StateOf<F>> branch;
   const auto take = [&](detail::VectorPoint p) -> bool {
     branch.points.push_back({p.parameter, detail::state_of(*start, std::move(p.w)), p.residual,
                              std::move(p.growth), p.unstable, p.kind});
     const Point& taken = branch.points.back();
-    if constexpr (std::is_same_v<std::invoke_result_t<Observe&, const Point&>, bool>) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<std::invoke_result_t<Observe&, const Point&>>,
+                                 bool>) {
       return observe(taken);
     } else {
       observe(taken);

@@ -21,6 +21,18 @@ TimedRate timed_rate(F& flow) {
     return std::ref(flow);
 }
 
+/// Throws std::invalid_argument where they differ.
+void check_state_size(Eigen::Index dimension, Eigen::Index size);
+
+/// Throws std::invalid_argument for a state of another flow.
+template <Flow F>
+void check_state(const F& flow, const StateOf<F>& state) {
+  if constexpr (NetworkFlow<std::remove_cvref_t<F>>)
+    flow.space().check(state);
+  else
+    check_state_size(flow.dimension(), state.size());
+}
+
 /// The values of a state, and a state of these values: for a flow of one's own, the vector itself.
 template <Flow F>
 Eigen::VectorXd values_of(const F& flow, const StateOf<F>& state) {

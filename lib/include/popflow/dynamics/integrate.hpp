@@ -15,7 +15,7 @@
 
 namespace popflow {
 
-/// Scheduled times, from any range of numbers: {0.0, 100.0}, an array or a vector.
+/// Scheduled times: {0.0, 100.0}, an array, a vector or a span.
 class Times {
  public:
   Times(std::initializer_list<double> times) : times_(times) {}
@@ -63,7 +63,9 @@ Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>&
   const OnSchedule record = [&](const Eigen::VectorXd& w, double tau) -> bool {
     time.push_back(tau);
     states.push_back(state_of(flow, w));
-    if constexpr (std::is_same_v<std::invoke_result_t<Observe&, const S&, double>, bool>) {
+    if constexpr (std::is_same_v<
+                      std::remove_cvref_t<std::invoke_result_t<Observe&, const S&, double>>,
+                      bool>) {
       return observe(std::as_const(states.back()), tau);
     } else {
       observe(std::as_const(states.back()), tau);
@@ -89,7 +91,7 @@ Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>&
 /// `start` is a state of the flow: for a flow of one's own, flow.dimension() entries. Stop reasons:
 ///
 ///   reached_end  the last of `times` was reached
-///   stationary   no entry of |dw/dtau| exceeds options.stationary_rate
+///   stationary   |dw/dtau| (Euclidean) is at most options.stationary_rate
 ///   step_limit   options.step_limit steps were taken
 ///   not_finite   the initial state or rate is not finite (then there are no states), or no step
 ///                that still changes tau leads to a finite state and rate within the tolerance: so
@@ -122,7 +124,7 @@ requires(!Flow<F>) Trajectory<S> integrate(F&&, const S& start, const Times&, co
 /// Integrates dw/dtau = flow(w, tau) by the classical fourth-order Runge-Kutta method: for flows
 /// with noise, whose error cannot be controlled. Between two scheduled times all steps are as long,
 /// at most options.step. Otherwise as integrate; stop reasons are reached_end, interrupted, stopped
-/// and not_finite.
+/// and not_finite: the initial state, or the state after a step, is not finite.
 template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
 Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
                                        Observe&& observe = {},

@@ -21,8 +21,8 @@ struct IntegrationOptions {
   /// Largest number of accepted steps; >= 1.
   std::size_t step_limit = 1'000'000;
 
-  /// Stop as stationary once no entry of |dw/dtau| exceeds this; 0 is never. The error that a step
-  /// may make keeps the rate at a fixed point from falling below about the tolerance times the
+  /// Stop as stationary once |dw/dtau| (Euclidean) is at most this; 0 is never. The error that a
+  /// step may make keeps the rate at a fixed point from falling below about the tolerance times the
   /// fastest decay rate: choose it well above that.
   double stationary_rate = 0.0;
 
@@ -39,7 +39,7 @@ struct FixedStepOptions {
 /// How an integration ended, and what it took.
 struct IntegrationResult {
   StopReason reason = StopReason::reached_end;
-  double tau = 0.0;          ///< time of the state left in w
+  double tau = 0.0;          ///< time of the last state
   std::size_t steps = 0;     ///< accepted
   std::size_t rejected = 0;  ///< tried again with a smaller step
   /// Of the flow: 1 + 6 (steps + rejected) of integrate, 4 a step of integrate_fixed; those at

@@ -32,8 +32,6 @@ Eigen::MatrixXd jacobian(const Rate& rate, const Eigen::VectorXd& w, Differences
 Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& f, double x,
                            Eigen::Index size, Differences differences, double scale);
 
-void check_state_size(Eigen::Index dimension, Eigen::Index size);
-
 }  // namespace detail
 
 /// d flow(w, 0) / dw at w, dimension() x dimension(), by central differences: column j is the

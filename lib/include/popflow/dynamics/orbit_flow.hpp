@@ -32,8 +32,8 @@ class OrbitFlow : public NetworkFlowOf<OrbitFlow> {
   struct Sampling;
 
   Learning learning_;
-  StateSpace space_;
   std::shared_ptr<Sampling> sampling_;
+  StateSpace space_;
 };
 
 }  // namespace popflow

@@ -44,7 +44,7 @@ struct FlowSpec {
   double t_first = 0.0;
   std::optional<double> relative_tolerance;  ///< by default that of FlowKind::tolerances
   std::optional<double> absolute_tolerance;  ///< the same
-  /// Stop where no entry of |du/dtau| (in Fourier space for "quartic") exceeds this; 0: never.
+  /// Stop where |du/dtau| (Euclidean, of all that learns) is at most this; 0: never.
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
   // For kinds that take the inputs' fourth cumulants.

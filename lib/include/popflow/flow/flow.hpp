@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <stdexcept>
 #include <type_traits>
 
 #include "popflow/flow/state.hpp"
@@ -41,10 +42,12 @@ class NetworkFlowOf {
   /// The weights of a state alone, K x N.
   Weights weights(const State& state) const { return parameters(state).first(); }
 
-  /// dw/dtau. Throws std::invalid_argument for a state of another layout.
+  /// dw/dtau. Throws std::invalid_argument for a state of another layout, and where both are one
+  /// object.
   void operator()(const State& w, State& rate, double tau = 0.0) const {
     self().space().check(w);
-    if (!(rate.layout() == layout())) rate = State(layout());
+    if (&w == &rate) throw std::invalid_argument("flow: the rate must not be the state itself");
+    if (!(rate.layout() == layout()) || rate.values_.size() != dimension()) rate = State(layout());
     self().evaluate(w.values(), rate.values_, tau);
   }
   State operator()(const State& w, double tau = 0.0) const {
@@ -70,6 +73,11 @@ namespace detail {
 /// Fails to compile with the member that a flow of one's own lacks.
 template <class T>
 constexpr void require_vector_flow() {
+  static_assert(
+      !requires(const T& flow) { flow.space(); },
+      "popflow: a flow of networks must be a class F derived from NetworkFlowOf<F>, and have a "
+      "member "
+      "`void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) const`");
   static_assert(
       requires(const T& flow) {
         { flow.dimension() } -> std::convertible_to<Eigen::Index>;

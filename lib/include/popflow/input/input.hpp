@@ -115,10 +115,8 @@ namespace detail {
 /// Whether a type has something of an InputModel: a type that is none is then told what it lacks.
 template <class T>
 concept PartOfInputModel = requires(const T& model) {
-  model.torus();
+  model.four_point(0, 0, 0);
 }
-|| requires(const T& model) { model.covariance(); }
-|| requires(const T& model) { model.spectrum(); }
 || requires(T& model, RandomStream& stream, Eigen::Ref<Field> out) { model.sample(stream, out); };
 
 /// Fails to compile with the member that T lacks.

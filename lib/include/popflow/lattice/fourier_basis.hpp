@@ -17,7 +17,8 @@ namespace popflow {
 /// what commutes with translations and is even, such as a covariance, is diagonal.
 ///
 /// One object serves any number of threads. Arrays are sized, and must not overlap; all functions
-/// throw std::invalid_argument for other sizes. Allocates nothing after the first call of a thread.
+/// throw std::invalid_argument for other sizes. Those that return nothing allocate nothing after
+/// the first call of a thread.
 class FourierBasis {
  public:
   explicit FourierBasis(const Torus& torus);

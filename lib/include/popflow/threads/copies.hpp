@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,11 @@ class Copies {
 
   explicit Copies(T original) : shelf_(std::make_shared<Shelf>(std::move(original))) {}
 
-  Loan lend() const { return Loan(shelf_->take(), shelf_); }
+  /// Throws std::logic_error where this was moved from.
+  Loan lend() const {
+    if (!shelf_) throw std::logic_error("copies: were moved from");
+    return Loan(shelf_->take(), shelf_);
+  }
 
   /// That is never lent.
   const T& original() const { return shelf_->original; }
