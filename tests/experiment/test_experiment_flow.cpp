@@ -19,6 +19,7 @@
 #include "random_values.hpp"
 #include "reference_inputs.hpp"
 #include "scratch_folder.hpp"
+#include "unstated_input.hpp"
 
 BOOST_AUTO_TEST_SUITE(experiment_flows)
 
@@ -52,17 +53,6 @@ Eigen::VectorXd rate(const Experiment& of, const Parameters& at) {
   const AnyFlow flow = experiment_flow(of).flow;
   return flow(flow.state(at)).values();
 }
-
-// A field of the same law that does not say how it is made.
-struct Unstated {
-  NonlinearGaussianField field;
-
-  const Torus& torus() const { return field.torus(); }
-  Field covariance() const { return field.covariance(); }
-  Field spectrum() const { return field.spectrum(); }
-  double four_point(int a, int b, int c) const { return field.four_point(a, b, c); }
-  void sample(RandomStream& stream, Eigen::Ref<Field> out) { field.sample(stream, out); }
-};
 
 void check_refusal(const Experiment& refused, const std::string& words) {
   const auto is_that = [&words](const InvalidExperiment& error) {
@@ -227,7 +217,7 @@ BOOST_AUTO_TEST_CASE(kinds_for_one_neuron_take_any_activation_and_loss) {
 BOOST_AUTO_TEST_CASE(averages_over_the_latent_field_need_to_know_it) {
   for (const std::string kind : {"conditional", "latent"}) {
     Experiment unstated = experiment(kind);
-    unstated.task[1].input = Unstated{test::nlgp({12}, 3.0, 1.0)};
+    unstated.task[1].input = test::UnstatedInput{test::nlgp({12}, 3.0, 1.0)};
     check_refusal(unstated, "good.toml:14: class.1.input.model = \"nlgp\": must be made from");
   }
 }

@@ -19,6 +19,7 @@
 #include "good_experiment.hpp"
 #include "reference_inputs.hpp"
 #include "scratch_folder.hpp"
+#include "unstated_input.hpp"
 
 BOOST_AUTO_TEST_SUITE(kinds_of_flow)
 
@@ -55,17 +56,6 @@ std::vector<std::string> all_own_keys() {
     overrides.push_back(fmt::format("flow.{}={}", key, value));
   return overrides;
 }
-
-// A field of the same law that does not say how it is made.
-struct Unstated {
-  NonlinearGaussianField field;
-
-  const Torus& torus() const { return field.torus(); }
-  Field covariance() const { return field.covariance(); }
-  Field spectrum() const { return field.spectrum(); }
-  double four_point(int a, int b, int c) const { return field.four_point(a, b, c); }
-  void sample(RandomStream& stream, Eigen::Ref<Field> out) { field.sample(stream, out); }
-};
 
 using Names = std::set<std::string>;
 
@@ -168,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_kind_applies_where_its_flow_can_be_made) {
     BOOST_TEST(applicable(experiment({"network." + key + "=0.1"})) ==
                (Names{"gaussian", "edgeworth", "conditional", "kurtosis", "latent", "orbit"}));
   Experiment unstated = experiment({});
-  unstated.task[1].input = Unstated{test::nlgp({12}, 3.0, 1.0)};
+  unstated.task[1].input = test::UnstatedInput{test::nlgp({12}, 3.0, 1.0)};
   BOOST_TEST(applicable(unstated) ==
              (Names{"quartic", "gaussian", "edgeworth", "kurtosis", "orbit"}));
   BOOST_TEST(applicable(experiment({"lattice.shape=[600]"})) ==

@@ -56,8 +56,8 @@ enum class BranchEnd {
 /// The enumerator's own name, for results and messages: "reached_end", ...
 std::string_view name(BranchEnd end);
 
-/// What is special about a point of a branch. At a fold and at a pitchfork the parameter turns
-/// round: dp = 0 along the branch, to 1e-5 of its length.
+/// The kind of a point of a branch. The parameter turns round at a fold and at a pitchfork: dp = 0
+/// along the branch, to 1e-5 of its length.
 enum class PointKind {
   regular,
   fold,       ///< no fixed points near it beyond its parameter
@@ -131,7 +131,7 @@ BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w, doub
 ///
 /// observe(point) is called at every point as it is found, and may stop the branch; there are some
 /// hundreds, and each takes some calls of family. Each Newton step takes 2 dimension() evaluations,
-/// each point 4 dimension() more. What family and observe throw passes through. Throws
+/// each point 4 dimension() more. Exceptions of family and observe pass through. Throws
 /// std::invalid_argument for a state of other flows than the family's, from = to, or options
 /// outside their ranges.
 ///

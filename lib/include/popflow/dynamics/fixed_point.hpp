@@ -39,11 +39,11 @@ struct FixedPointOptions {
   int step_limit = 500;  ///< largest number of steps, one Jacobian each; >= 1
   double scale = 1.0;    ///< the argument `scale` of `jacobian`
 
-  /// Of a flow of one's own (VectorFlow): if given, the search is modulo translation. The first
-  /// `neurons` times N entries of the state must be weights over these N sites, row-major, and the
-  /// flow must not change when all neurons are shifted together. Empty: an ordinary search, for a
-  /// flow that does not have this symmetry. Of a flow of networks the search is always modulo
-  /// translation, and this must be empty.
+  /// For a flow of one's own (VectorFlow). If it is given, the search is modulo translation: the
+  /// first `neurons` times N entries of the state must be weights over these N sites, row-major,
+  /// and the flow must not change when all neurons are shifted together. If it is empty, the search
+  /// is an ordinary one. The search for a flow of networks is always modulo translation; this must
+  /// then be empty.
   std::optional<Torus> lattice = {};
   int neurons = 1;  ///< >= 1
 
@@ -94,7 +94,7 @@ inline WeightsOnLattice weights_on_lattice(const StateLayout& layout) {
   return {layout.torus, static_cast<int>(layout.neurons), false};
 }
 
-/// Those of the options, for a flow of one's own; or of the flow.
+/// The weights that move: as the options say for a flow of one's own, else as the flow knows them.
 template <Flow F>
 std::optional<WeightsOnLattice> weights_on_lattice(const F& flow,
                                                    const FixedPointOptions& options) {

@@ -10,7 +10,8 @@
 namespace popflow {
 
 /// The flow of a network's parameters down a population gradient (Eq. 54): the first layer learns
-/// at the rate 1, biases and second layer at those of `learning`. What has the rate 0 is fixed.
+/// at the rate 1, biases and second layer at those of `learning`. Parameters with the rate 0 are
+/// fixed.
 template <PopulationGradient Gradient>
 class GradientFlow : public NetworkFlowOf<GradientFlow<Gradient>> {
  public:
