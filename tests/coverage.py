@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Adds up gcovr's report by the rooms of the library: coverage.py REPORT.json [ROOM ...]
+"""Adds up gcovr's report by the modules of the library: coverage.py REPORT.json [MODULE ...]
 
-Prints the table. Without ROOMs it is also written to validation/coverage.md, with all lines that
+Prints the table. Without MODULEs it is also written to validation/coverage.md, with all lines that
 were not run, each with the reason that coverage.toml has for it; exit status 1 where there is none,
 or a reason is left over.
 """
@@ -22,7 +22,7 @@ TABLE = ROOT / "validation" / "coverage.md"
 HEAD = """# Lines of the library that the unit tests run
 
 Written by `bash tests/coverage.sh` at revision {revision}: lines of code in lib/src and lib/include,
-by room.
+by module.
 
 | Room | Lines | Run | Share |
 |---|---|---|---|
@@ -41,7 +41,7 @@ def revision():
                           capture_output=True, text=True).stdout.strip()
 
 
-def room_of(file):
+def module_of(file):
     return re.match(r"lib/(?:src|include/popflow)/([^/]+)/", file)[1]
 
 
@@ -52,10 +52,10 @@ def code_lines(entry):
 def counts_by_room(files):
     counts = collections.defaultdict(lambda: [0, 0])
     for entry in files:
-        room = counts[room_of(entry["file"])]
+        module = counts[module_of(entry["file"])]
         for line in code_lines(entry):
-            room[0] += 1
-            room[1] += line["count"] > 0
+            module[0] += 1
+            module[1] += line["count"] > 0
     return dict(sorted(counts.items()))
 
 
@@ -97,11 +97,11 @@ def rest(files, reasons):
     return rows, unexplained + unused
 
 
-def main(report, rooms):
+def main(report, modules):
     files = json.loads(pathlib.Path(report).read_text())["files"]
     counts = counts_by_room(files)
-    rows = "".join(row(room, *counts[room]) for room in rooms or counts if room in counts)
-    if rooms:
+    rows = "".join(row(module, *counts[module]) for module in modules or counts if module in counts)
+    if modules:
         print(rows, end="")
         return 0
     rows += row("all", *map(sum, zip(*counts.values())))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Counts the lines of the library that the unit tests run: bash tests/coverage.sh [ROOM ...]
-# Prints the share of every room, and writes it to validation/coverage.md, with what is not run and
+# Prints the share of every module, and writes it to validation/coverage.md, with what is not run and
 # why (coverage.toml); fails where that has no reason. With ROOMs only the tests of these are built
 # and run, and only their shares printed.
 set -euo pipefail
@@ -16,7 +16,7 @@ if [[ $# == 0 ]]; then
   ctest --preset coverage
 else
   cmake --build --preset coverage -j "$(nproc)" --target "${@/#/test_}"
-  for room in "$@"; do build/coverage/tests/test_"$room" --report_level=short; done
+  for module in "$@"; do build/coverage/tests/test_"$module" --report_level=short; done
 fi
 gcovr --root . --filter 'lib/(src|include)/' --json build/coverage/lines.json build/coverage
 /usr/bin/python3 tests/coverage.py build/coverage/lines.json "$@"

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "popflow/experiment/output_file.hpp"
+#include "popflow/results/output_file.hpp"
 
 namespace popflow {
 

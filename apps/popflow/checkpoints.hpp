@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "popflow/experiment/checkpoint.hpp"
+#include "popflow/results/checkpoint.hpp"
 
 #include "progress.hpp"
 

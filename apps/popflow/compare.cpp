@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/printable.hpp"
-#include "popflow/experiment/sweep.hpp"
+#include "popflow/results/decomposition.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "arguments.hpp"
 #include "compare_factors.hpp"

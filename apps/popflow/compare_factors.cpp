@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/decomposition.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/measure/matching.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/results/decomposition.hpp"
 
 #include "message.hpp"
 #include "table.hpp"

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "popflow/experiment/results.hpp"
+#include "popflow/results/results.hpp"
 
 namespace popflow {
 

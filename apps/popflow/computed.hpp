@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "popflow/experiment/decomposition.hpp"
-#include "popflow/experiment/ladder.hpp"
-#include "popflow/experiment/run.hpp"
 #include "popflow/experiment/sweep.hpp"
+#include "popflow/results/decomposition.hpp"
+#include "popflow/results/ladder.hpp"
+#include "popflow/run/run.hpp"
 
 namespace popflow {
 

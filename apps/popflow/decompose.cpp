@@ -1,4 +1,4 @@
-#include "popflow/experiment/decompose.hpp"
+#include "popflow/run/decompose.hpp"
 
 #include <array>
 #include <cmath>
@@ -15,7 +15,7 @@
 #include "interrupt.hpp"
 #include "message.hpp"
 #include "progress.hpp"
-#include "run.hpp"
+#include "run_arguments.hpp"
 #include "table.hpp"
 #include "verbs.hpp"
 

@@ -7,14 +7,14 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/run/run_fixed_point.hpp"
 
 #include "computed.hpp"
 #include "interrupt.hpp"
 #include "message.hpp"
 #include "progress.hpp"
-#include "run.hpp"
+#include "run_arguments.hpp"
 #include "verbs.hpp"
 
 namespace popflow {

@@ -1,8 +1,11 @@
 #include <fmt/core.h>
 
+#include "popflow/run/neglected_terms.hpp"
+#include "popflow/run/run_flow.hpp"
+
 #include "computed.hpp"
 #include "message.hpp"
-#include "run.hpp"
+#include "run_arguments.hpp"
 #include "verbs.hpp"
 
 namespace popflow {

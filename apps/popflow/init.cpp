@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
+#include "popflow/results/output_file.hpp"
 
 #include "arguments.hpp"
 #include "example_experiment.hpp"

@@ -1,3 +1,5 @@
+#include "popflow/results/ladder.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -7,16 +9,16 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/ladder_results.hpp"
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/run/run_ladder.hpp"
 
 #include "computed.hpp"
 #include "interrupt.hpp"
 #include "ladder_figure.hpp"
 #include "message.hpp"
 #include "plot.hpp"
-#include "run.hpp"
+#include "run_arguments.hpp"
 #include "verbs.hpp"
 
 namespace popflow {

@@ -15,9 +15,9 @@
 
 #include "popflow/experiment/experiment.hpp"
 #include "popflow/experiment/nearest.hpp"
-#include "popflow/experiment/output_file.hpp"
-#include "popflow/experiment/results.hpp"
-#include "popflow/experiment/version.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/results/results.hpp"
+#include "popflow/results/version.hpp"
 
 #include "message.hpp"
 #include "verbs.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "popflow/experiment/results.hpp"
+#include "popflow/results/results.hpp"
 
 #include "gnuplot.hpp"
 

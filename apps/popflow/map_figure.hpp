@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 namespace popflow {
 

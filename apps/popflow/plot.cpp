@@ -9,15 +9,14 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/decomposition.hpp"
-#include "popflow/experiment/ladder_results.hpp"
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
-#include "popflow/experiment/results.hpp"
-#include "popflow/experiment/sweep.hpp"
-#include "popflow/experiment/sweep_results.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/results/decomposition.hpp"
+#include "popflow/results/ladder.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/results/results.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "arguments.hpp"
 #include "figure.hpp"

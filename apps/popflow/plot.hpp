@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "popflow/experiment/ladder.hpp"
+#include "popflow/results/ladder.hpp"
 
 namespace popflow {
 

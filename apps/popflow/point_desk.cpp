@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "popflow/run/sweep_point.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 namespace popflow {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "popflow/experiment/sweep.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "progress.hpp"
 #include "sweep_journal.hpp"

@@ -11,14 +11,14 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/difference.hpp"
-#include "popflow/experiment/ladder_results.hpp"
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/record.hpp"
 #include "popflow/experiment/sweep.hpp"
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/results/difference.hpp"
+#include "popflow/results/ladder.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/results/record.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "arguments.hpp"
 #include "computed.hpp"

@@ -8,15 +8,16 @@
 #include <fmt/core.h>
 
 #include "popflow/dynamics/ensemble.hpp"
-#include "popflow/experiment/checkpoint.hpp"
-#include "popflow/experiment/output_file.hpp"
+#include "popflow/results/checkpoint.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/run/run_sgd.hpp"
 
 #include "checkpoints.hpp"
 #include "computed.hpp"
 #include "interrupt.hpp"
 #include "message.hpp"
 #include "progress.hpp"
-#include "run.hpp"
+#include "run_arguments.hpp"
 #include "verbs.hpp"
 
 namespace popflow {

@@ -1,3 +1,5 @@
+#include "popflow/experiment/sweep.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -11,8 +13,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/output_file.hpp"
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/results/sweep_results.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "arguments.hpp"

@@ -13,10 +13,10 @@
 
 #include "popflow/dynamics/fixed_point.hpp"
 #include "popflow/dynamics/stop_reason.hpp"
-#include "popflow/experiment/output_file.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/results.hpp"
-#include "popflow/experiment/version.hpp"
+#include "popflow/results/output_file.hpp"
+#include "popflow/results/results.hpp"
+#include "popflow/results/version.hpp"
 
 #include "message.hpp"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "popflow/experiment/sweep.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 namespace popflow {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 
-#include "popflow/experiment/sweep.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "point_desk.hpp"
 

@@ -5,8 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/decomposition.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/results/decomposition.hpp"
 
 #include "program.hpp"
 #include "workplace.hpp"

@@ -11,8 +11,8 @@
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/results.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/results/results.hpp"
 
 #include "good_experiment.hpp"
 #include "program.hpp"

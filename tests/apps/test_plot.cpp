@@ -5,8 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "popflow/experiment/results.hpp"
 #include "popflow/measure/alignment.hpp"
+#include "popflow/results/results.hpp"
 
 #include "program.hpp"
 #include "workplace.hpp"

@@ -7,11 +7,11 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/results.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/input/empirical_field.hpp"
 #include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/moments/fourth_cumulant.hpp"
+#include "popflow/results/results.hpp"
 
 #include "npy_file.hpp"
 #include "program.hpp"

@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include "popflow/experiment/checkpoint.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/version.hpp"
+#include "popflow/results/checkpoint.hpp"
+#include "popflow/results/version.hpp"
 
 #include "good_experiment.hpp"
 #include "npy_file.hpp"

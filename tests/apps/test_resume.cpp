@@ -12,8 +12,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/checkpoint.hpp"
 #include "popflow/experiment/read.hpp"
+#include "popflow/results/checkpoint.hpp"
 
 #include "good_experiment.hpp"
 #include "program.hpp"

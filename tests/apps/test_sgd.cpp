@@ -6,7 +6,7 @@
 #include <netcdf>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/results.hpp"
+#include "popflow/results/results.hpp"
 
 #include "program.hpp"
 #include "workplace.hpp"

@@ -13,9 +13,9 @@
 #include <netcdf>
 #include <nlohmann/json.hpp>
 
-#include "popflow/experiment/results.hpp"
-#include "popflow/experiment/sweep_results.hpp"
-#include "popflow/experiment/version.hpp"
+#include "popflow/results/results.hpp"
+#include "popflow/results/sweep_results.hpp"
+#include "popflow/results/version.hpp"
 
 #include "good_experiment.hpp"
 #include "program.hpp"

@@ -3,10 +3,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "popflow/dynamics/gradient_flow.hpp"
-#include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/experiment_flow.hpp"
+#include "popflow/experiment/flow_cumulants.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/run.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"
@@ -14,6 +13,7 @@
 #include "popflow/flow/latent_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/moments/interrupted.hpp"
+#include "popflow/run/run_flow.hpp"
 
 #include "good_experiment.hpp"
 #include "random_values.hpp"

@@ -14,7 +14,8 @@
 
 #include "popflow/experiment/flow_kinds.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/run.hpp"
+#include "popflow/run/run.hpp"
+#include "popflow/run/run_flow.hpp"
 
 #include "good_experiment.hpp"
 #include "reference_inputs.hpp"

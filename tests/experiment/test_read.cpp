@@ -3,11 +3,11 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/core.h>
 
-#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/input/correlation.hpp"
 #include "popflow/input/ising_ring.hpp"
 #include "popflow/input/nonlinear_gaussian_field.hpp"
+#include "popflow/run/run_fixed_point.hpp"
 
 #include "broken_experiments.hpp"
 #include "scratch_folder.hpp"

@@ -7,6 +7,7 @@
 
 #include "popflow/experiment/experiment.hpp"
 
+#include "experiment/toml.hpp"
 #include "experiment/value.hpp"
 
 namespace popflow::fuzz {

@@ -1,5 +1,6 @@
 // The bytes of a NumPy file of samples on a small lattice.
 
+#include "experiment/read_npy.hpp"
 #include "experiment/read_samples.hpp"
 #include "harness.hpp"
 

@@ -15,10 +15,10 @@
 
 #include <netcdf.h>
 
-#include "popflow/experiment/checkpoint.hpp"
-#include "popflow/experiment/decomposition.hpp"
-#include "popflow/experiment/results.hpp"
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/results/checkpoint.hpp"
+#include "popflow/results/decomposition.hpp"
+#include "popflow/results/results.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "experiment/read_samples.hpp"
 #include "harness.hpp"

@@ -17,8 +17,8 @@ def numbered():
 def cited():
     """What every file of code cites: (file, number)."""
     found = set()
-    for room in ("lib", "apps", "tests", "validation"):
-        for file in (ROOT / room).rglob("*"):
+    for folder in ("lib", "apps", "tests", "validation"):
+        for file in (ROOT / folder).rglob("*"):
             if file.suffix not in CODE or file == THEORY:
                 continue
             for text in CITATION.findall(file.read_text(errors="replace")):

@@ -10,7 +10,7 @@
 
 #include "popflow/input/random_stream.hpp"
 #include "popflow/moments/cumulant_table.hpp"
-#include "popflow/tensor/tiled_cp.hpp"
+#include "popflow/tensor/tiled_cp_from_entries.hpp"
 
 #include "cumulant_tensor.hpp"
 #include "reference_inputs.hpp"

@@ -12,10 +12,10 @@
 
 #include <fmt/core.h>
 
-#include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/moments/band_limited_cumulant.hpp"
+#include "popflow/run/decompose.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
 

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "popflow/dynamics/train.hpp"
-#include "popflow/experiment/decompose.hpp"
 #include "popflow/measure/localisation.hpp"
 #include "popflow/measure/matching.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/run/decompose.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/training/evaluation.hpp"
 

@@ -11,10 +11,11 @@
 #include <fmt/core.h>
 
 #include "popflow/experiment/experiment_flow.hpp"
-#include "popflow/experiment/fixed_point_run.hpp"
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/experiment/sweep.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/results/sweep_results.hpp"
+#include "popflow/run/run_fixed_point.hpp"
 
 #include "claim.hpp"
 

@@ -9,8 +9,10 @@
 #include <fmt/core.h>
 
 #include "popflow/experiment/read.hpp"
-#include "popflow/experiment/run.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/run/run.hpp"
+#include "popflow/run/run_flow.hpp"
+#include "popflow/run/run_sgd.hpp"
 
 #include "claim.hpp"
 #include "one_mode.hpp"

@@ -7,9 +7,9 @@
 #include <fmt/core.h>
 #include <sys/resource.h>
 
-#include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/run/decompose.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
 #include "claim.hpp"

@@ -11,7 +11,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "popflow/experiment/sweep_results.hpp"
+#include "popflow/results/sweep_results.hpp"
 
 #include "claim.hpp"
 

@@ -13,11 +13,11 @@
 
 #include "popflow/dynamics/integrate.hpp"
 #include "popflow/dynamics/train.hpp"
-#include "popflow/experiment/decompose.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/flow/quartic_flow.hpp"
 #include "popflow/measure/matching.hpp"
 #include "popflow/measure/receptive_field.hpp"
+#include "popflow/run/decompose.hpp"
 
 #include "claim.hpp"
 

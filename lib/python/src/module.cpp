@@ -1,4 +1,4 @@
-#include "popflow/experiment/version.hpp"
+#include "popflow/results/version.hpp"
 
 #include "bindings.hpp"
 

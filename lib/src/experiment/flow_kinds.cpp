@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "popflow/dynamics/gradient_flow.hpp"
-#include "popflow/experiment/decompose.hpp"
+#include "popflow/experiment/flow_cumulants.hpp"
 #include "popflow/flow/conditional_gradient.hpp"
 #include "popflow/flow/edgeworth_gradient.hpp"
 #include "popflow/flow/gaussian_gradient.hpp"

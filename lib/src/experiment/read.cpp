@@ -13,6 +13,7 @@
 #include "experiment/data_files.hpp"
 #include "experiment/read_input.hpp"
 #include "experiment/section.hpp"
+#include "experiment/toml.hpp"
 #include "experiment/value.hpp"
 
 namespace popflow {

@@ -18,6 +18,7 @@
 #include "popflow/input/nonlinear_gaussian_field.hpp"
 #include "popflow/input/phi4_chain.hpp"
 
+#include "experiment/read_npy.hpp"
 #include "experiment/read_samples.hpp"
 
 namespace popflow {

@@ -1,6 +1,8 @@
 // Our own reader of the format, since the one that Debian packages (xtensor's) hands out
 // uninitialised numbers for a file that is cut short.
 
+#include "experiment/read_npy.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -15,7 +17,6 @@
 #include "popflow/experiment/printable.hpp"
 
 #include "experiment/read_samples.hpp"
-#include "experiment/value.hpp"
 
 namespace popflow {
 

@@ -11,7 +11,6 @@
 #include "popflow/experiment/printable.hpp"
 
 #include "experiment/netcdf_reason.hpp"
-#include "experiment/value.hpp"
 
 namespace popflow {
 

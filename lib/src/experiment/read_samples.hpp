@@ -24,11 +24,8 @@ inline constexpr std::size_t most_sample_numbers = std::size_t{1} << 28;
 /// of the lattice, P x its extents or P x N, and at most most_sample_numbers.
 std::size_t checked_size(const std::vector<std::size_t>& shape, const Torus& torus);
 
-/// The fields of a NumPy file (format 1.0 to 3.0): 32- or 64-bit floating-point numbers,
-/// little-endian, in C order. N x P, one field a column. Throws InvalidSamples.
-Eigen::MatrixXd read_npy(const std::filesystem::path& file, const Torus& torus);
-
-/// The same of a variable of a NetCDF file, of any numeric type.
+/// The fields of a variable of a NetCDF file, of any numeric type: N x P, one field a column.
+/// Throws InvalidSamples.
 Eigen::MatrixXd read_netcdf_samples(const std::filesystem::path& file, const std::string& variable,
                                     const Torus& torus);
 

@@ -13,6 +13,8 @@
 
 #include "popflow/experiment/printable.hpp"
 
+#include "experiment/toml.hpp"
+
 namespace popflow {
 
 namespace {

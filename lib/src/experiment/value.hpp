@@ -45,12 +45,6 @@ struct Entry {
 /// The whole of a file. Throws InvalidExperiment when it cannot be read.
 std::string read_text(const std::string& file);
 
-/// Parses a TOML file. Throws InvalidExperiment, naming file and line.
-Value parse_document(const std::string& file, const std::string& text);
-
-/// Parses the value of an override; what is not TOML is a string.
-Value parse_override(const std::string& where, const std::string& text);
-
 /// Sets what an override "KEY=VALUE" says, adding sections that are not there.
 void apply_override(Value& document, const std::string& file, const std::string& assignment);
 

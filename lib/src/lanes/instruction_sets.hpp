@@ -9,7 +9,7 @@
 //       void operator()(Arch, arguments...) const;
 //     };
 //
-// declared in src/<room>/<name>.hpp and defined in src/<room>/<name>_kernel.cpp, which CMake
+// declared in src/<module>/<name>.hpp and defined in src/<module>/<name>_kernel.cpp, which CMake
 // compiles once for each instruction set and which instantiates the operator for KernelArch alone.
 // Called by dispatch(Kernel{}, arguments...).
 //

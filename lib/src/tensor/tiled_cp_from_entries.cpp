@@ -1,3 +1,5 @@
+#include "popflow/tensor/tiled_cp_from_entries.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,7 +9,6 @@
 #include <fmt/core.h>
 
 #include "popflow/tensor/signed_weights.hpp"
-#include "popflow/tensor/tiled_cp.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/nested_ranks.hpp"

@@ -6,6 +6,8 @@
 
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/tensor/entry_sample.hpp"
+#include "popflow/tensor/tiled_cp_from_entries.hpp"
 
 namespace popflow {
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,30 +88,8 @@ struct FixedPointQuantity {
 /// All of them, in the order of SweepPoint::fixed_point.
 const std::vector<FixedPointQuantity>& fixed_point_quantities();
 
-/// What is kept of one point: of a flow or a training run its end, of several runs the first.
-struct SweepPoint {
-  std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
-  std::string failure;      ///< why it threw; else empty
-  double tau = 0.0;
-  double growth_rate = 0.0;  ///< largest at the origin, in closed form; NaN where it has none
-  std::vector<double> norm = {}, ipr = {};  ///< of every neuron
-  std::vector<int> shape = {};              ///< of the lattice
-  std::vector<double> weights = {};         ///< K x N, row-major, if they are kept
-  /// Neglected terms at the end, of a flow by expansion (flow/expansion.hpp); else NaN.
-  double neglected_terms = std::numeric_limits<double>::quiet_NaN();
-  /// With run = "fixed-point": fixed_point_quantities(), and the growth rates of all perturbations,
-  /// falling; otherwise empty. Quantities that a point does not have are NaN.
-  std::vector<double> fixed_point = {}, spectrum = {};
-};
-
-/// Whether a run with this stop_reason did what was asked for: it reached the end, rest or a fixed
-/// point, or is "done". Values of a run that diverged or took too many steps are those of an
-/// earlier time.
-bool succeeded(std::string_view stop_reason);
-
-/// Computes one point by thread_count() threads. If the point fails, the reason is recorded in it;
-/// only what `interrupted` throws is thrown. An interrupted run says so in its stop_reason.
-SweepPoint sweep_point(const Sweep& sweep, std::size_t point,
-                       const std::function<bool()>& interrupted = {});
+/// The names of the variables and dimensions that results of a sweep have beside its axes: an axis
+/// must have another name.
+const std::vector<std::string_view>& sweep_result_names();
 
 }  // namespace popflow

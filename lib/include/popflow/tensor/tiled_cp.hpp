@@ -4,7 +4,6 @@
 #include <functional>
 #include <vector>
 
-#include "popflow/tensor/entry_sample.hpp"
 #include "popflow/tensor/template_basis.hpp"
 #include "popflow/tensor/tiled_cumulant.hpp"
 
@@ -48,14 +47,5 @@ struct TiledCpFit {
 /// unless 0 < squared_norm < infinity.
 std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double squared_norm,
                                  const TiledCpOptions& options);
-
-/// The same, fitted to sampled entries of the cumulant alone: for lattices whose table would not
-/// fit into memory. `relative_error` is that of the fitted entries, and a little too small: see
-/// relative_error(factors, sample) for one over entries that the fit never saw. `reach` is that of
-/// draw_entries. With P unknowns a template, n entries and windows of W sites an iteration costs
-/// O(n R (W + R P^2)). Throws std::invalid_argument for more than 2500 unknowns, options out of
-/// range, a reach of another size, and entries that all vanish.
-std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const Field& reach,
-                                              const TiledCpOptions& options);
 
 }  // namespace popflow
