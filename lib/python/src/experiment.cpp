@@ -15,6 +15,7 @@
 #include "popflow/run/run.hpp"
 #include "popflow/run/run_fixed_point.hpp"
 #include "popflow/run/run_flow.hpp"
+#include "popflow/run/run_ladder.hpp"
 #include "popflow/run/run_sgd.hpp"
 #include "popflow/run/sweep_point.hpp"
 #include "popflow/threads/parallel_for.hpp"

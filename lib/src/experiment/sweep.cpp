@@ -17,6 +17,7 @@
 
 #include "experiment/data_files.hpp"
 #include "experiment/section.hpp"
+#include "experiment/toml.hpp"
 
 namespace popflow {
 
