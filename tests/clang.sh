@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
-# clang has no warning about the library, the program and the examples, and every public header
-# compiles alone: bash tests/clang.sh
-# They are read and not compiled, library and program several sources at a time (POPFLOW_UNITY).
+# Every public header compiles alone, by clang without a warning: bash tests/clang.sh [SINCE]
+# SINCE is a commit: only headers that changed since then are read, and those of the same module;
+# without it, all. The sources are compiled by clang in `bash tests/run.sh sanitize`, where warnings
+# are errors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+since=${1:-}
 
 source tests/tools.sh
-bash apps/install-packages.sh "${clang_packages[@]}"
-cmake --preset clang -D CMAKE_CXX_COMPILER="$clang" > /dev/null
-cmake --build build/clang --target popflow_version > /dev/null
-
-commands=$(sed -nE 's/^ *"command": "(.*)",$/\1/p' build/clang/compile_commands.json |
-  sed -E 's/ -o [^ ]+ -c / -fsyntax-only /; s/\\(.)/\1/g')
-[[ $commands ]]  # or nothing would be read
-(cd build/clang && xargs -P "$(nproc)" -d '\n' -I COMMAND bash -c COMMAND <<< "$commands")
-echo "clang: no warnings"
+bash apps/install-packages.sh "${clang_packages[@]}" "${test_packages[@]}"
+cmake --preset sanitize -D CMAKE_CXX_COMPILER="$clang" > /dev/null
 
 # With the flags of an example, which are those of every program that uses the library.
-flags=$(grep -m 1 '/apps/examples/' <<< "$commands")
-flags=${flags% *}
-find lib/include -name '*.hpp' -printf '%P\n' |
-  xargs -P "$(nproc)" -I HEADER bash -c "echo '#include \"HEADER\"' | $flags -x c++ -"
-echo "clang: every public header compiles alone"
+flags=$(sed -nE 's/^ *"command": "(.*)",$/\1/p' build/sanitize/compile_commands.json |
+  grep -m 1 '/apps/examples/' | sed -E 's/ -o [^ ]+ -c .*/ -fsyntax-only/; s/\\(.)/\1/g')
+[[ $flags ]]  # or nothing would be read
+if [[ $since ]]; then
+  modules=$(git diff --name-only "$since" -- lib/include | xargs -r dirname | sort -u)
+else
+  modules=lib/include
+fi
+{ [[ ! $modules ]] || find $modules -name '*.hpp'; } | sed 's,^lib/include/,,' |
+  xargs -r -P "$(nproc)" -I HEADER bash -c "echo '#include \"HEADER\"' | $flags -x c++ -"
+echo "clang: every public header compiles alone${since:+ of the modules that changed since $since}"

@@ -12,6 +12,10 @@ esac
 clang=clang++$clang_version
 clang_packages=("clang$clang_version" "libclang-rt$clang_version-dev")
 
+# What building and running all tests takes beside the packages of the program.
+test_packages=(libboost-test-dev python3-scipy python3-yaml doxygen pybind11-dev python3-dev
+  python3-numpy python3-xarray python3-netcdf4 python3-pytest)
+
 # What versions of these two say of the same code differs: 14 is asked, and no other. Empty where the
 # system has none; the packages, where it has.
 pinned=14

@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(stated_standard_errors_are_allowed_for) {
 
 // At the stated rate there are 20 alarms, with a standard deviation of 4.4. Fourth powers of
 // Laplace's law on four sites are so skew that 1000 samples have more than twice as many (48).
-BOOST_AUTO_TEST_CASE(false_alarms_are_as_rare_as_stated) {
+BOOST_AUTO_TEST_CASE(false_alarms_are_as_rare_as_stated, *boost::unit_test::label("statistics")) {
   const Torus ring({4});
   const GaussianField latent(ring, gaussian_correlation(ring, 1.0));
   const auto alarms = [](const Input& input) {

@@ -383,6 +383,19 @@ BOOST_AUTO_TEST_CASE(what_is_no_results_file_is_refused_in_one_line) {
 }
 
 // The library trusts a file's types and sizes.
+// Messages go to terminals, which obey control characters: also those of Python, which shows the
+// message of the library as it is.
+BOOST_AUTO_TEST_CASE(messages_show_control_characters_of_a_file_as_numbers) {
+  const ScratchFolder folder;
+  const std::string file = folder.path("a.nc");
+  write_results(file, example(Torus({5}), 1, 2, 1));
+  netCDF::NcFile(file, netCDF::NcFile::write).putAtt("kind", "fl\x7fow\x1b[2J");
+  BOOST_TEST(message_of(file).find("holds \"fl\\x7fow\\x1b[2J\"") != std::string::npos,
+             message_of(file));
+  BOOST_TEST(std::string(InvalidExperiment("a\nb").what()) == "a\\x0ab");
+  BOOST_TEST(std::string(UnwritableOutput("a\nb").what()) == "a\\x0ab");
+}
+
 BOOST_AUTO_TEST_CASE(hostile_types_and_sizes_are_refused) {
   const ScratchFolder folder;
   const std::string file = folder.path("a.nc");

@@ -14,8 +14,6 @@
 
 #include <fmt/core.h>
 
-#include "popflow/experiment/printable.hpp"
-
 #include "experiment/read_samples.hpp"
 
 namespace popflow {
@@ -70,8 +68,7 @@ std::optional<std::string> enclosed(std::string_view text, char first, char last
 
 // Numbers with a comma between them, and perhaps one after the last.
 std::vector<std::size_t> extents(const std::string& tuple) {
-  const InvalidSamples unreadable(
-      fmt::format("has the shape ({}): not readable", printable(tuple)));
+  const InvalidSamples unreadable(fmt::format("has the shape ({}): not readable", tuple));
   std::vector<std::size_t> result;
   const char *next = tuple.data(), *const end = next + tuple.size();
   const auto skip_blanks = [&] {
@@ -107,7 +104,7 @@ Header read_header(std::istream& in) {
   if (!type) throw InvalidSamples("has numbers of a structured type");
   if (type != "<f4" && type != "<f8")
     throw InvalidSamples(fmt::format(
-        "has numbers of type \"{}\": must be float32 or float64, little-endian", printable(*type)));
+        "has numbers of type \"{}\": must be float32 or float64, little-endian", *type));
   if (!value_of(dictionary, "fortran_order").starts_with("False"))
     throw InvalidSamples("is in Fortran order: must be in C order (numpy.ascontiguousarray)");
   const auto shape = enclosed(value_of(dictionary, "shape"), '(', ')');

@@ -8,7 +8,6 @@
 #include <netcdf>
 
 #include "popflow/experiment/netcdf_access.hpp"
-#include "popflow/experiment/printable.hpp"
 
 #include "experiment/netcdf_reason.hpp"
 
@@ -66,7 +65,7 @@ Eigen::MatrixXd read_variable(const netCDF::NcFile& file, const std::string& nam
   const netCDF::NcVar variable = file.getVar(name);
   if (variable.isNull())
     throw InvalidSamples(
-        fmt::format("has no variable {} (it has {})", printable(name), other_variables(file)));
+        fmt::format("has no variable {} (it has {})", name, other_variables(file)));
   const netCDF::NcType::ncType type = variable.getType().getTypeClass();
   if (type == netCDF::NcType::nc_CHAR || type >= netCDF::NcType::nc_STRING)
     throw InvalidSamples("has no numbers in variable " + name);

@@ -7,14 +7,14 @@
 
 #include <Eigen/Core>
 
+#include "popflow/experiment/printable.hpp"
 #include "popflow/lattice/torus.hpp"
 
 namespace popflow {
 
 /// What a file of samples lacks, as the end of a message: "has no variable x: must ...".
-class InvalidSamples : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
+struct InvalidSamples : std::runtime_error {
+  explicit InvalidSamples(const std::string& message) : std::runtime_error(printable(message)) {}
 };
 
 /// The most numbers that are taken from a file, 2 GiB of them.

@@ -90,7 +90,7 @@ Value parse_document(const std::string& file, const std::string& text) {
     return convert(toml::parse(std::string_view(text), std::string_view(file)), file, true);
   } catch (const toml::parse_error& error) {
     throw InvalidExperiment(fmt::format("{}:{}: not TOML: {}", file, error.source().begin.line,
-                                        printable(one_line(std::string(error.description())))));
+                                        one_line(std::string(error.description()))));
   }
 }
 

@@ -64,8 +64,8 @@ void collect_origins(const Value& value, const std::string& name,
 
 std::string read_text(const std::string& file) {
   const auto refuse = [&file](int error) {
-    throw InvalidExperiment(fmt::format("{}: cannot be read: {}", printable(file),
-                                        std::generic_category().message(error)));
+    throw InvalidExperiment(
+        fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
   };
   std::error_code none;  // what else is wrong with the name, opening the file tells
   if (std::filesystem::is_directory(file, none)) refuse(EISDIR);

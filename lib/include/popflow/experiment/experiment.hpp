@@ -9,6 +9,7 @@
 
 #include "popflow/dynamics/integration_options.hpp"
 #include "popflow/dynamics/train.hpp"
+#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/source.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/network/network.hpp"
@@ -19,7 +20,7 @@ namespace popflow {
 /// A bad experiment file. The message is one line: file and line (or the override), key and value,
 /// and what is allowed.
 struct InvalidExperiment : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit InvalidExperiment(const std::string& message) : std::runtime_error(printable(message)) {}
 };
 
 /// Section [network]: K hidden neurons, or channels of a convolution. `bias` and `second_layer` are

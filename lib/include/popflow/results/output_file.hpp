@@ -5,11 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "popflow/experiment/printable.hpp"
+
 namespace popflow {
 
 /// An output path that cannot be written. The message is one line that names it.
 struct UnwritableOutput : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit UnwritableOutput(const std::string& message) : std::runtime_error(printable(message)) {}
 };
 
 /// A file that appears under its own name only when it is complete: it is written under a temporary

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "popflow/experiment/printable.hpp"
 #include "popflow/experiment/source.hpp"
 #include "popflow/lattice/torus.hpp"
 #include "popflow/network/weights.hpp"
@@ -17,7 +18,7 @@ namespace popflow {
 /// A file that is not the results file or checkpoint that it should be, or not a whole one. The
 /// message is one line that names it.
 struct InvalidResults : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit InvalidResults(const std::string& message) : std::runtime_error(printable(message)) {}
 };
 
 /// A measured quantity: values over (snapshot, ...), row-major.
