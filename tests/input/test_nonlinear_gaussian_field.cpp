@@ -119,7 +119,6 @@ BOOST_AUTO_TEST_CASE(a_latent_field_of_other_variance_is_refused) {
 
 // At xi above 2 L the correlations are 1 but for rounding, which must not reach beyond it.
 BOOST_AUTO_TEST_CASE(moments_of_very_long_correlations_are_those_of_one_number) {
-  const double infinity = std::numeric_limits<double>::infinity();
   for (int sites : {12, 20, 100})
     for (double xi : {2.0 * sites, 2.5 * sites, 3.0 * sites, 1e6 * sites})
       for (double gain : {3.0, 1e9, infinity}) {
