@@ -1,39 +1,42 @@
-"""lib/theory.md numbers its equations without a gap, and the code cites each of them and no other."""
+"""Equations of lib/theory.md: their numbers, who cites them, and that citations can be renumbered."""
 
 import pathlib
-import re
+import sys
 
-ROOT = pathlib.Path(__file__).parents[2]
-THEORY = ROOT / "lib" / "theory.md"
-CODE = {".hpp", ".cpp", ".in", ".py", ".md", ".toml"}
-CITATION = re.compile(r"\bEqs?\. (\d+(?:(?:, | to | and )\d+)*)")
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+import equations  # noqa: E402
 
 
-def numbered():
-    """The numbers at the ends of displayed equations."""
-    return [int(number) for number in re.findall(r"^ {4}.*\(Eq\. (\d+)\)\s*$", THEORY.read_text(), re.M)]
+def test_every_equation_has_one_number_and_is_cited_and_no_other_is():
+    assert not list(equations.problems())
 
 
-def cited():
-    """What every file of code cites: (file, number)."""
-    found = set()
-    for folder in ("lib", "apps", "tests", "validation"):
-        for file in (ROOT / folder).rglob("*"):
-            if file.suffix not in CODE or file == THEORY:
-                continue
-            for text in CITATION.findall(file.read_text(errors="replace")):
-                for first, last in re.findall(r"(\d+)(?: to (\d+))?", text):
-                    found |= {(file, n) for n in range(int(first), int(last or first) + 1)}
-    return found
+def theory_in(folder, text, code):
+    (folder / "lib").mkdir()
+    (folder / "lib" / "theory.md").write_text(text)
+    (folder / "lib" / "a.cpp").write_text(code)
+    return folder
 
 
-def test_every_number_up_to_the_largest_is_that_of_one_equation():
-    assert sorted(numbered()) == list(range(1, len(numbered()) + 1))
+TEXT = "By (Eq. 1):\n\n    b = 2  (Eq. 3)\n    c = 3  (Eq. 1)\n    d = 4  (Eq. 2)\n\nand Eq. 3.\n"
+CODE = "// (Eq. 1), Eq. 1, 3, Eq. 1 to 3; in 1924 (Eq. 9, after 1954)\n"
 
 
-def test_code_cites_equations_that_exist():
-    assert not {(file, n) for file, n in cited() if n not in numbered()}
+def test_what_is_wrong_is_named(tmp_path):
+    found = list(equations.problems(theory_in(tmp_path, TEXT.replace("(Eq. 2)", "(Eq. 5)"), "// Eq. 1, 2\n")))
+    assert [line.split(": ")[1] for line in found] == [
+        "numbers of equations are not 1 to 3, each once",
+        "cites Eq. 2, which does not exist",
+        "Eq. 3 is not cited by code or tests",
+        "Eq. 5 is not cited by code or tests",
+    ]
 
 
-def test_every_equation_is_cited():
-    assert not set(numbered()) - {n for _, n in cited()}
+def test_citations_follow_their_equations_when_these_are_numbered_in_order(tmp_path):
+    root = theory_in(tmp_path, TEXT, CODE)
+    equations.renumber(root)
+    assert equations.numbered(root) == [1, 2, 3]
+    assert (root / "lib" / "theory.md").read_text() == (
+        "By (Eq. 2):\n\n    b = 2  (Eq. 1)\n    c = 3  (Eq. 2)\n    d = 4  (Eq. 3)\n\nand Eq. 1.\n")
+    assert (root / "lib" / "a.cpp").read_text() == (
+        "// (Eq. 2), Eq. 1, 2, Eq. 1 to 3; in 1924 (Eq. 9, after 1954)\n")
