@@ -22,19 +22,19 @@ using Eigen::MatrixXd;
 
 namespace {
 
-// |A - B| / |B| of two CP forms: unlike factors', their distance knows no order or sign.
+// |A - B| / |B| of two CP forms as tensors. Unlike factor_distance it needs no matching of columns.
 double relative_distance(const Factors& a, const Factors& b) {
   const double norm = inner_product(b, b);
   return std::sqrt((inner_product(a, a) - 2.0 * inner_product(a, b) + norm) / norm);
 }
 
-// A law whose fourth cumulant's CP form is known.
+// A law with a known CP form of its fourth cumulant.
 struct KnownLaw {
   std::function<SampleSource(std::uint64_t seed)> source;
   Factors factors;
   int seeds;
 
-  // Starts at the solution, since what is measured is the distance of the nearest minimum.
+  // The fit starts at the solution, since the test measures the distance of the nearest minimum.
   SymmetricCpOptions options() const {
     return {.rank = static_cast<int>(factors.rank()),
             .starts = 0,
@@ -49,8 +49,8 @@ KnownLaw independent_sources() {
           IndependentSources(0).factors(), 32};
 }
 
-// A ring of 20 sites, correlation length 1.6, gain 3, in N factors: shifts of one bump, and what
-// the rank leaves unexplained is a tenth of the tensor.
+// A ring of 20 sites, correlation length 1.6, gain 3, in N factors: shifts of one bump. At this
+// rank a tenth of the tensor remains unexplained.
 KnownLaw nonlinear_gaussian_field() {
   const auto model = nlgp({20}, 3.0, 1.6);
   SymmetricTensor tensor(CumulantTable(fourth_cumulant(model)));
@@ -73,7 +73,7 @@ KnownLaw nonlinear_gaussian_field() {
 
 const std::vector<double> sample_counts{1024, 4096, 16384, 65536};
 
-// Distances, one seed a row, one number of samples a column.
+// Distances: one seed per row, one number of samples per column.
 using Distances = Eigen::ArrayXXd;
 
 Distances distances_of_fixed_sets(const KnownLaw& law) {
@@ -88,7 +88,7 @@ Distances distances_of_fixed_sets(const KnownLaw& law) {
   return distances;
 }
 
-// The first fit is to the least of the numbers of samples.
+// The first fit uses the smallest number of samples.
 Distances distances_of_fresh_samples(const KnownLaw& law) {
   Distances distances(law.seeds, std::ssize(sample_counts));
   constexpr Index batch = 256;
@@ -111,9 +111,10 @@ Eigen::ArrayXd root_mean_squares(const Distances& distances) {
   return distances.square().colwise().mean().sqrt();
 }
 
-// Every seed has a slope of its own; their scatter is the standard error of the mean slope. Errors
-// of the next order are a fraction ~ distance^2 < 0.06 more at the least number of samples and
-// nothing at the most, a factor 64 away: log(1.06) / log(64) of the slope.
+// Every seed has its own slope; the scatter of the slopes gives the standard error of their mean.
+// Errors of the next order are a fraction ~ distance^2 < 0.06 of the distance at the smallest
+// number of samples, and negligible at the largest number, which is 64 times larger. They change
+// the slope by log(1.06) / log(64).
 void check_rate(const Distances& distances) {
   constexpr double next_order = 0.015;
   SampleMeans slope(1);
@@ -127,7 +128,7 @@ void check_rate(const Distances& distances) {
              allowed_standard_errors * slope.standard_error()[0] + next_order);
 }
 
-// The two see the same samples, so that their ratio scatters less than either.
+// Both use the same samples, so that their ratio scatters less than either of them.
 void check_as_good(const Distances& fresh, const Distances& fixed) {
   const Eigen::ArrayXd ratio = root_mean_squares(fresh) / root_mean_squares(fixed);
   BOOST_TEST_MESSAGE("fresh over fixed " << ratio.transpose());

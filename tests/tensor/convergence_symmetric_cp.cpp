@@ -12,8 +12,8 @@ BOOST_AUTO_TEST_SUITE(convergence_symmetric_cp)
 using namespace popflow;
 using namespace popflow::test;
 
-// R = N, xi = 0.08 N, g = 3, from several seeds: about 1 s each for N = 40. A longer ring is fitted
-// better, at the same number of factors a correlation length.
+// R = N, xi = 0.08 N, g = 3, from several seeds; about 1 s per fit for N = 40. A longer ring has a
+// smaller error at the same number of factors per correlation length.
 BOOST_AUTO_TEST_CASE(cumulants_of_rings_at_one_vector_a_site) {
   for (const auto& [sites, error] : {std::pair{20, 0.120}, {30, 0.102}, {40, 0.078}}) {
     SymmetricTensor tensor{CumulantTable(fourth_cumulant(nlgp({sites}, 3.0, 0.08 * sites)))};

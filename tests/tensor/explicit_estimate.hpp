@@ -6,7 +6,7 @@
 
 namespace popflow::test {
 
-/// A fourth-order tensor over R^n, entry by entry, row-major in (i, j, k, l).
+/// A fourth-order tensor over R^n, stored entry by entry, row-major in (i, j, k, l).
 class ExplicitTensor {
  public:
   explicit ExplicitTensor(Eigen::Index n) : n_(n), values_(Eigen::VectorXd::Zero(n * n * n * n)) {}
@@ -40,7 +40,7 @@ class ExplicitTensor {
   Eigen::VectorXd values_;
 };
 
-/// fourth * mean x^(x4) - pairing * (three pairings of C (x) C), C = mean x x^T.
+/// fourth * mean x^(x4) - pairing * (three pairings of C (x) C), where C = mean x x^T.
 inline ExplicitTensor moment_estimate(const Eigen::MatrixXd& x, double fourth, double pairing) {
   const auto P = static_cast<double>(x.cols());
   const Eigen::MatrixXd C = x * x.transpose() / P;
@@ -55,8 +55,8 @@ inline ExplicitTensor moment_estimate(const Eigen::MatrixXd& x, double fourth, d
   return tensor;
 }
 
-/// The estimate of SampleCumulant the long way round: products of the covariances of *different*
-/// samples estimate C (x) C without bias.
+/// The estimate of SampleCumulant by sums over all pairs of samples: products of the covariances of
+/// *different* samples estimate C (x) C without bias.
 inline ExplicitTensor unbiased_estimate(const Eigen::MatrixXd& x) {
   const auto P = static_cast<double>(x.cols());
   ExplicitTensor tensor = moment_estimate(x, 1.0, 0.0);
@@ -72,7 +72,7 @@ inline ExplicitTensor unbiased_estimate(const Eigen::MatrixXd& x) {
   return tensor;
 }
 
-/// All shifts of every sample, N columns a sample, those of one sample side by side.
+/// All shifts of every sample: N columns per sample, side by side.
 inline Eigen::MatrixXd orbit(const Torus& torus, const Eigen::MatrixXd& x) {
   const Eigen::Index n = torus.sites();
   Eigen::MatrixXd shifts(n, n * x.cols());
@@ -81,8 +81,8 @@ inline Eigen::MatrixXd orbit(const Torus& torus, const Eigen::MatrixXd& x) {
   return shifts;
 }
 
-/// The estimate of OrbitCumulant: as unbiased_estimate, with the mean over all shifts of a sample
-/// in place of the sample.
+/// The estimate of OrbitCumulant: unbiased_estimate with the mean over all shifts of a sample in
+/// place of the sample.
 inline ExplicitTensor orbit_estimate(const Torus& torus, const Eigen::MatrixXd& x) {
   const Eigen::Index n = torus.sites();
   const auto P = static_cast<double>(x.cols());

@@ -13,9 +13,9 @@
 
 namespace popflow::test {
 
-/// Four independent sources of unit variance and known fourth cumulant, mixed into N = 6 channels,
-/// x = A s: the fourth cumulant is exactly sum_r kappa_r a_r^(x4), of rank 4, with weights of
-/// either sign. A SampleSource.
+/// Four independent sources s of unit variance and known fourth cumulant, mixed into N = 6
+/// channels, x = A s. The fourth cumulant is exactly sum_r kappa_r a_r^(x4), where a_r are the
+/// columns of A: rank 4, with weights of both signs. A SampleSource.
 class IndependentSources {
  public:
   static constexpr Eigen::Index channels = 6, sources = 4;
@@ -27,12 +27,12 @@ class IndependentSources {
                            .normalized();
   }
 
-  /// Closed form, normalised().
+  /// The closed form, normalised().
   Factors factors() const {
     return normalised({Eigen::Vector4d(-2.0, -1.2, 1.0, -0.75072), mixing_});
   }
 
-  /// A A^T.
+  /// A A^T, the covariance of x.
   Eigen::MatrixXd covariance() const { return mixing_ * mixing_.transpose(); }
 
   void operator()(std::uint64_t first, Eigen::Ref<Eigen::MatrixXd> samples) const {

@@ -8,8 +8,10 @@
 
 namespace popflow::test {
 
-/// Largest distance between unit templates of two tiled forms of the same rank, each of `a` brought
-/// onto the nearest of `b` by a shift and a sign, or between their weights, relative to |lambda_1|.
+/// Largest distance between two tiled forms of the same rank. A template of `a` is compared with
+/// every template of `b`: the distance of a pair is the larger one of the distance of the unit
+/// templates, up to shift and sign, and of the weights, relative to |lambda_1|. The nearest
+/// template of `b` counts.
 inline double template_distance(TiledFactors a, TiledFactors b) {
   a = normalised(std::move(a));
   b = normalised(std::move(b));

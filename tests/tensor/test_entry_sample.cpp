@@ -41,7 +41,7 @@ bool same_entries(const EntrySample& a, const EntrySample& b) {
                     });
 }
 
-// All four sites within one site of each other, along every axis.
+// Whether the four sites are within one site of each other, along every axis.
 bool is_compact(const Torus& torus, const std::array<int, 4>& sites) {
   for (int x : sites)
     for (int y : sites) {
@@ -58,7 +58,7 @@ Eigen::Array4d functions_of(const Torus& torus, int a, int b, int c, double kapp
   return {1.0, kappa, kappa * kappa, is_compact(torus, {0, a, b, c}) ? kappa * kappa : 0.0};
 }
 
-// Over the whole tensor.
+// The sums of these functions over the whole tensor.
 Eigen::Array4d exact_sums(const FourthCumulant& kappa) {
   Eigen::Array4d sums = Eigen::Array4d::Zero();
   const int n = kappa.torus().sites();
@@ -68,14 +68,9 @@ Eigen::Array4d exact_sums(const FourthCumulant& kappa) {
   return sums;
 }
 
-// Looked up, where many entries are drawn.
+// The entries of a table. Faster than the closed form if many entries are drawn.
 FourthCumulant looked_up(const CumulantTable& table) {
   return {table.torus(), Field::Zero(table.torus().sites()), table};
-}
-
-// |kappa - tiled| / |kappa| over the whole tensor.
-double exact_error(const TiledFactors& factors, const Eigen::VectorXd& tensor) {
-  return (cumulant_tensor(fourth_cumulant_of(factors)) - tensor).norm() / tensor.norm();
 }
 
 }  // namespace
@@ -93,8 +88,8 @@ BOOST_AUTO_TEST_CASE(entries_are_those_of_the_cumulant) {
   }
 }
 
-// Four quantities on six samples: together they fail by chance with probability 1.5e-3 when seeds
-// are changed. The reach may be anything; an asymmetric one brings other weights.
+// Four quantities on six samples: with other seeds, at least one fails by chance with probability
+// 1.5e-3. Any reach is allowed; the asymmetric ones test other weights.
 BOOST_AUTO_TEST_CASE(weighted_sums_are_unbiased) {
   const int count = sample_count(40000);
   const auto check = [&](const FourthCumulant& kappa, const Field& reach) {
@@ -144,7 +139,7 @@ BOOST_AUTO_TEST_CASE(bits_do_not_depend_on_the_number_of_threads) {
   }
 }
 
-// Windows that end anywhere, the last of which fill even and odd extents.
+// Windows of several sizes, the largest of which fill even and odd extents.
 BOOST_AUTO_TEST_CASE(entries_of_templates_are_those_of_tiled_factors) {
   for (const auto& shape :
        std::vector<std::vector<int>>{{1}, {2}, {7}, {8}, {3, 4}, {4, 4}, {1, 5}})
@@ -166,7 +161,7 @@ BOOST_AUTO_TEST_CASE(entries_of_templates_are_those_of_tiled_factors) {
     }
 }
 
-// One site beyond the window on one side only, as an even extent has it.
+// A site beyond the window on one side only, which exists if an extent is even.
 BOOST_AUTO_TEST_CASE(templates_of_one_site_are_read_where_they_stand) {
   for (const auto& shape : std::vector<std::vector<int>>{{8}, {7}, {4, 6}})
     for (int site = 0; site < Torus(shape).sites(); ++site) {
@@ -180,16 +175,16 @@ BOOST_AUTO_TEST_CASE(templates_of_one_site_are_read_where_they_stand) {
     }
 }
 
-// Estimates of 50 independent samples: each within four standard errors of the truth; and their
-// spread against the one stated, of which 50 normal numbers know the standard deviation to 10 %:
-// four times that, and a little for what the delta method leaves out.
+// Estimates from 50 independent samples. Each is within four standard errors of the true error.
+// Their spread agrees with the stated standard error: 50 normal numbers give a standard deviation
+// to 10 %, and the test allows four times this and a little for the error of the delta method.
 BOOST_AUTO_TEST_CASE(estimated_errors_are_right_and_know_how_right) {
   constexpr int repetitions = 50;
   for (const auto& input : {nlgp({12}, 3.0, 2.0), nlgp({4, 4}, 3.0, 1.0)}) {
     const CumulantTable table(fourth_cumulant(input));
     const FourthCumulant kappa = looked_up(table);
     const TiledFactors factors = tiled_cp(table, table.squared_norm(), {.rank = 1}).back().factors;
-    const double exact = exact_error(factors, table.values());
+    const double exact = error_of(factors, table.values());
     SampleMeans estimates(1);
     double stated = 0.0;
     for (std::uint32_t run = 0; run < repetitions; ++run) {
@@ -221,8 +216,8 @@ BOOST_AUTO_TEST_CASE(exact_factors_have_no_error) {
   BOOST_TEST(error.standard_error == 0.0);
 }
 
-// The decomposition of so many terms is unique (see test_tiled_cp), and the entries, of which there
-// are many more than unknowns, tell it.
+// A decomposition with so few terms is unique (see test_tiled_cp). The entries determine it, since
+// they are many more than the unknowns.
 BOOST_AUTO_TEST_CASE(planted_templates_are_found_from_entries) {
   struct Case {
     std::vector<int> shape;
@@ -259,8 +254,8 @@ BOOST_AUTO_TEST_CASE(stated_errors_are_those_of_the_fitted_entries) {
                1e-12);
 }
 
-// From N^3 / 2 entries or so the same minimum is found; it is 10 % worse at most over the whole
-// tensor.
+// With about N^3 / 2 entries or more, the fit finds the same minimum. Its error over the whole
+// tensor is at most 10 % larger.
 BOOST_AUTO_TEST_CASE(fits_to_entries_are_about_as_good_as_fits_to_the_operator) {
   for (const auto& [input, symmetry] :
        {std::pair{nlgp({16}, 3.0, 2.0), inversion}, std::pair{nlgp({4, 4}, 3.0, 1.0), all}}) {
@@ -271,7 +266,7 @@ BOOST_AUTO_TEST_CASE(fits_to_entries_are_about_as_good_as_fits_to_the_operator) 
     const auto whole = tiled_cp(table, table.squared_norm(), options);
     const auto sampled = tiled_cp_from_entries(sample, input.covariance(), options);
     for (std::size_t r = 0; r < whole.size(); ++r) {
-      const double error = exact_error(sampled[r].factors, table.values());
+      const double error = error_of(sampled[r].factors, table.values());
       BOOST_TEST_MESSAGE("R " << r + 1 << ": " << whole[r].relative_error << " from the operator, "
                               << error << " from entries");
       BOOST_TEST(error < 1.1 * whole[r].relative_error);
@@ -296,8 +291,8 @@ BOOST_AUTO_TEST_CASE(fits_to_entries_work_on_a_torus) {
   BOOST_TEST(fits[1].relative_error < fits[0].relative_error);
 }
 
-// Unless a radius is given, windows reach to where the covariance falls below 1 %: C(r) ~
-// exp(-r^2) at xi = 1 and low gain, beyond two sites.
+// Without a given radius, windows end where the covariance falls below 1 %. At xi = 1 and low gain
+// C(r) ~ exp(-r^2), so that the window ends at two sites.
 BOOST_AUTO_TEST_CASE(windows_follow_the_reach) {
   const auto input = nlgp({12}, 0.5, 1.0);
   const EntrySample sample = draw_entries(fourth_cumulant(input), input.covariance(), 1000, 16);

@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_distance_is_that_of_the_farthest_pair_up_to_sign_and_or
   Factors b{a.lambda.reverse(), a.vectors.rowwise().reverse()};
   b.vectors.col(2) *= -1.0;
   BOOST_TEST(factor_distance(a, b) < rounding);
-  // Turned by an angle of which it is the chord.
+  // One vector is turned by an angle; the distance is the chord of this angle.
   const double angle = 0.1;
   const Eigen::VectorXd x = b.vectors.col(2);
   const Eigen::VectorXd y = random_directions(6, 1, 9).col(0), across = (y - y.dot(x) * x);

@@ -12,8 +12,8 @@ using namespace popflow;
 
 namespace {
 
-// Rosenbrock's residuals 10 (y - x^2), 1 - x, and a constant that no point removes; the costs of
-// all points that steps started from are noted.
+// Rosenbrock's residuals 10 (y - x^2) and 1 - x, and a constant that no point removes. `costs`
+// records the cost of every point from which a step started.
 struct Rosenbrock {
   using Point = Eigen::MatrixXd;  // 2 x 1
   double constant = 0.0;
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(finds_the_minimum_and_never_climbs) {
     BOOST_TEST(problem.costs[k] < problem.costs[k - 1]);
 }
 
-// The damping falls with the error.
+// The damping falls with the error, so that convergence is faster than linear.
 BOOST_AUTO_TEST_CASE(converges_faster_than_linearly) {
   Rosenbrock problem;
   levenberg_marquardt(problem, start, {.iterations = 200, .tolerance = 0.0, .floor = 1e-26});
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(converges_faster_than_linearly) {
   BOOST_TEST(costs[last] / costs[last - 1] < 0.5 * costs[last - 1] / costs[last - 2]);
 }
 
-// Below the diagonal stands what is not to be read.
+// The values below the diagonal must not be read.
 BOOST_AUTO_TEST_CASE(a_damped_step_solves_the_damped_equations) {
   Eigen::Matrix4d H;
   H << 4.0, 1.0, 0.0, -1.0, 9.0, 3.0, 0.5, 0.0, 9.0, 9.0, 2.0, 0.3, 9.0, 9.0, 9.0, 6.0;
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(stops_after_as_many_iterations_as_allowed) {
   BOOST_TEST(problem.costs.size() == 4);
 }
 
-// The constant dominates: falls of the cost are small fractions of it.
+// The constant dominates the cost, so that a step lowers the cost only by small fractions.
 BOOST_AUTO_TEST_CASE(stops_when_the_cost_has_hardly_fallen_so_many_times) {
   for (int patience : {1, 3}) {
     Rosenbrock problem{.constant = 1e9};

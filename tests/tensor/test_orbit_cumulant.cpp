@@ -48,7 +48,7 @@ Field cube(Operator& op, const Field& u) {
   return fourier.backward(out);
 }
 
-// Means of the cube over many sets of P samples; `estimate(torus, samples, u)`.
+// Means of `estimate(torus, samples, u)` over many sets of P samples.
 template <class Model, class Estimate>
 SampleMeans means_over_sets(Model model, Index P, const Field& u, const Estimate& estimate) {
   SampleMeans means(u.size());
@@ -63,7 +63,7 @@ Field orbit_cube(const Torus& torus, const MatrixXd& samples, const Field& u) {
   return cube(op, u);
 }
 
-// The same with pairs of a sample with itself left in.
+// The cube of the estimate that includes pairs of a sample with itself.
 Field uncorrected_cube(const Torus& torus, const MatrixXd& samples, const Field& u) {
   const MatrixXd shifts = orbit(torus, samples);
   const auto count = static_cast<double>(shifts.cols());
@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(estimate_with_pairs_of_a_sample_with_itself_is_biased) {
   const Field u = random_unit_vector(8, 3), exact = cube(table, u);
   const SampleMeans means = means_over_sets(model, 3, u, uncorrected_cube);
   const Eigen::ArrayXd away = (means.mean() - exact.array()).abs() / means.standard_error();
-  BOOST_TEST(away.maxCoeff() > 2.0 * allowed_standard_errors);  // Debug draws a tenth: 10 there
+  // With a tenth of the sets, in Debug, this is 10.
+  BOOST_TEST(away.maxCoeff() > 2.0 * allowed_standard_errors);
 }
 
 BOOST_AUTO_TEST_CASE(vanishes_on_average_for_gaussian_samples) {

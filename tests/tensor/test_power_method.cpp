@@ -29,8 +29,8 @@ Factors overcomplete() { return {random_lambda(8, 1, true), random_directions(5,
 
 }  // namespace
 
-// The power method's promise: the factors of an orthogonal tensor are its eigenvectors, a positive
-// one a maximum and a negative one a minimum.
+// The factors of an orthogonal tensor are its eigenvectors: maxima for positive weights, minima for
+// negative ones.
 BOOST_AUTO_TEST_CASE(orthogonal_factors_are_recovered_from_close_by) {
   for (const SyntheticTensor& known : synthetic_tensors()) {
     if (!known.orthogonal) continue;
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(orthogonal_factors_are_all_found_from_random_starts) {
   const Factors known = normalised({random_lambda(6, 3, true), orthonormal_directions(6, 6, 4)});
   SymmetricTensor tensor(known);
   const std::vector<ZEigenpair> found = z_eigenpairs(tensor, {.starts = 60});
-  // Nothing else is an extremum, where factors of both signs span the space.
+  // There are no other extrema if the factors of both signs span the space.
   BOOST_REQUIRE(found.size() == 6);
   Factors factors{Eigen::VectorXd(6), Eigen::MatrixXd(6, 6)};
   for (std::size_t r = 0; r < found.size(); ++r) {
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(every_pair_satisfies_the_eigenvalue_equation) {
     BOOST_TEST(found.size() >= 3);
     for (std::size_t r = 0; r < found.size(); ++r) {
       BOOST_TEST(std::abs(found[r].vector.norm() - 1.0) < 1e-12);
-      // Relative to the image, which is of order one.
+      // The residual is relative to the image, which is of order one.
       BOOST_TEST(found[r].residual < 1e-9);
       BOOST_TEST(std::abs(naive_residual(naive, found[r]) - found[r].residual) < 1e-11);
       if (r > 0) BOOST_TEST(std::abs(found[r].lambda) <= std::abs(found[r - 1].lambda));
@@ -103,14 +103,14 @@ BOOST_AUTO_TEST_CASE(it_climbs_monotonically) {
   }
 }
 
-// Without a shift it would jump to and fro between x and -x, or among others: the form -T.
+// The form -T: without a shift the iteration would jump between x and -x, or between more points.
 BOOST_AUTO_TEST_CASE(a_form_without_positive_values_has_a_maximum_too) {
   const Factors negative{-random_lambda(8, 1, false), random_directions(4, 8, 5)};
   SymmetricTensor tensor(negative);
   const ZEigenpair pair = z_eigenpair(tensor, random_values(4, 6), Ascent::maximum);
   BOOST_TEST(pair.lambda < 0.0);
   BOOST_TEST(pair.residual < 1e-9);
-  // A maximum: lower all around.
+  // A maximum: lower in all directions.
   const NaiveQuartic naive = naive_quartic(negative);
   for (int k = 0; k < 20; ++k) {
     const Eigen::VectorXd x = pair.vector + 0.01 * random_unit_vector(4, 20 + k);

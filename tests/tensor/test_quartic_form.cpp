@@ -17,8 +17,8 @@ using namespace popflow::test;
 static_assert(QuarticForm<LatticeForm>);
 static_assert(QuarticForm<SymmetricTensor>);
 
-// The dense tensor, which is tested against the sum over all sites, on lattices of even, odd, and
-// unequal extents.
+// The reference is the dense tensor, which has its own tests against the sum over all sites. The
+// lattices have even, odd and unequal extents.
 BOOST_AUTO_TEST_CASE(cumulant_operators_contract_as_the_dense_tensor) {
   for (const NonlinearGaussianField& field :
        {nlgp({8}, 3.0, 2.0), nlgp({9}, 1.0, 1.0), nlgp({3, 4}, 3.0, 1.5)}) {

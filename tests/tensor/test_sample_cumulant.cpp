@@ -38,17 +38,23 @@ MatrixXd contracted(SampleCumulant& form, const MatrixXd& X) {
   return out;
 }
 
-// kappa[x_r, x_r, x_r, .] for every column of X, by the formula, in whole matrices.
-MatrixXd contracted_at_once(const MatrixXd& samples, const MatrixXd& X) {
+// The contraction of fourth * M4 - pairing * (three pairings of C (x) C) with every column of X.
+MatrixXd moment_contraction(const MatrixXd& samples, const MatrixXd& X, double fourth,
+                            double pairing) {
   const auto P = static_cast<double>(samples.cols());
   const MatrixXd Y = samples.transpose() * X, C = samples * samples.transpose() / P;
   const MatrixXd cubes = Y.array().cube();
   const VectorXd squares = X.cwiseProduct(C * X).colwise().sum();
-  return (P + 2.0) / (P - 1.0) / P * (samples * cubes) -
-         3.0 * P / (P - 1.0) * (C * X * squares.asDiagonal());
+  return fourth / P * (samples * cubes) - 3.0 * pairing * (C * X * squares.asDiagonal());
 }
 
-// The closed form along every column of X.
+// kappa[x_r, x_r, x_r, .] for every column of X (Eq. 37), in whole matrices.
+MatrixXd contracted_at_once(const MatrixXd& samples, const MatrixXd& X) {
+  const auto P = static_cast<double>(samples.cols());
+  return moment_contraction(samples, X, (P + 2.0) / (P - 1.0), P / (P - 1.0));
+}
+
+// The closed form of the contraction along every column of X.
 MatrixXd exact_contraction(const Factors& factors, const MatrixXd& X) {
   const MatrixXd cubes = (factors.vectors.transpose() * X).array().cube();
   return factors.vectors * factors.lambda.asDiagonal() * cubes;
@@ -56,7 +62,7 @@ MatrixXd exact_contraction(const Factors& factors, const MatrixXd& X) {
 
 constexpr Index directions = 2;
 
-// Means over many sets of P samples of the estimate's contraction, by `estimate(samples, X)`.
+// Means of the contraction `estimate(samples, X)` over many sets of P samples.
 template <class Estimate>
 SampleMeans means_over_sets(Index P, const MatrixXd& X, const Estimate& estimate) {
   const IndependentSources law(3);
@@ -73,13 +79,9 @@ MatrixXd sample_contraction(const MatrixXd& samples, const MatrixXd& X) {
   return contracted(form, X);
 }
 
-// M4 - pairings of C (x) C, without the correction.
+// M4 - three pairings of C (x) C, without the correction.
 MatrixXd uncorrected_contraction(const MatrixXd& samples, const MatrixXd& X) {
-  const auto P = static_cast<double>(samples.cols());
-  const MatrixXd Y = samples.transpose() * X, C = samples * samples.transpose() / P;
-  const MatrixXd cubes = Y.array().cube();
-  const VectorXd squares = X.cwiseProduct(C * X).colwise().sum();
-  return samples * cubes / P - 3.0 * C * X * squares.asDiagonal();
+  return moment_contraction(samples, X, 1.0, 1.0);
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ BOOST_AUTO_TEST_CASE(blocks_of_samples_and_columns_add_up) {
   struct Shape {
     Index dimension, samples, columns;
   };
-  // Several panels of columns and a last block that is short; blocks of ten samples.
+  // Several panels of columns with a short last block; blocks of ten samples.
   for (const auto& [n, P, R] : {Shape{70, 9999, 70}, Shape{1500, 333, 7}, Shape{4, 65, 1}}) {
     const MatrixXd samples = random_matrix(n, P, 3), X = random_matrix(n, R, 4);
     SampleCumulant form(samples);
@@ -112,8 +114,8 @@ BOOST_AUTO_TEST_CASE(blocks_of_samples_and_columns_add_up) {
 }
 
 BOOST_AUTO_TEST_CASE(norm_is_exact_on_either_side_of_where_its_way_changes) {
-  // Pairs of channels make a matrix of 441 entries, samples have 6 P: the first two ways by
-  // samples.
+  // The matrix between pairs of channels has 441 entries and the samples have 6 P: the norm is
+  // computed by samples for the first two P, by channels for the others.
   for (const Index P : {20, 73, 74, 700}) {
     const MatrixXd samples = random_matrix(6, P, 4);
     const auto count = static_cast<double>(P);
@@ -220,7 +222,8 @@ BOOST_AUTO_TEST_CASE(projected_cumulants_are_the_form_along_the_vector_with_true
     in_units.add(((value - exact).array() / error.array()).square());
   }
   check_means(values, exact.array());
-  // A mean of squares is 1 +- sqrt(2 / sets), and the error itself is known to a few percent.
+  // The mean of `sets` squares is 1 +- sqrt(2 / sets), and the stated error is correct to a few
+  // percent.
   for (Index r = 0; r < exact.size(); ++r)
     BOOST_TEST(std::abs(in_units.mean()[r] - 1.0) < 4.0 * std::sqrt(2.0 / sets) + 0.03);
 }

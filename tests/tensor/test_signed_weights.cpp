@@ -23,7 +23,8 @@ Eigen::VectorXd lambda(const SignedWeights& weights) {
 
 }  // namespace
 
-// Vectors of lengths that differ by 10, so that products differ by 10^8, and tensors of any scale.
+// Lengths of vectors differ by a factor 10, so that their products differ by 10^8. Tensors have any
+// scale.
 BOOST_AUTO_TEST_CASE(weights_of_a_known_tensor_are_found_at_any_scale) {
   for (double scale : {1e-20, 1.0, 1e20}) {
     const Eigen::VectorXd lengths =
@@ -49,8 +50,8 @@ BOOST_AUTO_TEST_CASE(coinciding_vectors_share_a_finite_weight) {
   BOOST_TEST(std::abs(found[1] + 1.0) < 1e-3);
 }
 
-// Opposite weights on vectors that hardly differ could follow any noise: the ridge of 1e-12 limits
-// them to 1e12 times the noise, where products differ by 1e-14 only.
+// Opposite weights of two nearly equal vectors could follow any noise, since the products differ by
+// 1e-14 only. The ridge of 1e-12 limits these weights to 1e12 times the noise.
 BOOST_AUTO_TEST_CASE(noise_does_not_blow_up_the_weights_of_vectors_that_hardly_differ) {
   constexpr double noise = 1e-6;
   Eigen::MatrixXd X = random_directions(6, 2, 1);

@@ -38,11 +38,12 @@ BOOST_AUTO_TEST_CASE(known_factors_are_recovered) {
   for (const SyntheticTensor& known : synthetic_tensors()) check_recovered(known);
 }
 
-// n = 8: squares span 36 dimensions, and 28 = n (n - 1) / 2 factors are the most that are unique.
+// n = 8: the squares span 36 dimensions, and at most 28 = n (n - 1) / 2 factors are unique.
 BOOST_AUTO_TEST_CASE(three_times_as_many_factors_as_dimensions_are_recovered) {
   const Factors known = normalised({random_lambda(24, 2, true), random_directions(8, 24, 3)});
   check_recovered({"R = 24", known, false});
-  // A start of this case climbs to a maximum that is no square: another is taken.
+  // One start of this case climbs to a maximum that is not a square. The method then takes another
+  // start.
   const SymmetricTensor tensor(known);
   BOOST_TEST(subspace_power(tensor, {}).starts > 24);
   const SubspacePowerFit spurious = subspace_power(tensor, {.starts = 1});
@@ -50,7 +51,7 @@ BOOST_AUTO_TEST_CASE(three_times_as_many_factors_as_dimensions_are_recovered) {
   BOOST_TEST(spurious.least_objective < 0.999);
 }
 
-// By the relative error's own definition, for a fit that is not exact.
+// The reference is the definition of the relative error, for a fit that is not exact.
 BOOST_AUTO_TEST_CASE(the_error_is_that_of_the_factors_returned) {
   const SymmetricTensor tensor = cumulant();
   const NaiveQuartic naive{8, [&](int i, int j, int k, int l) { return tensor(i, j, k, l); }};
@@ -65,7 +66,7 @@ BOOST_AUTO_TEST_CASE(the_error_is_that_of_the_factors_returned) {
   BOOST_TEST(fit.spectral_ratio <= 1.0);
 }
 
-// No other weights on the same vectors leave less.
+// Other weights of the same vectors leave a larger error.
 BOOST_AUTO_TEST_CASE(weights_are_at_their_optimum) {
   const SymmetricTensor tensor = cumulant();
   const SubspacePowerFit fit = subspace_power(tensor, {.rank = 5});

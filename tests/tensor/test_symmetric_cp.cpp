@@ -27,7 +27,7 @@ SymmetricCpFit fit_of(const Factors& known, SymmetricCpOptions options) {
   return symmetric_cp(tensor, tensor.squared_norm(), options);
 }
 
-// Counts how often a tensor is contracted.
+// Counts the contractions of a tensor.
 struct CountingForm {
   SymmetricTensor tensor;
   int calls = 0;
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(known_factors_are_recovered_from_any_seed) {
     }
 }
 
-// Scales are no matter, nor weights of which one is a thousand times another.
+// The scale of the tensor does not matter, and weights may differ by a factor of a thousand.
 BOOST_AUTO_TEST_CASE(tensors_of_any_scale_and_weights_of_any_size_are_recovered) {
   for (double scale : {1e-20, 1e20}) {
     Factors known = some_factors(7, 5);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_error_is_that_of_the_factors_returned) {
   BOOST_TEST(std::abs(fit.relative_error - error) < 1e-7);
 }
 
-// The gradient, by differences of the sum over all entries, where the fit is not exact.
+// The gradient of the sum over all entries, by central differences, for a fit that is not exact.
 BOOST_AUTO_TEST_CASE(it_ends_where_the_squared_error_is_stationary) {
   const Factors known = some_factors(5, 6);
   SymmetricTensor tensor(known);
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(it_ends_where_the_squared_error_is_stationary) {
   const auto cost = [&](const Factors& factors) {
     return std::pow(naive_distance(naive, naive_quartic(factors)), 2);
   };
-  constexpr double step = 1e-4;  // of which the third power is the differences' error
+  constexpr double step = 1e-4;  // the error of the slopes is of order step^2
   for (Eigen::Index r = 0; r < 3; ++r)
     for (Eigen::Index i = 0; i <= 5; ++i) {
       Factors up = found, down = found;
@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(it_ends_where_the_squared_error_is_stationary) {
     }
 }
 
-// Quadratic convergence, which only the true Gauss-Newton matrix gives: 1e-2, 1e-4, 1e-8 in a few
-// steps, one contraction each.
+// Only the true Gauss-Newton matrix gives quadratic convergence: 1e-2, 1e-4, 1e-8 in a few steps
+// with one contraction each.
 BOOST_AUTO_TEST_CASE(close_to_an_exact_fit_a_few_steps_are_enough) {
   for (const SyntheticTensor& known : synthetic_tensors()) {
     const auto rank = static_cast<int>(known.factors.rank());
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(close_to_an_exact_fit_a_few_steps_are_enough) {
   }
 }
 
-// Two vectors begin at one factor of three: without renewal they stay there.
+// Two vectors start near the same one of three factors. Without renewal they stay there.
 BOOST_AUTO_TEST_CASE(a_vector_that_another_has_made_useless_is_renewed) {
   const Factors known =
       normalised({Eigen::Vector3d(1.2, 1.0, 0.8), orthonormal_directions(8, 3, 1)});
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(the_best_start_wins_and_an_exact_one_ends_the_search) {
   BOOST_TEST(fit.relative_error < promised);
 }
 
-// As the paper of the model does, R = N (theory.md, Eq. 27); 0.119 was the aim.
+// R = N, as in the paper of the model (theory.md, Eq. 27). The target error is 0.119.
 BOOST_AUTO_TEST_CASE(the_cumulant_of_a_short_ring) {
   SymmetricTensor tensor{CumulantTable(fourth_cumulant(nlgp({20}, 3.0, 1.6)))};
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {

@@ -22,9 +22,9 @@ using namespace popflow::test;
 
 namespace {
 
-// Sums of n^4 < 10^4 terms of order one at most.
+// Sums of n^4 < 10^4 terms, each at most of order one.
 constexpr double rounding = 1e-12;
-// Entries of a table: see test_cumulant_table.
+// The accuracy of the entries of a table: see test_cumulant_table.
 constexpr double table_accuracy = 2e-12;
 
 Factors some_factors(int dimension, int rank) {
@@ -35,7 +35,7 @@ std::vector<NonlinearGaussianField> fields() {
   return {nlgp({7}, 3.0, 1.5), nlgp({6}, 3.0, 1.0), nlgp({3, 2}, 3.0, 1.0), nlgp({3, 3}, 1.0, 2.0)};
 }
 
-// The closed form, by the differences of coordinates from the third of four sites.
+// The closed form, from the differences of the coordinates of the other sites from the third site.
 NaiveQuartic naive_quartic(const FourthCumulant& kappa) {
   const Torus torus = kappa.torus();
   const auto from = [torus](int base, int site) {
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(many_columns_have_the_same_bits_on_any_number_of_threads) {
   tensor.contract(X, parallel);
   BOOST_TEST((serial - exact).norm() < rounding);
   BOOST_TEST((serial.array() == parallel.array()).all());
-  // Another number of columns, in the same scratch memory.
+  // Another number of columns in the same scratch memory.
   Eigen::MatrixXd one(24, 1);
   tensor.contract(X.col(4), one);
   BOOST_TEST((one - exact.col(4)).norm() < rounding);

@@ -26,14 +26,15 @@ struct Case {
   std::vector<int> shape;
   TemplateSymmetry symmetry;
   int full;  // dimension of all templates of this symmetry
-  int two;   // of those with wave numbers, or sites, up to 2
+  int two;   // dimension for wave numbers, or sites, up to 2
 };
 
-// Without symmetry every mode, or site, counts. The others are classes of displacements, counted by
-// hand: on the torus of 6 x 6, whose displacements have the magnitudes 0, 1, 2, 3 along each axis,
-// inversion leaves four as they are, reflections make 4 x 4 classes, and the exchange unordered
-// pairs of magnitudes; inversion and exchange generate a group of four maps, which leave 36, 4, 6
-// and 6 displacements as they are.
+// Without symmetry the dimension is the number of modes, or sites. Otherwise it is the number of
+// classes of displacements, counted by hand. On the torus of 6 x 6, displacements have the
+// magnitudes 0, 1, 2, 3 along each axis. Inversion leaves four displacements unchanged. Reflections
+// make 4 x 4 classes, and with the exchange the classes are unordered pairs of magnitudes.
+// Inversion and exchange generate a group of four maps, which leave 36, 4, 6 and 6 displacements
+// unchanged.
 std::vector<Case> cases() {
   return {{{1}, {}, 1, 1},           {{2}, {}, 2, 2},
           {{2}, inversion, 2, 2},    {{7}, {}, 7, 5},
@@ -53,7 +54,7 @@ bool within(const Torus& torus, int displacement, int extent) {
          std::abs(std::remainder(column, torus.columns())) <= extent;
 }
 
-// The mean over all images of the field.
+// The mean of all images of the field under the symmetry.
 Field symmetrised(const Torus& torus, const Field& field, const TemplateSymmetry& symmetry) {
   if (!symmetry) return field;
   const auto maps = displacement_maps(torus, *symmetry);
@@ -113,8 +114,8 @@ BOOST_AUTO_TEST_CASE(bases_are_orthonormal) {
   });
 }
 
-// Projecting on an orthonormal basis is what averages over the symmetry and cuts the band: the span
-// is neither smaller nor larger.
+// The projection onto the orthonormal basis equals the average over the symmetry with a cut-off
+// band. The span is therefore neither smaller nor larger than it should be.
 BOOST_AUTO_TEST_CASE(fourier_bases_span_symmetric_fields_within_the_band) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int band) {
     const Eigen::MatrixXd basis = fourier_basis(torus, band, symmetry);
@@ -148,7 +149,7 @@ BOOST_AUTO_TEST_CASE(symmetric_bases_are_the_same_under_every_map) {
   });
 }
 
-// A translation-invariant form mixes only neighbours, which tiled_cp relies on.
+// A translation-invariant form mixes only neighbours. tiled_cp relies on this.
 BOOST_AUTO_TEST_CASE(sine_and_cosine_of_one_wave_number_are_neighbours) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int band) {
     const Eigen::MatrixXd basis = fourier_basis(torus, band, symmetry);
@@ -163,7 +164,7 @@ BOOST_AUTO_TEST_CASE(sine_and_cosine_of_one_wave_number_are_neighbours) {
   });
 }
 
-// Products of wave number and site exceed 32 bits here.
+// The products of wave number and site exceed 32 bits here.
 BOOST_AUTO_TEST_CASE(modes_of_a_long_ring_are_right) {
   constexpr int n = 70000;
   for (const TemplateSymmetry& symmetry : {TemplateSymmetry{}, TemplateSymmetry{inversion}}) {

@@ -28,11 +28,11 @@ constexpr LatticeSymmetry inversion{false, false}, all{true, true};
 
 const std::vector<std::vector<int>> shapes{{7}, {8}, {12}, {3, 4}, {4, 4}};
 
-// A fit that is good enough: |kappa - tiled| <= 1e-6 |kappa|. Measured on the table it carries the
-// rounding of the cost, a difference of numbers of order 1: sqrt(1e-16 times a few).
+// A good fit has |kappa - tiled| <= 1e-6 |kappa|. The cost is a difference of numbers of order 1,
+// so that errors are known to the root of a few times 1e-16.
 constexpr double exact = 1e-6, rounding_of_error = 1e-7;
 
-// The same operator, scaled.
+// An operator times a factor.
 struct Scaled {
   CumulantOperator op;
   double factor;
@@ -53,19 +53,14 @@ std::vector<TiledCpFit> fit(const CumulantTable& table, const TiledCpOptions& op
   return tiled_cp(BandLimitedCumulant(table), table.squared_norm(), options);
 }
 
-// |kappa - tiled| / |kappa|, entry by entry.
-double error_of(const TiledFactors& factors, const Eigen::VectorXd& tensor) {
-  return (cumulant_tensor(fourth_cumulant_of(factors)) - tensor).norm() / tensor.norm();
-}
-
-// Averages the templates over the maps that leave site 0 where it is.
+// Averages the templates over the maps of the symmetry, which leave site 0 unchanged.
 TiledFactors symmetrised(TiledFactors factors, const LatticeSymmetry& symmetry) {
   const Eigen::MatrixXd basis = window_basis(factors.torus, factors.torus.sites(), symmetry);
   factors.templates = (basis * (basis.transpose() * factors.templates)).eval();
   return factors;
 }
 
-// Whether the symmetry about some site leaves the template as it is, to `tolerance`.
+// Whether the symmetry about some site leaves the template unchanged, to `tolerance`.
 bool is_symmetric(const Torus& torus, const Field& field, const LatticeSymmetry& symmetry,
                   double tolerance) {
   const auto maps = displacement_maps(torus, symmetry);
@@ -81,9 +76,9 @@ bool is_symmetric(const Torus& torus, const Field& field, const LatticeSymmetry&
 
 }  // namespace
 
-// R N vectors in general position in N dimensions, fewer than a generic tensor of order 4 needs:
-// the decomposition is unique up to the order of its terms and, with unit templates, the shift and
-// sign of each. Mirror images of templates without symmetry make another tensor.
+// R N vectors in general position in N dimensions are fewer than a generic tensor of order 4 needs.
+// The decomposition is therefore unique up to the order of its terms and, for unit templates, the
+// shift and sign of each term. The mirror images of templates without symmetry make another tensor.
 BOOST_AUTO_TEST_CASE(planted_templates_are_found) {
   for (const auto& shape : shapes)
     for (int rank : {1, 2, 3}) {
@@ -94,7 +89,8 @@ BOOST_AUTO_TEST_CASE(planted_templates_are_found) {
         BOOST_TEST(fits.back().relative_error < exact);
         BOOST_TEST(error_of(fits.back().factors, cumulant_tensor(fourth_cumulant_of(planted))) <
                    exact + rounding_of_error);
-        // The tensor is known to 1e-6; templates that are far from parallel, to a few times that.
+        // The tensor is known to 1e-6, and templates that are far from parallel to a few times
+        // 1e-6.
         BOOST_TEST(template_distance(planted, fits.back().factors) < 1e-4);
       }
     }
@@ -137,9 +133,9 @@ BOOST_AUTO_TEST_CASE(planted_templates_of_a_band_are_found_within_it) {
   }
 }
 
-// Gauss-Newton with the right matrix gains digits quadratically where the residual vanishes: the
-// 25 steps that tell starts apart, and one more, reach the end. Without one of the matrix's terms
-// they do not.
+// With the true Gauss-Newton matrix the digits double at every step if the residual vanishes at the
+// solution. The 12 iterations of the comparison of starts, and one more, are then enough. Without
+// one of the terms of the matrix they are not.
 BOOST_AUTO_TEST_CASE(convergence_to_a_vanishing_residual_is_fast) {
   for (const auto& shape : shapes) {
     const TiledFactors planted = random_tiled_factors(shape, 2, 74);
@@ -147,7 +143,7 @@ BOOST_AUTO_TEST_CASE(convergence_to_a_vanishing_residual_is_fast) {
   }
 }
 
-// The cost is a closed form in the templates alone; here every entry is compared.
+// The fit knows its cost in closed form, from the templates alone. This test compares every entry.
 BOOST_AUTO_TEST_CASE(stated_errors_are_those_of_all_entries) {
   for (const auto& input : {nlgp({12}, 3.0, 2.0), nlgp({3, 4}, 3.0, 1.5), nlgp({4, 4}, 3.0, 1.0)}) {
     const CumulantTable table(fourth_cumulant(input));
@@ -158,10 +154,11 @@ BOOST_AUTO_TEST_CASE(stated_errors_are_those_of_all_entries) {
   }
 }
 
-// At the end of a long fit the squared error has no slope left in any direction of the templates or
-// weights: so its gradient is the true one. Central differences over 1e-4 are right to 1e-8, and
-// steps end where the cost's rounding, 1e-16, hides the slope: at about 1e-8 too. (The inputs are
-// such that a best fit exists: no two weights grow without bound against each other.)
+// At the end of a long fit the squared error has no slope along any direction of the templates or
+// weights: the gradient of the fit is the true one. Central differences with a step of 1e-4 are
+// accurate to 1e-8. The fit ends where the rounding of the cost, 1e-16, hides the slope, also at
+// about 1e-8. (For these inputs a best fit exists: no two weights of opposite sign grow without
+// bound.)
 BOOST_AUTO_TEST_CASE(fits_end_where_the_error_is_stationary) {
   for (const auto& [input, rank] :
        {std::pair{nlgp({9}, 3.0, 2.0), 2}, std::pair{nlgp({3, 4}, 3.0, 1.0), 1}}) {
@@ -200,7 +197,7 @@ BOOST_AUTO_TEST_CASE(errors_never_rise_with_the_rank) {
   }
 }
 
-// More templates than were planted leave the fit where it was.
+// More templates than planted leave the fit unchanged.
 BOOST_AUTO_TEST_CASE(spare_templates_do_no_harm) {
   const auto fits = fit(random_tiled_factors({8}, 1, 79), {.rank = 3});
   for (const TiledCpFit& found : fits) {
@@ -216,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_fit_of_a_rank_is_that_of_any_higher_rank_on_its_way) {
     BOOST_CHECK(two[r].factors.templates == three[r].factors.templates);
 }
 
-// A power of two, so that not a bit of the mantissa changes.
+// The factor is a power of two, so that no bit of the mantissa changes.
 BOOST_AUTO_TEST_CASE(fits_do_not_depend_on_the_scale_of_the_cumulant) {
   const CumulantTable table(fourth_cumulant(nlgp({12}, 3.0, 2.0)));
   const double squared_norm = table.squared_norm();
@@ -255,7 +252,7 @@ BOOST_AUTO_TEST_CASE(seeds_choose_the_starts) {
   BOOST_CHECK(template_of(1) != template_of(2));
 }
 
-// About the site that the normalisation moved with the template.
+// The symmetry is about the site to which the normalisation has moved the centre of the template.
 BOOST_AUTO_TEST_CASE(templates_have_the_symmetry_asked_for) {
   const std::vector<std::pair<NonlinearGaussianField, LatticeSymmetry>> cases{
       {nlgp({9}, 3.0, 2.0), inversion},

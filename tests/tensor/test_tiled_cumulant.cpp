@@ -22,8 +22,8 @@ static_assert(CumulantContraction<TiledCumulant>);
 
 namespace {
 
-// Templates have entries below 1, so entries of the tensor are below 3 N <= 48, and contractions
-// with unit vectors below N^(3/2) times that: sums with a rounding of 1e-16 a term.
+// Entries of templates are below 1. Entries of the tensor are therefore below 3 N <= 48, and
+// contractions with unit vectors below N^(3/2) times this bound. The rounding is 1e-16 per term.
 constexpr double rounding = 1e-12;
 
 const std::vector<std::vector<int>> shapes{{7}, {8}, {3, 4}, {4, 4}};
@@ -49,7 +49,8 @@ double largest_difference(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 
 }  // namespace
 
-// The dense tensor sum_r lambda_r sum_s (shift_s t_r)^(x4), whose entries depend on displacements.
+// The reference is the dense tensor sum_r lambda_r sum_s (shift_s t_r)^(x4), whose entries depend
+// on displacements only.
 BOOST_AUTO_TEST_CASE(entries_are_those_of_all_shifted_templates) {
   for (const TiledFactors& factors : many_factors()) {
     const Torus& torus = factors.torus;
@@ -131,7 +132,7 @@ BOOST_AUTO_TEST_CASE(inner_product_is_the_sum_over_all_entries) {
   for (const auto& shape : shapes) {
     const TiledFactors a = random_tiled_factors(shape, 2, 51),
                        b = random_tiled_factors(shape, 3, 52);
-    // Sums of N^3 products, of size N^2 each at most.
+    // Sums of N^3 products, each at most of order N^2.
     const double tolerance = 1e-13 * table(a).norm() * table(b).norm();
     BOOST_TEST(std::abs(inner_product(a, b) - table(a).dot(table(b))) < tolerance);
     BOOST_TEST(std::abs(inner_product(a, a) - table(a).squaredNorm()) < tolerance * 10);

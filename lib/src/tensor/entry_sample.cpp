@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -16,18 +17,16 @@ namespace popflow {
 
 namespace {
 
-// Density of one of the three sites around the one that they are drawn around.
+// The density of each of the three sites that are drawn around a central site.
 class DisplacementLaw {
  public:
-  explicit DisplacementLaw(const Field& reach) : density_(reach.size()) {
+  explicit DisplacementLaw(const Field& reach)
+      : cumulative_(static_cast<std::size_t>(reach.size())) {
     const Field near = reach.cwiseAbs();
     const Field wide = near.cwiseSqrt();
     density_ = 0.9 * near / near.sum() + 0.09 * wide / wide.sum();
     density_.array() += 0.01 / static_cast<double>(reach.size());
-    cumulative_.resize(static_cast<std::size_t>(density_.size()));
-    double sum = 0.0;
-    for (Eigen::Index d = 0; d < density_.size(); ++d)
-      cumulative_[static_cast<std::size_t>(d)] = sum += density_[d];
+    std::partial_sum(density_.begin(), density_.end(), cumulative_.begin());
   }
 
   double density(int displacement) const { return density_[displacement]; }
@@ -43,19 +42,19 @@ class DisplacementLaw {
   std::vector<double> cumulative_;
 };
 
-// q(a, b, c), averaged over which of the four sites the others are drawn around.
+// q(a, b, c): the mean of the joint density over the four choices of the central site (Eq. 35).
 double density(const Torus& torus, const DisplacementLaw& law, int a, int b, int c) {
   const std::array<int, 4> sites{0, a, b, c};
   double q = 0.0;
   for (int hub : sites) {
     double product = 1.0;
     for (int other : sites) product *= law.density(torus.add(other, torus.negate(hub)));
-    q += 0.25 * product / law.density(0);  // the hub met itself
+    q += 0.25 * product / law.density(0);  // the hub itself is not drawn
   }
   return q;
 }
 
-// Sum over the box of t(s + d0) t(s + d1) t(s + d2) t(s + d3).
+// Sum over the sites s of the box of t(s + d0) t(s + d1) t(s + d2) t(s + d3).
 double quartic_sum(const PaddedTemplate& t, const Box& box, const std::array<int, 4>& d) {
   double sum = 0.0;
   for (int row = 0; row < box.rows; ++row) {
@@ -96,8 +95,7 @@ Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& temp
     throw std::invalid_argument(
         fmt::format("templates of {} sites: must be {}", templates.rows(), torus.sites()));
   const Box box = support(torus, templates);
-  std::vector<PaddedTemplate> padded;
-  for (Eigen::Index r = 0; r < templates.cols(); ++r) padded.emplace_back(torus, templates.col(r));
+  const std::vector<PaddedTemplate> padded = padded_templates(torus, templates);
   Eigen::MatrixXd values(static_cast<Eigen::Index>(entries.size()), templates.cols());
   const auto evaluate = [&](Eigen::Index n) {
     const CumulantEntry& entry = entries[static_cast<std::size_t>(n)];
@@ -122,7 +120,7 @@ EstimatedError relative_error(const TiledFactors& factors, const EntrySample& sa
     error[n] = entry.weight * (entry.kappa - model[n]) * (entry.kappa - model[n]);
     whole[n] = entry.weight * entry.kappa * entry.kappa;
   }
-  // The ratio of two means, by the delta method.
+  // The standard error of a ratio of two means, by the delta method (Eq. 36).
   const double ratio = error.sum() / whole.sum();
   const double spread = std::sqrt((error - ratio * whole).square().sum() * count / (count - 1.0));
   const double value = std::sqrt(ratio);

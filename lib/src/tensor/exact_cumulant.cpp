@@ -10,17 +10,12 @@
 
 namespace popflow {
 
-namespace {
-
-// While it is transformed, a table needs its own memory once more, and a little.
-constexpr std::size_t most_table_bytes = std::size_t{1} << 30;
-
-}  // namespace
-
 CumulantOperator exact_cumulant(const Input& input, double truncation,
                                 const std::function<bool()>& interrupted) {
   if (input.is_gaussian()) return ZeroCumulant(input.torus());
   if (std::optional<CumulantOperator> own = input.cumulant_operator()) return *own;
+  // The transform needs a little more than as much memory again.
+  constexpr std::size_t most_table_bytes = std::size_t{1} << 30;
   const FourthCumulant kappa = interruptible(fourth_cumulant(input), interrupted);
   const CumulantTable table(kappa, most_table_bytes);
   check_interrupted(interrupted);  // the transform takes long

@@ -31,7 +31,7 @@ OrbitCumulant::OrbitCumulant(const Torus& torus, const MatrixXd& samples)
       multiplicity_(mode_multiplicity(torus)),
       powers_(std::make_shared<const MatrixXd>(moment_.spectra().cwiseAbs2() / torus.sites())) {}
 
-// With b_p = v . C_p w the sum over p' != p of C_p u (v . C_p' w) is C_p u (sum b - b_p).
+// With b_p = v . C_p w, the sum over p' != p of C_p u (v . C_p' w) is C_p u (sum b - b_p) (Eq. 40).
 void OrbitCumulant::subtract_pairing(double factor, const Spectrum& u, const Spectrum& v,
                                      const Spectrum& w, Spectrum& out) const {
   const auto P = static_cast<double>(moment_.count());
@@ -59,7 +59,7 @@ void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) const {
   subtract_pairing(3.0, u, u, u, out);
 }
 
-// 1 / P^2 sum_pq sum_s c_pq(s)^4 / N^2, c_pq the correlation of samples p and q.
+// 1 / (P N)^2 sum_pq sum_s c_pq(s)^4, where c_pq is the correlation of samples p and q (Eq. 41).
 double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupted) const {
   const Index P = moment_.count();
   VectorXd sums(P);

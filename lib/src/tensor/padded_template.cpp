@@ -7,7 +7,7 @@ namespace popflow {
 
 namespace {
 
-// The representative of `x` modulo `extent` that is nearest to 0.
+// The representative of `x` modulo `extent` nearest to 0.
 int nearest(int x, int extent) { return 2 * x > extent ? x - extent : x; }
 
 int copies(int extent) { return extent > 1 ? 3 : 1; }
@@ -30,6 +30,12 @@ const double* PaddedTemplate::row(const Box& box, int row, int displacement) con
                   first_column + box.column_begin + nearest(right, torus_.columns()));
 }
 
+std::vector<PaddedTemplate> padded_templates(const Torus& torus, const Eigen::MatrixXd& fields) {
+  std::vector<PaddedTemplate> padded;
+  for (Eigen::Index r = 0; r < fields.cols(); ++r) padded.emplace_back(torus, fields.col(r));
+  return padded;
+}
+
 Box support(const Torus& torus, const Eigen::MatrixXd& fields) {
   int rows = 0, columns = 0;  // furthest from site 0
   for (int site = 0; site < torus.sites(); ++site) {
@@ -38,7 +44,7 @@ Box support(const Torus& torus, const Eigen::MatrixXd& fields) {
     rows = std::max(rows, std::abs(nearest(row, torus.rows())));
     columns = std::max(columns, std::abs(nearest(column, torus.columns())));
   }
-  // An axis that is full is taken once.
+  // No site is taken twice along an axis.
   const auto extent = [](int furthest, int whole) { return std::min(2 * furthest + 1, whole); };
   const int height = extent(rows, torus.rows()), width = extent(columns, torus.columns());
   return {-((height - 1) / 2), -((width - 1) / 2), height, width};

@@ -16,7 +16,7 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// A point on the sphere, with sign T there: sign is -1 for descent, so that both climb.
+// A point x of the sphere. `sign` is 1 for ascent and -1 for descent: the search climbs sign T.
 struct Climb {
   MatrixXd x;      // n x 1
   MatrixXd image;  // sign T[x, x, x, .]
@@ -33,7 +33,7 @@ Climb at(const QuarticAction& form, double sign, VectorXd x) {
 
 double residual(const Climb& climb) { return (climb.image - climb.height * climb.x).norm(); }
 
-// Close to the top, where rounding hides whether it rises, the residual tells.
+// Whether `to` is higher. Near the top rounding hides the rise; then the residual decides.
 bool improves(const Climb& from, const Climb& to, double scale) {
   const double rise = to.height - from.height;
   const bool hidden = std::abs(rise) < 1e-14 * std::max(scale, std::abs(from.height));
@@ -41,10 +41,6 @@ bool improves(const Climb& from, const Climb& to, double scale) {
 }
 
 bool stopped(const PowerOptions& options) { return options.interrupted && options.interrupted(); }
-
-bool same_direction(const VectorXd& a, const VectorXd& b, double tolerance) {
-  return std::min((a - b).norm(), (a + b).norm()) < tolerance;
-}
 
 }  // namespace
 
@@ -55,7 +51,8 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
         "start of the power method: must have {} entries, not all zero", form.dimension));
   const double sign = ascent == Ascent::maximum ? 1.0 : -1.0;
   Climb climb = at(form, sign, start);
-  // Where the form has one sign, the climb may lead to a zero: lambda is no scale to compare with.
+  // If the form has one sign only, the climb may lead to lambda = 0. Residuals are therefore also
+  // compared with |image| at the start.
   const double scale = climb.image.norm();
   double shift = 0.0;
   int iterations = 0;
@@ -82,7 +79,8 @@ std::vector<ZEigenpair> z_eigenpairs(const QuarticAction& form, const PowerSearc
     for (Ascent ascent : {Ascent::maximum, Ascent::minimum}) {
       ZEigenpair pair = z_eigenpair(form, start, ascent, search.power);
       const bool known = std::any_of(found.begin(), found.end(), [&](const ZEigenpair& other) {
-        return same_direction(other.vector, pair.vector, search.same);
+        return std::min((other.vector - pair.vector).norm(), (other.vector + pair.vector).norm()) <
+               search.same;
       });
       if (!known) found.push_back(std::move(pair));
     }

@@ -5,9 +5,9 @@
 
 namespace popflow {
 
-/// A field to start a template from: the difference of two Gaussian bumps around site 0, of random
-/// widths from 0.3 sites to a sixth of the lattice, the second of random sign, weight and offset.
-/// Random fields without such structure lead to poor minima.
+/// A random field from which a template starts: two Gaussian bumps. The first is at site 0, with a
+/// width from 0.3 sites to a sixth of the lattice. The second has a random width, offset, weight
+/// and sign. Random fields without this structure lead to poor minima.
 Field random_bump(const Torus& torus, RandomStream& stream);
 
 }  // namespace popflow

@@ -21,32 +21,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Of the random streams: those of random starts are numbered from 0.
+// The run number of the random streams of samples. The runs of random starts are counted from 0.
 constexpr auto samples_run = std::numeric_limits<std::uint32_t>::max();
 
-// Each thread has a sampler of its own.
-class InputSource {
- public:
-  InputSource(const Input& input, std::uint64_t seed)
-      : samplers_(static_cast<std::size_t>(thread_count()), input), seed_(seed) {}
-
-  void operator()(std::uint64_t first, Eigen::Ref<MatrixXd> samples) {
-    const auto sample = [&](Index p, int worker) {
-      RandomStream stream(seed_, Purpose::decomposition, first + static_cast<std::uint64_t>(p),
-                          samples_run);
-      samplers_[static_cast<std::size_t>(worker)].sample(stream, samples.col(p));
-    };
-    constexpr Index together = 16;
-    parallel_for(samples.cols(), sample,
-                 {.threads = static_cast<int>(samplers_.size()), .grain = together});
-  }
-
- private:
-  std::vector<Input> samplers_;
-  std::uint64_t seed_;
-};
-
-// The factors as they move: signs stay, vectors carry the weights' magnitudes.
+// The current factors. The signs stay; the vectors carry the magnitudes of the weights.
 class StochasticGaussNewton {
  public:
   StochasticGaussNewton(const Factors& start, double damping)
@@ -57,33 +35,26 @@ class StochasticGaussNewton {
 
   Factors factors() const { return normalised({signs_, factors_}); }
 
-  // Moves by `gain` times the step towards the form (Eq. 42); returns what was explained of it.
+  // Moves by `gain` times the Gauss-Newton step towards the form (Eq. 42). Returns the part of the
+  // form's squared norm that the factors before the step explain: 2 <kappa, m> - |m|^2, where m is
+  // their tensor.
   double step(SampleCumulant& form, double gain) {
     form.contract(factors_, image_);
-    const double explained = explained_of_image();
+    const MatrixXd quartic = (factors_.transpose() * factors_).array().square().square();
+    const VectorXd overlap = factors_.cwiseProduct(image_).colwise().sum();
+    const double explained = 2.0 * signs_.dot(overlap) - signs_.dot(quartic * signs_);
     system_.linearise(signs_, factors_);
-    const MatrixXd step = gain * system_.step(system_.gradient(image_), damping_, 1e-6);
-    factors_ += bounded(step);
+    MatrixXd step = gain * system_.step(system_.gradient(image_), damping_, 1e-6);
+    // No vector moves by more than a tenth of its length. With few samples, noise makes larger
+    // steps, for which the linearisation does not hold.
+    const double furthest =
+        (step.colwise().norm().array() / factors_.colwise().norm().array()).maxCoeff();
+    step *= std::min(1.0, 0.1 / furthest);
+    factors_ += step;
     return explained;
   }
 
  private:
-  // 2 <kappa, m> - |m|^2 of the model m.
-  double explained_of_image() const {
-    const MatrixXd quartic = (factors_.transpose() * factors_).array().square().square();
-    const VectorXd overlap = factors_.cwiseProduct(image_).colwise().sum();
-    return 2.0 * signs_.dot(overlap) - signs_.dot(quartic * signs_);
-  }
-
-  // A step that moves no vector by more than a tenth of its length: noise may ask for more while
-  // samples are few, and the linearisation does not reach as far.
-  MatrixXd bounded(const MatrixXd& step) const {
-    constexpr double most = 0.1;
-    const double furthest =
-        (step.colwise().norm().array() / factors_.colwise().norm().array()).maxCoeff();
-    return furthest > most ? most / furthest * step : step;
-  }
-
   VectorXd signs_;
   MatrixXd factors_, image_;
   double damping_;
@@ -106,17 +77,28 @@ void check(const FreshSampleCpOptions& options) {
 }  // namespace
 
 SampleSource fresh_samples(const Input& input, std::uint64_t seed) {
-  return InputSource(input, seed);
+  // Each thread has its own sampler.
+  std::vector<Input> samplers(static_cast<std::size_t>(thread_count()), input);
+  return [samplers = std::move(samplers), seed](std::uint64_t first,
+                                                Eigen::Ref<MatrixXd> samples) mutable {
+    const auto sample = [&](Index p, int worker) {
+      RandomStream stream(seed, Purpose::decomposition, first + static_cast<std::uint64_t>(p),
+                          samples_run);
+      samplers[static_cast<std::size_t>(worker)].sample(stream, samples.col(p));
+    };
+    parallel_for(samples.cols(), sample,
+                 {.threads = static_cast<int>(samplers.size()), .grain = 16});
+  };
 }
 
 SymmetricCpFit symmetric_cp_from_samples(MatrixXd samples, const SymmetricCpOptions& options) {
-  // The norm says where the squared error has its zero. That of fewer samples is larger, on
-  // average; the margin is for its scatter, since below zero the fit would stop.
+  // The norm only fixes the zero of the squared error. The norm from fewer samples is larger on
+  // average. The margin covers its scatter: with a negative squared error the fit would stop.
   constexpr Index enough = 8192;
   constexpr double margin = 1.5;
-  const double squared_norm =
-      samples.cols() <= enough ? SampleCumulant(samples).squared_norm()
-                               : margin * SampleCumulant(samples.leftCols(enough)).squared_norm();
+  double squared_norm =
+      SampleCumulant(samples.leftCols(std::min(samples.cols(), enough))).squared_norm();
+  if (samples.cols() > enough) squared_norm *= margin;
   SampleCumulant form(std::move(samples));
   return symmetric_cp(form, squared_norm, options);
 }

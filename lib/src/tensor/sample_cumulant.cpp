@@ -18,7 +18,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Eigen's matrix product takes packing space from the stack up to 128 kB an operand, 16384 doubles.
+// Up to 128 kB (16384 doubles) per operand, the matrix product of Eigen packs on the stack.
 constexpr Index largest_block = 16384;
 
 struct Range {
@@ -39,7 +39,7 @@ Index block_size(Index dimension) {
   return std::clamp(largest_block / dimension, Index{1}, Index{256});
 }
 
-// Calls visit(samples, columns) for all blocks of a group of samples and of the columns.
+// Calls visit(samples, columns) for all blocks of the samples of a group and of the columns.
 template <class Visit>
 void for_blocks(Index group, Index samples, Index columns, Index dimension, const Visit& visit) {
   const Range all = range(group, group_size(samples), samples);
@@ -60,7 +60,7 @@ void check(Index samples) {
 
 constexpr Index norm_block = 256;
 
-// |M4|^2 = mean_pq (x_p . x_q)^4, O(P^2 N).
+// |M4|^2 = mean_pq (x_p . x_q)^4 from products of samples, O(P^2 N).
 double moment_squared_norm_by_samples(const MatrixXd& samples) {
   const Index P = samples.cols(), blocks = pieces(P, norm_block);
   VectorXd sums(blocks);
@@ -76,7 +76,7 @@ double moment_squared_norm_by_samples(const MatrixXd& samples) {
 
 Index channel_pairs(Index dimension) { return dimension * (dimension + 1) / 2; }
 
-// x_i x_j over the pairs i <= j, those of i < j times sqrt 2: |z|^2 = |x|^4.
+// z_p: x_i x_j over the pairs i <= j, times sqrt 2 if i < j, so that |z_p|^2 = |x_p|^4.
 MatrixXd pair_products(const Eigen::Ref<const MatrixXd>& samples) {
   const Index n = samples.rows();
   MatrixXd products(channel_pairs(n), samples.cols());
@@ -89,11 +89,11 @@ MatrixXd pair_products(const Eigen::Ref<const MatrixXd>& samples) {
   return products;
 }
 
-// The same from M4 as a matrix between pairs of channels, O(P N^4 / 4).
+// |M4|^2 from M4 as a matrix between pairs of channels, O(P N^4 / 4).
 double moment_squared_norm_by_channels(const MatrixXd& samples) {
   const Index P = samples.cols(), pairs = channel_pairs(samples.rows());
   constexpr Index panel = 64;
-  MatrixXd moment = MatrixXd::Zero(pairs, pairs);  // its lower part
+  MatrixXd moment = MatrixXd::Zero(pairs, pairs);  // only the lower part is used
   for (Index b = 0; b < pieces(P, norm_block); ++b) {
     const auto [first, count] = range(b, norm_block, P);
     const MatrixXd products = pair_products(samples.middleCols(first, count));
@@ -108,7 +108,7 @@ double moment_squared_norm_by_channels(const MatrixXd& samples) {
          (static_cast<double>(P) * static_cast<double>(P));
 }
 
-// The second is the faster exactly where its matrix is smaller than the samples.
+// The way by channels is faster exactly if its matrix is smaller than the samples.
 double moment_squared_norm(const MatrixXd& samples) {
   const Index pairs = channel_pairs(samples.rows());
   return pairs * pairs < samples.size() ? moment_squared_norm_by_channels(samples)
@@ -145,8 +145,8 @@ void SampleCumulant::project(const MatrixXd& X) {
   mean_squares_ = square_sums_.rowwise().sum() / static_cast<double>(size());
 }
 
-// sum_p w_pr x_p over each group, w = a y^3 - 3 b C[x_r, x_r] y (Eq. 37): both parts in one
-// product.
+// sum_p w_pr x_p over each group, with w = a y^3 - 3 b C[x_r, x_r] y (Eq. 37): one matrix product
+// for both terms.
 void SampleCumulant::weigh_and_sum(Index columns) {
   const auto P = static_cast<double>(size());
   const double a = (P + 2.0) / (P - 1.0), b = P / (P - 1.0);

@@ -9,7 +9,7 @@ SignedWeights optimal_weights(Eigen::MatrixXd quartic, const Eigen::VectorXd& ov
   const Eigen::VectorXd lambda = quartic.ldlt().solve(overlap);
   const Eigen::VectorXd signs =
       (lambda.array() < 0.0).select(-1.0, Eigen::VectorXd::Ones(lambda.size()));
-  // A vector of weight zero would never move again: it keeps a little.
+  // With weight zero a vector would never move again, so every weight stays above a small bound.
   const double least = 1e-8 * lambda.cwiseAbs().maxCoeff();
   return {signs, lambda.array().abs().max(least).pow(0.25)};
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -14,6 +13,8 @@
 #include "popflow/input/random_stream.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
+#include "tensor/normalise.hpp"
+
 namespace popflow {
 
 namespace {
@@ -22,7 +23,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Eigenvalues in order of falling magnitude, and their vectors as columns.
+// Eigenvalues in order of falling magnitude, with the eigenvectors as columns.
 struct Eigensystem {
   VectorXd d;
   MatrixXd V;
@@ -31,14 +32,12 @@ struct Eigensystem {
 Eigensystem by_magnitude(const MatrixXd& symmetric) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(symmetric);
   const VectorXd& d = solver.eigenvalues();
-  std::vector<Index> order(static_cast<std::size_t>(d.size()));
-  std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Index a, Index b) { return std::abs(d[a]) > std::abs(d[b]); });
+  const std::vector<Index> order = falling_order(d.cwiseAbs());
   return {d(order), solver.eigenvectors()(Eigen::all, order)};
 }
 
-// Each column, over unordered pairs, as a symmetric n x n matrix, column by column: n^2 x R.
+// Each column of `pairs` is a symmetric n x n matrix over unordered pairs. The result has all
+// entries of the matrices, each column by column: n^2 x R.
 MatrixXd unfolded(const SymmetricTensor& tensor, const MatrixXd& pairs) {
   const Index n = tensor.dimension();
   MatrixXd matrices(n * n, pairs.cols());
@@ -52,13 +51,13 @@ bool stopped(const SubspacePowerOptions& options) {
   return options.interrupted && options.interrupted();
 }
 
-// sum_r d_r V_r (x) V_r, with R orthonormal symmetric matrices V_r, the columns of the n^2 x R
-// matrix `basis`.
-class Subspace {
- public:
-  explicit Subspace(Eigensystem system) : d_(std::move(system.d)), basis_(std::move(system.V)) {}
+// The operator sum_r d_r V_r (x) V_r with R orthonormal symmetric matrices V_r, which are the
+// columns of the n^2 x R matrix `basis`. P projects onto their span.
+struct Subspace {
+  VectorXd d;
+  MatrixXd basis;
 
-  // A unit vector x, with alpha_r = V_r : x x^T.
+  // A unit vector x and alpha_r = V_r : x x^T.
   struct Point {
     VectorXd x, alpha;
     double objective() const { return alpha.squaredNorm(); }  // |P(x x^T)|^2 in [0, 1]
@@ -67,19 +66,20 @@ class Subspace {
   Point at(const VectorXd& x) const {
     const VectorXd unit = x.normalized();
     const MatrixXd square = unit * unit.transpose();
-    return {unit, basis_.transpose() * square.reshaped()};
+    return {unit, basis.transpose() * square.reshaped()};
   }
 
-  // Climbs to a maximum of the objective by x <- P(x x^T) x + x / 2, normalised. It never descends,
-  // because |P(x x^T)|^2 + |x|^4 / 2 is convex: its second derivative along y is, over four,
+  // Climbs to a maximum of the objective by x <- P(x x^T) x + x / 2, normalised. The objective
+  // never falls, because |P(x x^T)|^2 + |x|^4 / 2 is convex. Its second derivative along y, divided
+  // by four, is
   //
   //     P(x x^T) : y y^T + |P(x y^T + y x^T)|^2 / 2 + |x|^2 |y|^2 / 2 + (x . y)^2
   //
-  // and the first term is at least -|x x^T - y y^T|^2 / 4 >= -1/2 for unit vectors.
+  // and for unit vectors the first term is at least -|x x^T - y y^T|^2 / 4 >= -1/2.
   Point climbed(Point point, const SubspacePowerOptions& options) const {
     constexpr double shift = 0.5;
     for (int k = 0; k < options.iterations && !stopped(options); ++k) {
-      const VectorXd projected = basis_ * point.alpha;
+      const VectorXd projected = basis * point.alpha;
       const Index n = point.x.size();
       Point next = at(projected.reshaped(n, n) * point.x + shift * point.x);
       const double moved = (next.x - point.x).norm();
@@ -89,23 +89,19 @@ class Subspace {
     return point;
   }
 
-  // Subtracts the multiple of x x^T (x) x x^T that lowers the rank: D - lambda alpha alpha^T is
-  // singular at 1 / lambda = alpha^T D^-1 alpha.
+  // Subtracts the multiple lambda of x x^T (x) x x^T that lowers the rank: with D the diagonal
+  // matrix of the d_r, D - lambda alpha alpha^T is singular at 1 / lambda = alpha^T D^-1 alpha.
   void deflate(const Point& point) {
-    const double lambda = 1.0 / point.alpha.cwiseAbs2().cwiseQuotient(d_).sum();
-    MatrixXd core = d_.asDiagonal();
+    const double lambda = 1.0 / point.alpha.cwiseAbs2().cwiseQuotient(d).sum();
+    MatrixXd core = d.asDiagonal();
     core -= lambda * point.alpha * point.alpha.transpose();
     const Eigensystem system = by_magnitude(core);
-    d_ = system.d.head(d_.size() - 1);
-    basis_ *= system.V.leftCols(d_.size());
+    d = system.d.head(d.size() - 1);
+    basis *= system.V.leftCols(d.size());
   }
-
- private:
-  VectorXd d_;
-  MatrixXd basis_;
 };
 
-// The best of several starts, which are those number `first`, first + 1, ...; `starts` counts them.
+// The best result of several starts. `starts` counts all starts; it is also the number of the next.
 Subspace::Point square_within(const Subspace& subspace, Index n,
                               const SubspacePowerOptions& options, int& starts) {
   Subspace::Point best;
@@ -120,7 +116,7 @@ Subspace::Point square_within(const Subspace& subspace, Index n,
   return best;
 }
 
-// Weights at their optimum, and the error that they leave (Eq. 28).
+// Sets the weights to their optimum and computes the error (Eq. 28).
 void refit(const SymmetricTensor& tensor, const MatrixXd& flattening, SubspacePowerFit& fit) {
   MatrixXd& X = fit.factors.vectors;
   MatrixXd image(X.rows(), X.cols());
@@ -128,7 +124,8 @@ void refit(const SymmetricTensor& tensor, const MatrixXd& flattening, SubspacePo
   const auto [signs, scale] = optimal_weights((X.transpose() * X).array().square().square(),
                                               X.cwiseProduct(image).colwise().sum());
   fit.factors = normalised({signs, X * scale.asDiagonal()});
-  // As a difference of tensors: of squared norms, it would not resolve errors below 1e-8.
+  // The norm of a difference of tensors. A difference of squared norms would not resolve errors
+  // below 1e-8.
   constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
   fit.relative_error =
       (flattening - SymmetricTensor(fit.factors, any).flattening()).norm() / flattening.norm();
@@ -157,7 +154,7 @@ SubspacePowerFit subspace_power(const SymmetricTensor& tensor,
   Index rank = (size.array() > options.threshold * size[0]).count();
   if (options.rank > 0) rank = std::min<Index>(rank, options.rank);
 
-  Subspace subspace({system.d.head(rank), unfolded(tensor, system.V.leftCols(rank))});
+  Subspace subspace{system.d.head(rank), unfolded(tensor, system.V.leftCols(rank))};
   SubspacePowerFit fit{{{}, MatrixXd(n, rank)}, 0.0, 0.0, 1.0, 0};
   if (rank < size.size()) fit.spectral_ratio = size[rank] / size[rank - 1];
   for (Index r = 0; r < rank; ++r) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "popflow/tensor/power_method.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
+#include "tensor/normalise.hpp"
 #include "tensor/symmetric_gauss_newton.hpp"
 
 namespace popflow {
@@ -24,13 +24,23 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Signs s_r and vectors that carry the weights' magnitudes, |x_r|^4 = |lambda_r| times that of the
-// unit vector, so that all unknowns are of one scale; with T[x_r, x_r, x_r, .].
+// Signs s_r, vectors x_r, and T[x_r, x_r, x_r, .]. The vectors carry the magnitudes of the weights,
+// |x_r|^4 = |lambda_r|, so that all unknowns have the same scale.
 struct ScaledFactors {
   VectorXd signs;
-  MatrixXd X;
-  MatrixXd image;
+  MatrixXd X;      // n x R
+  MatrixXd image;  // n x R
 };
+
+// Entry (r, s): <x_r^(x4), x_s^(x4)>.
+MatrixXd quartic_products(const MatrixXd& X) {
+  return (X.transpose() * X).array().square().square();
+}
+
+// Entry r: T[x_r, x_r, x_r, x_r].
+VectorXd overlaps(const MatrixXd& X, const MatrixXd& image) {
+  return X.cwiseProduct(image).colwise().sum();
+}
 
 class SymmetricCpProblem {
  public:
@@ -40,19 +50,19 @@ class SymmetricCpProblem {
       : form_(form), squared_norm_(squared_norm) {}
 
   Point at(MatrixXd X) const {
-    Point point{{}, std::move(X), {}};
-    point.image.resize(point.X.rows(), point.X.cols());
-    form_.contract(point.X, point.image);
-    balance(point);
-    return point;
+    MatrixXd image(X.rows(), X.cols());
+    form_.contract(X, image);
+    const auto [signs, scale] = optimal_weights(quartic_products(X), overlaps(X, image));
+    X *= scale.asDiagonal();
+    image *= scale.array().cube().matrix().asDiagonal();
+    return {signs, std::move(X), std::move(image)};
   }
 
   Point moved(const Point& from, const MatrixXd& step) const { return at(from.X + step); }
 
   double cost(const Point& p) const {  // (Eq. 28)
-    const MatrixXd quartic = (p.X.transpose() * p.X).array().square().square();
-    const VectorXd overlap = p.X.cwiseProduct(p.image).colwise().sum();
-    return squared_norm_ - 2.0 * p.signs.dot(overlap) + p.signs.dot(quartic * p.signs);
+    return squared_norm_ - 2.0 * p.signs.dot(overlaps(p.X, p.image)) +
+           p.signs.dot(quartic_products(p.X) * p.signs);
   }
 
   void linearise(const Point& p) {
@@ -60,22 +70,13 @@ class SymmetricCpProblem {
     gradient_ = system_.gradient(p.image);
   }
 
-  // An inexact step is enough: the next one corrects it.
+  // The step is inexact; the next step corrects it.
   MatrixXd step(double damping) const { return system_.step(gradient_, damping, 1e-3); }
 
  private:
-  static void balance(Point& p) {
-    const MatrixXd quartic = (p.X.transpose() * p.X).array().square().square();
-    const VectorXd overlap = p.X.cwiseProduct(p.image).colwise().sum();
-    const auto [signs, scale] = optimal_weights(quartic, overlap);
-    p.signs = signs;
-    p.X *= scale.asDiagonal();
-    p.image *= scale.array().cube().matrix().asDiagonal();
-  }
-
   const QuarticAction& form_;
   double squared_norm_;
-  // Of the point linearised at.
+  // At the point of the last linearise().
   SymmetricGaussNewton system_;
   MatrixXd gradient_;
 };
@@ -103,7 +104,7 @@ MatrixXd random_start(Index dimension, const SymmetricCpOptions& options, int in
   return X;
 }
 
-// T - sum_r s_r x_r^(x4).
+// The remainder T - sum_r s_r x_r^(x4).
 struct Remainder {
   const QuarticAction& form;
   const ScaledFactors& factors;
@@ -117,7 +118,7 @@ struct Remainder {
   }
 };
 
-// A vector x for which +-x^(x4) is close to the best approximation of rank 1.
+// A vector x such that x^(x4) or -x^(x4) is close to the best approximation of rank 1.
 VectorXd peak(const Remainder& remainder, RandomStream stream,
               const std::function<bool()>& interrupted) {
   const PowerOptions coarse{50, 1e-3, interrupted};
@@ -129,39 +130,34 @@ VectorXd peak(const Remainder& remainder, RandomStream stream,
   return best.vector * std::pow(std::abs(best.lambda), 0.25);
 }
 
-// Vectors in order of what they contribute: the rise of the squared error without vector r, the
-// other weights refitted, is lambda_r^2 / (Q^-1)_rr, with Q the products <x_r^(x4), x_s^(x4)>.
+// The numbers of the vectors, the smallest contribution first. The contribution of vector r is the
+// rise of the squared error without it, after a refit of the other weights: 1 / (Q^-1)_rr, where
+// Q_rs = <x_r^(x4), x_s^(x4)> and all lambda_r = s_r = +-1.
 std::vector<Index> weakest_first(const MatrixXd& X) {
-  MatrixXd quartic = (X.transpose() * X).array().square().square();
+  MatrixXd quartic = quartic_products(X);
   quartic.diagonal() *= 1.0 + 1e-12;
   const MatrixXd inverse = quartic.ldlt().solve(MatrixXd::Identity(X.cols(), X.cols()));
-  std::vector<Index> order(static_cast<std::size_t>(X.cols()));
-  std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Index a, Index b) { return inverse(a, a) > inverse(b, b); });
-  return order;
+  return falling_order(inverse.diagonal());
 }
 
-class Search {
- public:
-  Search(const QuarticAction& form, double squared_norm, const SymmetricCpOptions& options)
-      : form_(form),
-        problem_(form, squared_norm),
-        options_(options),
-        floor_(1e-15 * squared_norm) {}
+struct Search {
+  const QuarticAction& form;
+  SymmetricCpProblem problem;
+  const SymmetricCpOptions& options;
+  double floor;  // a cost of at most this is an exact fit
 
-  // Far enough to be told from other starts, and out of those minima where two vectors share what
-  // one could do, or several one has.
+  // Follows a start far enough to compare it with other starts. Renewals leave the minima in which
+  // two vectors share the work of one, or one vector does the work of several.
   SymmetricFit screened(MatrixXd start, std::uint64_t index) {
-    const LeastSquaresOptions coarse{40, 1e-2, floor_, 2, 1e-2, options_.interrupted};
-    SymmetricFit fit = levenberg_marquardt(problem_, problem_.at(std::move(start)), coarse);
+    const LeastSquaresOptions coarse{40, 1e-2, floor, 2, 1e-2, options.interrupted};
+    SymmetricFit fit = levenberg_marquardt(problem, problem.at(std::move(start)), coarse);
     const std::size_t patience = std::min<std::size_t>(3, fit.point.X.cols());
     std::size_t failures = 0;
-    for (int k = 0; k < options_.renewals && failures < patience && !settled(fit); ++k) {
-      const RandomStream stream(options_.seed, Purpose::decomposition, index, 1 + k);
+    for (int k = 0; k < options.renewals && failures < patience && !settled(fit); ++k) {
+      const RandomStream stream(options.seed, Purpose::decomposition, index, 1 + k);
       MatrixXd X = fit.point.X;
-      X.col(weakest_first(X)[failures]) = peak({form_, fit.point}, stream, options_.interrupted);
-      SymmetricFit trial = levenberg_marquardt(problem_, problem_.at(std::move(X)), coarse);
+      X.col(weakest_first(X)[failures]) = peak({form, fit.point}, stream, options.interrupted);
+      SymmetricFit trial = levenberg_marquardt(problem, problem.at(std::move(X)), coarse);
       const bool better = trial.cost < 0.999 * fit.cost;
       failures = better ? 0 : failures + 1;
       if (better) fit = std::move(trial);
@@ -170,30 +166,24 @@ class Search {
   }
 
   SymmetricFit polished(SymmetricFit fit) {
-    const LeastSquaresOptions fine{options_.iterations, options_.tolerance, floor_, 3, 1e-4,
-                                   options_.interrupted};
-    fit = levenberg_marquardt(problem_, std::move(fit.point), fine);
-    // The cost does not resolve the last digits of an exact fit, but the gradient does.
+    const LeastSquaresOptions fine{options.iterations, options.tolerance, floor, 3, 1e-4,
+                                   options.interrupted};
+    fit = levenberg_marquardt(problem, std::move(fit.point), fine);
+    // The cost does not resolve the last digits of an exact fit; the gradient does.
     for (int k = 0; k < 2 && exact(fit); ++k) {
-      problem_.linearise(fit.point);
-      ScaledFactors next = problem_.moved(fit.point, problem_.step(1e-12));
-      if (problem_.cost(next) <= floor_) fit.point = std::move(next);
+      problem.linearise(fit.point);
+      ScaledFactors next = problem.moved(fit.point, problem.step(1e-12));
+      if (problem.cost(next) <= floor) fit.point = std::move(next);
     }
     return fit;
   }
 
-  bool exact(const SymmetricFit& fit) const { return fit.cost <= floor_; }
+  bool exact(const SymmetricFit& fit) const { return fit.cost <= floor; }
 
-  // Whether there is nothing more to try.
+  // Whether the search ends here.
   bool settled(const SymmetricFit& fit) const {
-    return exact(fit) || (options_.interrupted && options_.interrupted());
+    return exact(fit) || (options.interrupted && options.interrupted());
   }
-
- private:
-  const QuarticAction& form_;
-  SymmetricCpProblem problem_;
-  const SymmetricCpOptions& options_;
-  double floor_;
 };
 
 }  // namespace
@@ -201,26 +191,24 @@ class Search {
 SymmetricCpFit symmetric_cp(const QuarticAction& form, double squared_norm,
                             const SymmetricCpOptions& options) {
   check(form, squared_norm, options);
-  Search search(form, squared_norm, options);
+  Search search{form, {form, squared_norm}, options, 1e-15 * squared_norm};
   const auto relative = [&](const SymmetricFit& fit) {
     return std::sqrt(std::max(fit.cost, 0.0) / squared_norm);
   };
-  SymmetricCpFit result{};
+  std::vector<double> start_errors;
   SymmetricFit best{};
   const int given = static_cast<int>(options.more_starts.size()), all = given + options.starts;
   for (int k = 0; k < all; ++k) {
     SymmetricFit fit = search.screened(k < given ? options.more_starts[static_cast<std::size_t>(k)]
                                                  : random_start(form.dimension, options, k - given),
                                        static_cast<std::uint64_t>(k));
-    result.start_errors.push_back(relative(fit));
+    start_errors.push_back(relative(fit));
     if (k == 0 || fit.cost < best.cost) best = std::move(fit);
     if (search.settled(best)) break;
   }
   best = search.polished(std::move(best));
-  result.factors = normalised({best.point.signs, best.point.X});
-  result.relative_error = relative(best);
-  result.iterations = best.iterations;
-  return result;
+  return {normalised({best.point.signs, best.point.X}), relative(best), best.iterations,
+          std::move(start_errors)};
 }
 
 }  // namespace popflow

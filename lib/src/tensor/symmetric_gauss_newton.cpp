@@ -26,13 +26,13 @@ MatrixXd SymmetricGaussNewton::gradient(const MatrixXd& image) const {
   return factors_ * cubes_ - image * signs_.asDiagonal();
 }
 
-// (H + mu) P.
+// (H + mu) P (Eq. 29).
 MatrixXd SymmetricGaussNewton::apply(const MatrixXd& P, double mu) const {
-  const MatrixXd overlap = P.transpose() * factors_;  // (s, r): p_s . x_r
+  const MatrixXd overlap = P.transpose() * factors_;  // entry (s, r): p_s . x_r
   return P * cubes_ + factors_ * squares_.cwiseProduct(overlap) + mu * P;
 }
 
-// The inverse of the blocks r = s, |x|^6 + mu + 3 |x|^4 x x^T, by Sherman and Morrison.
+// The inverse of the blocks r = s, |x|^6 + mu + 3 |x|^4 x x^T, by the Sherman-Morrison formula.
 MatrixXd SymmetricGaussNewton::precondition(const MatrixXd& V, double mu) const {
   MatrixXd Z(V.rows(), V.cols());
   for (Index r = 0; r < V.cols(); ++r) {

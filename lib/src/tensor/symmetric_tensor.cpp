@@ -4,7 +4,6 @@
 #include <cmath>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include <fmt/core.h>
 
@@ -24,16 +23,7 @@ Eigen::Index pair_count(Eigen::Index n, std::size_t memory_limit) {
   return static_cast<Eigen::Index>(pairs);
 }
 
-using Pair = std::pair<int, int>;
-
-std::vector<Pair> unordered_pairs(Eigen::Index n) {
-  std::vector<Pair> pairs;
-  for (int i = 0; i < n; ++i)
-    for (int j = i; j < n; ++j) pairs.emplace_back(i, j);
-  return pairs;
-}
-
-// How many ordered pairs an unordered one stands for, over all pairs.
+// The number of ordered pairs for every unordered pair: 1 or 2.
 Eigen::VectorXd pair_multiplicity(Eigen::Index n) {
   Eigen::VectorXd multiplicity(n * (n + 1) / 2);
   Eigen::Index p = 0;
@@ -42,32 +32,27 @@ Eigen::VectorXd pair_multiplicity(Eigen::Index n) {
   return multiplicity;
 }
 
-// Column r: x_i x_j of column x_r, times the pair's multiplicity.
+// Column r: x_i x_j of column x_r over the unordered pairs, times the multiplicity of the pair.
 void pair_products(const Eigen::MatrixXd& X, Eigen::MatrixXd& products) {
   const Eigen::Index n = X.rows();
-  for (Eigen::Index r = 0; r < X.cols(); ++r) {
-    Eigen::Index p = 0;
-    for (Eigen::Index i = 0; i < n; ++i) {
+  for (Eigen::Index r = 0; r < X.cols(); ++r)
+    for (Eigen::Index i = 0, p = 0; i < n; p += n - i, ++i) {
       products(p, r) = X(i, r) * X(i, r);
       products.col(r).segment(p + 1, n - i - 1) = 2.0 * X(i, r) * X.col(r).tail(n - i - 1);
-      p += n - i;
     }
-  }
 }
 
-// Column r of out: the symmetric matrix whose unordered pairs are column r of `images`, times x_r.
+// Column r of `out`: the symmetric matrix with the unordered pairs of column r of `images`, times
+// x_r.
 void apply_pairs(const Eigen::MatrixXd& images, const Eigen::MatrixXd& X, Eigen::MatrixXd& out) {
   const Eigen::Index n = X.rows();
   out.setZero();
-  for (Eigen::Index r = 0; r < X.cols(); ++r) {
-    Eigen::Index p = 0;
-    for (Eigen::Index i = 0; i < n; ++i) {
+  for (Eigen::Index r = 0; r < X.cols(); ++r)
+    for (Eigen::Index i = 0, p = 0; i < n; p += n - i, ++i) {
       const auto row = images.col(r).segment(p, n - i);  // pairs (i, i), (i, i + 1), ...
       out(i, r) += row.dot(X.col(r).tail(n - i));
       out.col(r).tail(n - i - 1) += X(i, r) * row.tail(n - i - 1);
-      p += n - i;
     }
-  }
 }
 
 }  // namespace
@@ -81,15 +66,14 @@ SymmetricTensor::SymmetricTensor(Eigen::Index dimension, std::size_t memory_limi
 SymmetricTensor::SymmetricTensor(const CumulantTable& table, std::size_t memory_limit)
     : SymmetricTensor(table.torus().sites(), memory_limit) {
   const Torus& torus = table.torus();
-  const std::vector<Pair> pairs = unordered_pairs(dimension_);
-  parallel_for(pairs.size(), [&](std::size_t q) {
-    for (std::size_t p = 0; p < pairs.size(); ++p) {
-      const auto [i, j] = pairs[p];
-      const auto [k, l] = pairs[q];
-      const int back = torus.negate(i);
-      pairs_(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(q)) =
-          table(torus.add(j, back), torus.add(k, back), torus.add(l, back));
-    }
+  parallel_for(torus.sites(), [&](int k) {
+    for (int l = k; l < torus.sites(); ++l)
+      for (int i = 0; i < torus.sites(); ++i)
+        for (int j = i; j < torus.sites(); ++j) {
+          const int back = torus.negate(i);
+          pairs_(pair(i, j), pair(k, l)) =
+              table(torus.add(j, back), torus.add(k, back), torus.add(l, back));
+        }
   });
 }
 
@@ -118,8 +102,8 @@ void SymmetricTensor::contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out) {
   products_.resize(pairs_.rows(), X.cols());
   images_.resize(pairs_.rows(), X.cols());
   pair_products(X, products_);
-  // Eigen's products are serial here (EIGEN_DONT_PARALLELIZE): blocks of rows, each the same sum
-  // whoever computes it.
+  // Products of Eigen are serial here (EIGEN_DONT_PARALLELIZE). Threads share blocks of rows; every
+  // block is the same sum on any thread.
   constexpr Eigen::Index block = 128;
   const Eigen::Index blocks = (pairs_.rows() + block - 1) / block;
   parallel_for(blocks, [&](Eigen::Index b) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <numbers>
+#include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -12,27 +14,23 @@ namespace popflow {
 
 namespace {
 
-// How far a displacement (or a wave number) is from zero along the axis where it is furthest.
+// The distance of a displacement (or wave number) from zero: the larger one along the two axes.
 int distance(const Torus& torus, int displacement) {
   const auto [row, column] = torus.coordinates(displacement);
   return std::max(std::min(row, torus.rows() - row), std::min(column, torus.columns() - column));
 }
 
-// Displacements, or wave numbers, no further than `radius`, in classes that the symmetry makes one.
-std::vector<std::vector<int>> classes(const Torus& torus, int radius,
-                                      const TemplateSymmetry& symmetry) {
+// Classes of displacements, or wave numbers, that the symmetry maps to each other, up to `radius`.
+std::vector<std::set<int>> classes(const Torus& torus, int radius,
+                                   const TemplateSymmetry& symmetry) {
   std::vector<std::vector<int>> maps;
   if (symmetry) maps = displacement_maps(torus, *symmetry);
-  std::vector<std::vector<int>> result;
-  std::vector<bool> seen(static_cast<std::size_t>(torus.sites()), false);
+  std::vector<std::set<int>> result;
   for (int d = 0; d < torus.sites(); ++d) {
-    if (distance(torus, d) > radius || seen[static_cast<std::size_t>(d)]) continue;
-    std::vector<int> members{d};
-    for (const auto& map : maps) members.push_back(map[static_cast<std::size_t>(d)]);
-    std::sort(members.begin(), members.end());
-    members.erase(std::unique(members.begin(), members.end()), members.end());
-    for (int member : members) seen[static_cast<std::size_t>(member)] = true;
-    result.push_back(std::move(members));
+    std::set<int> members{d};
+    for (const auto& map : maps) members.insert(map[static_cast<std::size_t>(d)]);
+    const bool first = d == *members.begin();  // each class once
+    if (first && distance(torus, d) <= radius) result.push_back(std::move(members));
   }
   return result;
 }
@@ -42,7 +40,7 @@ Field phases(const Torus& torus, int wave_number) {
   Field phase(torus.sites());
   for (int site = 0; site < torus.sites(); ++site) {
     const auto [row, column] = torus.coordinates(site);
-    // Whole turns are taken off in integers, so that the phases of large lattices are exact; the
+    // Whole turns are removed in integers, so that the phases of large lattices are exact. The
     // products need more than 32 bits.
     const double turns =
         static_cast<double>(std::int64_t{q_row} * row % torus.rows()) / torus.rows() +
@@ -69,11 +67,11 @@ Eigen::MatrixXd fourier_basis(const Torus& torus, int band, const TemplateSymmet
   check_extent("band", band);
   std::vector<Field> fields;
   for (const auto& wave_numbers : classes(torus, band, symmetry)) {
-    const int q = wave_numbers.front(), opposite = torus.negate(q);
+    const int q = *wave_numbers.begin(), opposite = torus.negate(q);
     if (symmetry) {
       fields.emplace_back(Field::Zero(torus.sites()));
       for (int member : wave_numbers) fields.back().array() += phases(torus, member).array().cos();
-    } else if (q <= opposite) {  // of q and -q, one
+    } else if (q <= opposite) {  // one of q and -q
       fields.emplace_back(phases(torus, q).array().cos());
       if (q != opposite) fields.emplace_back(phases(torus, q).array().sin());
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -12,6 +13,7 @@
 #include "popflow/tensor/signed_weights.hpp"
 
 #include "tensor/nested_ranks.hpp"
+#include "tensor/template_spectra.hpp"
 
 namespace popflow {
 
@@ -21,16 +23,12 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// c(k) = sum_i a(i) b(i + k).
-Field correlation(const FourierTransform& fourier, const Spectrum& a, const Spectrum& b) {
-  return fourier.backward(a.conjugate().cwiseProduct(b));
-}
-
-// With the templates' images kappa_i[t_r, t_r, t_r] / |kappa|.
+// A point: the signs, the coefficients of the templates t_r in the basis, and those of the images
+// kappa_i[t_r, t_r, t_r] / |kappa|.
 struct ScaledTemplates {
   VectorXd signs;
   MatrixXd coefficients;  // P x R
-  MatrixXd image;         // P x R, in the basis
+  MatrixXd image;         // P x R
 };
 
 class TiledCpProblem {
@@ -41,30 +39,29 @@ class TiledCpProblem {
       : form_(cumulant),
         fourier_(cumulant.torus()),
         norm_(std::sqrt(squared_norm)),
-        basis_(&basis) {
-    for (Index p = 0; p < basis.cols(); ++p)
-      basis_spectra_.push_back(fourier_.forward(basis.col(p)));
-  }
+        basis_(&basis),
+        basis_spectra_(template_spectra(fourier_, basis)) {}
 
+  const Torus& torus() const { return fourier_.torus(); }
+  const MatrixXd& basis() const { return *basis_; }
   double norm() const { return norm_; }
 
-  Point at(MatrixXd coefficients) {
-    Point point{{}, std::move(coefficients), {}};
-    const MatrixXd fields = *basis_ * point.coefficients;
-    MatrixXd image(fields.rows(), fields.cols());
-    form_.contract(fields, image);
-    point.image = basis_->transpose() * image / norm_;
-    const VectorXd overlap = point.coefficients.cwiseProduct(point.image).colwise().sum();
+  Point at(const MatrixXd& coefficients) const {
+    const MatrixXd fields = *basis_ * coefficients;
+    MatrixXd field_image(fields.rows(), fields.cols());
+    form_.contract(fields, field_image);
+    const MatrixXd image = basis_->transpose() * field_image / norm_;
+    const VectorXd overlap = coefficients.cwiseProduct(image).colwise().sum();
     const auto [signs, scale] = optimal_weights(quartic_overlaps(fields), overlap);
-    point.signs = signs;
-    point.coefficients *= scale.asDiagonal();
-    point.image *= scale.array().cube().matrix().asDiagonal();
-    return point;
+    return {signs, coefficients * scale.asDiagonal(),
+            image * scale.array().cube().matrix().asDiagonal()};
   }
 
-  Point moved(const Point& from, const MatrixXd& step) { return at(from.coefficients + step); }
+  Point moved(const Point& from, const MatrixXd& step) const {
+    return at(from.coefficients + step);
+  }
 
-  double cost(const Point& p) {  // (Eq. 33)
+  double cost(const Point& p) const {  // (Eq. 33)
     const VectorXd overlap = p.coefficients.cwiseProduct(p.image).colwise().sum();
     return 1.0 - 2.0 * p.signs.dot(overlap) +
            p.signs.dot(quartic_overlaps(*basis_ * p.coefficients) * p.signs);
@@ -72,7 +69,7 @@ class TiledCpProblem {
 
   void linearise(const Point& point) {  // (Eq. 34)
     const Index modes = basis_->cols(), rank = point.signs.size();
-    transform(*basis_ * point.coefficients);
+    spectra_ = template_spectra(fourier_, *basis_ * point.coefficients);
     correlate_with_basis();
     normal_.resize(modes * rank, modes * rank);
     gradient_ = -point.image * point.signs.asDiagonal();
@@ -93,19 +90,14 @@ class TiledCpProblem {
   MatrixXd step(double damping) const { return damped_step(normal_, gradient_, damping); }
 
  private:
-  void transform(const MatrixXd& fields) {
-    spectra_.clear();
-    for (Index r = 0; r < fields.cols(); ++r) spectra_.push_back(fourier_.forward(fields.col(r)));
-  }
-
-  // (r, s): sum_k c_rs(k)^4.
-  MatrixXd quartic_overlaps(const MatrixXd& fields) {
-    transform(fields);
+  // Entry (r, s): sum_k c_rs(k)^4.
+  MatrixXd quartic_overlaps(const MatrixXd& fields) const {
+    const std::vector<Spectrum> spectra = template_spectra(fourier_, fields);
     MatrixXd quartic(fields.cols(), fields.cols());
     for (Index r = 0; r < fields.cols(); ++r)
       for (Index s = r; s < fields.cols(); ++s)
         quartic(r, s) = quartic(s, r) =
-            correlation(fourier_, spectra_[r], spectra_[s]).array().square().square().sum();
+            correlation(fourier_, spectra[r], spectra[s]).array().square().square().sum();
     return quartic;
   }
 
@@ -122,9 +114,9 @@ class TiledCpProblem {
       }
   }
 
-  // block(p, q) += factor sum_ij e_p(i) f(j - i) e_q(j): by translation only the sine and cosine of
-  // one wave number mix, which are neighbours in the basis.
-  void add_shared_shift(const Field& f, double factor, Eigen::Ref<MatrixXd> block) {
+  // block(p, q) += factor sum_ij e_p(i) f(j - i) e_q(j). A translation-invariant form mixes only
+  // the sine and the cosine of one wave number, and these are neighbours in the basis.
+  void add_shared_shift(const Field& f, double factor, Eigen::Ref<MatrixXd> block) const {
     const Spectrum modes = fourier_.forward(f);
     for (Index q = 0; q < basis_->cols(); ++q) {
       const Field seen = correlation(fourier_, modes, basis_spectra_[static_cast<std::size_t>(q)]);
@@ -138,7 +130,7 @@ class TiledCpProblem {
   double norm_;
   const MatrixXd* basis_;
   std::vector<Spectrum> basis_spectra_;
-  // Of the point linearised at: an eighth of gradient and Gauss-Newton matrix.
+  // At the point of the last linearise(): an eighth of the gradient and the Gauss-Newton matrix.
   std::vector<Spectrum> spectra_;
   std::vector<MatrixXd> forward_, backward_;
   MatrixXd gradient_, normal_;
@@ -155,7 +147,7 @@ std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double square
   const Torus& torus = cumulant.torus();
   const int band = options.band < 0 ? torus.sites() : options.band;
   const MatrixXd basis = fourier_basis(torus, band, options.symmetry);
-  return fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), torus, basis, options);
+  return fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), options);
 }
 
 }  // namespace popflow

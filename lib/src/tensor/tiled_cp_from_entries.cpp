@@ -25,11 +25,11 @@ using Eigen::VectorXd;
 struct FittedTemplates {
   VectorXd signs;
   MatrixXd coefficients;  // P x R
-  MatrixXd values;        // entries x R: those of each template, times the root of their weight
+  MatrixXd values;        // entries of each template, times the root of their weight: n x R
 };
 
-// The derivative of an entry of the tiled form by the template's sites in the box (row-major):
-// each of the four sites of the entry in turn may be the one.
+// The derivatives of an entry of the tiled form by the values of the template at the sites of the
+// box (row-major). Each of the four sites of the entry contributes one term.
 void entry_derivative(const Torus& torus, const PaddedTemplate& t, const Box& box,
                       const CumulantEntry& entry, Eigen::Ref<VectorXd> out) {
   const std::array<int, 4> sites{0, entry.a, entry.b, entry.c};
@@ -67,6 +67,8 @@ class EntriesProblem {
     kappa_ /= norm_;
   }
 
+  const Torus& torus() const { return sample_->torus; }
+  const MatrixXd& basis() const { return *basis_; }
   double norm() const { return norm_; }
 
   Point at(MatrixXd coefficients) const {
@@ -90,10 +92,9 @@ class EntriesProblem {
   void linearise(const Point& point) {
     const Index unknowns = point.coefficients.size();
     const VectorXd residual = kappa_ - point.values * point.signs;
-    const MatrixXd fields = *basis_ * point.coefficients;
-    std::vector<PaddedTemplate> padded;
-    for (Index r = 0; r < fields.cols(); ++r) padded.emplace_back(sample_->torus, fields.col(r));
-    // A fixed number of partial sums, so that the bits do not depend on the number of threads.
+    const std::vector<PaddedTemplate> padded =
+        padded_templates(sample_->torus, *basis_ * point.coefficients);
+    // The number of partial sums is fixed, so that the bits do not depend on the number of threads.
     constexpr int parts = 8;
     std::vector<MatrixXd> normal(parts, MatrixXd::Zero(unknowns, unknowns));
     std::vector<VectorXd> gradient(parts, VectorXd::Zero(unknowns));
@@ -108,10 +109,8 @@ class EntriesProblem {
     });
     normal_ = MatrixXd::Zero(unknowns, unknowns);
     gradient_ = MatrixXd::Zero(point.coefficients.rows(), point.coefficients.cols());
-    for (int part = 0; part < parts; ++part) {
-      normal_ += normal[static_cast<std::size_t>(part)];
-      gradient_.reshaped() += gradient[static_cast<std::size_t>(part)];
-    }
+    for (const MatrixXd& part : normal) normal_ += part;
+    for (const VectorXd& part : gradient) gradient_.reshaped() += part;
   }
 
   MatrixXd step(double damping) const { return damped_step(normal_, gradient_, damping); }
@@ -119,7 +118,7 @@ class EntriesProblem {
  private:
   using SparseBasis = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 
-  // The transposed basis over the sites of the box, row-major.
+  // The transposed basis over the sites of the box (row-major), P x sites.
   static SparseBasis boxed(const Torus& torus, const MatrixXd& basis, const Box& box) {
     std::vector<Eigen::Triplet<double>> entries;
     for (int row = 0, k = 0; row < box.rows; ++row)
@@ -154,11 +153,12 @@ class EntriesProblem {
   SparseBasis boxed_basis_;
   VectorXd root_weight_, kappa_;  // kappa times the root of its weight, scaled to length 1
   double norm_;
-  // Of the point linearised at: half of gradient and Gauss-Newton matrix.
+  // At the point of the last linearise(): half of the gradient and the Gauss-Newton matrix.
   MatrixXd normal_, gradient_;
 };
 
-// The furthest site, along any axis, where the reach is still 1 % of that at site 0.
+// The largest distance from site 0, along any axis, at which the reach is at least 1 % of its value
+// at site 0.
 int window_radius(const Torus& torus, const Field& reach) {
   int radius = 0;
   for (int d = 0; d < torus.sites(); ++d) {
@@ -181,15 +181,15 @@ std::vector<TiledCpFit> tiled_cp_from_entries(const EntrySample& sample, const F
         fmt::format("reach of {} sites: must be {}", reach.size(), torus.sites()));
   const int radius = options.radius < 0 ? window_radius(torus, reach) : options.radius;
   const MatrixXd basis = window_basis(torus, radius, options.symmetry);
-  if (basis.cols() * options.rank > std::ssize(sample.entries))
+  const Index unknowns = basis.cols() * options.rank;
+  if (unknowns > std::ssize(sample.entries))
     throw std::invalid_argument(
-        fmt::format("{} entries for {} templates of {} unknowns each: must be "
-                    "more",
-                    sample.entries.size(), options.rank, basis.cols()));
+        fmt::format("{} entries for {} templates of {} unknowns each: must be at least {}",
+                    sample.entries.size(), options.rank, basis.cols(), unknowns));
   const EntriesProblem problem(sample, basis);
   if (!(problem.norm() > 0.0))
     throw std::invalid_argument("tiled CP from entries: all sampled entries vanish");
-  return fit_ranks(problem, torus, basis, options);
+  return fit_ranks(problem, options);
 }
 
 }  // namespace popflow

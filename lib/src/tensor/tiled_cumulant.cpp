@@ -1,13 +1,14 @@
 #include "popflow/tensor/tiled_cumulant.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "popflow/lattice/scratch.hpp"
+
+#include "tensor/normalise.hpp"
+#include "tensor/template_spectra.hpp"
 
 namespace popflow {
 
@@ -20,12 +21,6 @@ void check_shape(const TiledFactors& factors) {
         fmt::format("tiled factors: templates of {} x {}: must be {} x {} (sites x weights)",
                     factors.templates.rows(), factors.templates.cols(), factors.torus.sites(),
                     factors.lambda.size()));
-}
-
-std::vector<Spectrum> spectra(const FourierTransform& fourier, const Eigen::MatrixXd& fields) {
-  std::vector<Spectrum> result;
-  for (Eigen::Index r = 0; r < fields.cols(); ++r) result.push_back(fourier.forward(fields.col(r)));
-  return result;
 }
 
 }  // namespace
@@ -44,26 +39,13 @@ double TiledFactors::operator()(int a, int b, int c) const {
 
 TiledFactors normalised(TiledFactors factors) {
   check_shape(factors);
-  auto& [torus, lambda, templates] = factors;
-  for (Eigen::Index r = 0; r < lambda.size(); ++r) {
-    const double norm = templates.col(r).norm();
-    if (norm == 0.0) {
-      lambda[r] = 0.0;
-      continue;
-    }
-    Eigen::Index peak = 0;
-    templates.col(r).cwiseAbs().maxCoeff(&peak);
-    const double scale = templates(peak, r) < 0.0 ? -norm : norm;
-    templates.col(r) =
-        shifted(torus, templates.col(r), torus.negate(static_cast<int>(peak))) / scale;
-    lambda[r] *= norm * norm * norm * norm;
-  }
-  std::vector<Eigen::Index> order(static_cast<std::size_t>(lambda.size()));
-  std::iota(order.begin(), order.end(), Eigen::Index{0});
-  std::stable_sort(order.begin(), order.end(), [&lambda = lambda](auto a, auto b) {
-    return std::abs(lambda[a]) > std::abs(lambda[b]);
-  });
-  return {torus, lambda(order), templates(Eigen::all, order)};
+  const Torus& torus = factors.torus;
+  Factors unit{std::move(factors.lambda), std::move(factors.templates)};
+  const std::vector<Eigen::Index> peaks = normalise(unit);
+  for (Eigen::Index r = 0; r < unit.rank(); ++r)
+    unit.vectors.col(r) =
+        shifted(torus, unit.vectors.col(r), torus.negate(static_cast<int>(peaks[r])));
+  return {torus, unit.lambda, unit.vectors};
 }
 
 double inner_product(const TiledFactors& a, const TiledFactors& b) {
@@ -71,23 +53,21 @@ double inner_product(const TiledFactors& a, const TiledFactors& b) {
   check_shape(b);
   if (!(a.torus == b.torus))
     throw std::invalid_argument("tiled factors: must live on the same lattice");
-  FourierTransform fourier(a.torus);
-  const std::vector<Spectrum> x = spectra(fourier, a.templates), y = spectra(fourier, b.templates);
+  const FourierTransform fourier(a.torus);
+  const std::vector<Spectrum> x = template_spectra(fourier, a.templates),
+                              y = template_spectra(fourier, b.templates);
   double sum = 0.0;
   for (std::size_t r = 0; r < x.size(); ++r)
-    for (std::size_t s = 0; s < y.size(); ++s) {
-      const Spectrum cross = x[r].conjugate().cwiseProduct(y[s]);
-      const double quartic = fourier.backward(cross).array().square().square().sum();
-      sum +=
-          a.lambda[static_cast<Eigen::Index>(r)] * b.lambda[static_cast<Eigen::Index>(s)] * quartic;
-    }
+    for (std::size_t s = 0; s < y.size(); ++s)
+      sum += a.lambda[static_cast<Eigen::Index>(r)] * b.lambda[static_cast<Eigen::Index>(s)] *
+             correlation(fourier, x[r], y[s]).array().square().square().sum();
   return sum;
 }
 
 TiledCumulant::TiledCumulant(const TiledFactors& factors)
     : fourier_(factors.torus), lambda_(factors.lambda.begin(), factors.lambda.end()) {
   check_shape(factors);
-  templates_ = spectra(fourier_, factors.templates);
+  templates_ = template_spectra(fourier_, factors.templates);
 }
 
 void TiledCumulant::correlate(std::size_t r, const Spectrum& u, Field& out) const {

@@ -47,10 +47,8 @@ TiledFit from_entries(const FourthCumulant& kappa, const Field& reach, int entri
 TiledFit tiled_fit(const FourthCumulant& kappa, const Field& reach, TiledCpOptions options,
                    const TiledFitSource& source) {
   const bool table = source.entries == 0 && kappa.torus().sites() <= most_table_sites;
-  if (source.symmetric_templates.value_or(!table))
-    options.symmetry = kappa.symmetry();
-  else
-    options.symmetry.reset();
+  const bool symmetric = source.symmetric_templates.value_or(!table);
+  options.symmetry = symmetric ? TemplateSymmetry(kappa.symmetry()) : std::nullopt;
   if (table) return from_table(kappa, options);
   return from_entries(kappa, reach, source.entries > 0 ? source.entries : default_entries, options);
 }

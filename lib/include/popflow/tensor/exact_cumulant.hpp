@@ -7,12 +7,14 @@
 
 namespace popflow {
 
-/// The fourth cumulant of an input, as its exact operator: zero for a Gaussian input, the model's
-/// own where it states one (Input::cumulant_operator), and otherwise in Fourier space, band-limited
-/// to a relative truncation error of at most `truncation`.
-/// The last starts from a table of N^3 numbers, up to 1 GiB (N = 512), and takes up to 2.3 times
-/// that much memory on the way. Throws std::length_error for larger lattices, and Interrupted soon
-/// after `interrupted`, asked by any thread, says true.
+/// The fourth cumulant of an input as an exact operator. It is zero for a Gaussian input. If the
+/// model states an operator (Input::cumulant_operator), the result is that operator. Otherwise the
+/// result is a table in Fourier space, band-limited with a relative truncation error of at most
+/// `truncation`.
+///
+/// The table has N^3 numbers and at most 1 GiB (N = 512); building it takes up to 2.3 times as much
+/// memory. Throws std::length_error for larger lattices. Any thread may ask `interrupted`; soon
+/// after it returns true, Interrupted is thrown.
 CumulantOperator exact_cumulant(const Input& input, double truncation = 0.0,
                                 const std::function<bool()>& interrupted = {});
 

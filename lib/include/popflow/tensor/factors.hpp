@@ -13,17 +13,18 @@ struct Factors {
   Eigen::Index dimension() const { return vectors.rows(); }
 };
 
-/// The same tensor written with unit vectors, whose entry of largest magnitude is positive, in
-/// order of falling |lambda|; a vector of zeros keeps lambda = 0. Throws std::invalid_argument when
-/// `vectors` has not one column a weight.
+/// The same tensor with unit vectors. The entry of largest magnitude of every vector is positive,
+/// and |lambda| falls. A vector of zeros gets lambda = 0. Throws std::invalid_argument unless there
+/// is one vector for each weight.
 Factors normalised(Factors factors);
 
-/// Inner product <A, B> = sum_rs lambda_r mu_s (x_r . y_s)^4 of two tensors (Eq. 28).
+/// Inner product <A, B> = sum_rs lambda_r mu_s (x_r . y_s)^4 of two tensors, where B has the
+/// weights mu_s and the vectors y_s (Eq. 28).
 double inner_product(const Factors& a, const Factors& b);
 
 /// Largest distance between matched columns of two sets of unit vectors of the same rank, up to
-/// sign and order: each column of `a` takes the nearest column of `b`. Infinite when two take the
-/// same, or the shapes disagree.
+/// sign and order. Each column of `a` is matched with the nearest column of `b`. The distance is
+/// infinite if two columns of `a` have the same match, or if the shapes disagree.
 double factor_distance(const Factors& a, const Factors& b);
 
 }  // namespace popflow

@@ -8,14 +8,14 @@
 
 namespace popflow {
 
-/// A least-squares problem |residual(x)|^2 whose Gauss-Newton matrix is known in closed form,
-/// though the residual, a whole tensor, is never formed.
+/// A least-squares problem |residual(x)|^2 whose Gauss-Newton matrix is known in closed form. The
+/// residual is a whole tensor and is never formed.
 ///
 ///     cost(x)        |residual|^2, >= 0 up to rounding
-///     linearise(x)   prepares gradient and Gauss-Newton matrix H at x
-///     step(mu)       -(H + mu D)^-1 gradient there, D a positive diagonal
-///     moved(x, p)    the point that a step p from x leads to; may also put linear parameters (the
-///                    weights lambda) at their optimum, or change gauge
+///     linearise(x)   computes the gradient and the Gauss-Newton matrix H at x
+///     step(mu)       -(H + mu D)^-1 gradient at this x, with D a positive diagonal matrix
+///     moved(x, p)    the point after a step p from x; may also set linear parameters (the weights
+///                    lambda) to their optimum, or change the gauge
 template <class P>
 concept LeastSquaresProblem = requires(P& problem, const typename P::Point& x,
                                        const Eigen::MatrixXd& p, double damping) {
@@ -25,23 +25,23 @@ concept LeastSquaresProblem = requires(P& problem, const typename P::Point& x,
   { problem.moved(x, p) } -> std::convertible_to<typename P::Point>;
 };
 
-/// -(H + mu D)^-1 gradient by Cholesky, D the largest diagonal entry of H times the identity. Of
-/// `normal` = H the upper triangle is read; the gradient's columns, one below the other, are the
-/// unknowns.
+/// -(H + mu D)^-1 gradient by a Cholesky decomposition. D is the identity times the largest
+/// diagonal entry of H. Only the upper triangle of `normal` = H is read. The unknowns are the
+/// columns of the gradient, one below the other.
 Eigen::MatrixXd damped_step(const Eigen::MatrixXd& normal, const Eigen::MatrixXd& gradient,
                             double damping);
 
 /// When `levenberg_marquardt` stops.
 struct LeastSquaresOptions {
   int iterations = 200;     ///< at most
-  double tolerance = 1e-6;  ///< stop where a step lowers the cost by less than this fraction ...
-  double floor = 0.0;       ///< ... or the cost is below this, which rounding cannot resolve
-  int patience = 3;         ///< ... so many times in a row
+  double tolerance = 1e-6;  ///< a step is slow if it lowers the cost by less than this fraction
+  double floor = 0.0;       ///< stop at a cost of at most this, which rounding cannot resolve
+  int patience = 3;         ///< stop after this number of slow steps in a row
   double damping = 1e-3;    ///< first mu
-  std::function<bool()> interrupted = {};  ///< asked before every step; true stops there
+  std::function<bool()> interrupted = {};  ///< asked before every step; true: stop
 };
 
-/// Where the iteration ended: the point, its cost, and the iterations taken.
+/// The end of the iteration: the point, its cost, and the number of iterations.
 template <class Point>
 struct LeastSquaresFit {
   Point point;
@@ -49,9 +49,8 @@ struct LeastSquaresFit {
   int iterations;
 };
 
-/// Levenberg-Marquardt: the cost never rises. Close to a point of zero residual it converges
-/// quadratically; each rejected step multiplies the damping by 4, each accepted one divides it
-/// by 5.
+/// The Levenberg-Marquardt method. The cost never rises. Convergence to a point of zero residual is
+/// quadratic. A rejected step multiplies the damping by 4; an accepted step divides it by 5.
 template <LeastSquaresProblem Problem>
 LeastSquaresFit<typename Problem::Point> levenberg_marquardt(Problem& problem,
                                                              typename Problem::Point start,

@@ -13,11 +13,11 @@ namespace popflow {
 struct SymmetricCpOptions {
   int rank = 1;                                   ///< R >= 1
   int starts = 3;                                 ///< random starts, >= 0
-  std::uint64_t seed = 1;                         ///< of the random starts
-  std::vector<Eigen::MatrixXd> more_starts = {};  ///< n x R each, tried as well
-  int renewals = 6;                               ///< tried in a start, at most (see symmetric_cp)
-  int iterations = 500;                           ///< of the best start, at most
-  double tolerance = 1e-4;                        ///< of the squared error, see LeastSquaresOptions
+  std::uint64_t seed = 1;                         ///< seed of the random starts
+  std::vector<Eigen::MatrixXd> more_starts = {};  ///< additional starts, n x R each
+  int renewals = 6;                               ///< largest number per start (see symmetric_cp)
+  int iterations = 500;                           ///< largest number for the best start
+  double tolerance = 1e-4;                 ///< for the squared error, see LeastSquaresOptions
   std::function<bool()> interrupted = {};  ///< asked before every step; true: the best so far
 };
 
@@ -25,29 +25,26 @@ struct SymmetricCpOptions {
 struct SymmetricCpFit {
   Factors factors;                   ///< normalised()
   double relative_error;             ///< |T - sum_r lambda_r x_r^(x4)| / |T|, Frobenius
-  int iterations;                    ///< of the best start
-  std::vector<double> start_errors;  ///< of each start tried, before the best was continued
+  int iterations;                    ///< number for the best start
+  std::vector<double> start_errors;  ///< error after each start, before the best is continued
 };
 
 /// Symmetric CP decomposition with signed weights (Eq. 27), by least squares over the whole tensor
-/// (Eq. 28): Levenberg-Marquardt from several starts, the weights at their linear optimum after
-/// every step. The steps solve the Gauss-Newton system (Eq. 29) by conjugate gradients at
-/// O(n R^2) an iteration, and ask one contraction each of the form.
+/// (Eq. 28). Levenberg-Marquardt runs from several starts; after every step the weights are set to
+/// their linear optimum. Conjugate gradients solve the Gauss-Newton system (Eq. 29) of each step,
+/// at O(n R^2) per iteration. A step needs one contraction of the form.
 ///
-/// Many minima are poor only because two vectors share what one could do. Where a start has
-/// settled, one of the vectors of least contribution is renewed, until that has failed three times
-/// in a row: replaced by a Z-eigenvector (Eq. 30) of what remains of the tensor, if the cost is
-/// lower after it has settled again. An exact fit ends the search.
+/// Many minima are poor only because two vectors share the work of one. When a start has converged,
+/// one of the vectors with the smallest contributions is renewed. It is replaced by a Z-eigenvector
+/// (Eq. 30) of the remainder of the tensor, and the new vectors are kept if their cost after
+/// convergence is lower. Renewal ends when it has failed three times in a row. An exact fit ends
+/// the search.
 ///
-/// `squared_norm` = |T|^2 is needed for the error and to know when to stop; errors below 1e-7 are
-/// rounding. Unique factors (generic tensors of low rank) are recovered to about 1e-8. Throws
-/// std::invalid_argument for options out of range, starts of another shape, or |T|^2 not positive.
+/// `squared_norm` = |T|^2 is needed for the error and for the decision when to stop. Errors below
+/// 1e-7 are rounding. Unique factors (generic tensors of low rank) are recovered to about 1e-8.
+/// Throws std::invalid_argument for options out of range, for starts of another shape, and unless
+/// |T|^2 is positive.
 SymmetricCpFit symmetric_cp(const QuarticAction& form, double squared_norm,
                             const SymmetricCpOptions& options);
-
-template <QuarticForm Form>
-SymmetricCpFit symmetric_cp(Form& form, double squared_norm, const SymmetricCpOptions& options) {
-  return symmetric_cp(QuarticAction(form), squared_norm, options);
-}
 
 }  // namespace popflow

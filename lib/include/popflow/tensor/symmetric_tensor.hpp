@@ -9,11 +9,12 @@
 
 namespace popflow {
 
-/// A dense symmetric fourth-order tensor over R^n, kept as the symmetric matrix between unordered
+/// A dense symmetric fourth-order tensor over R^n, stored as the symmetric matrix between unordered
 /// pairs of indices: (n (n + 1) / 2)^2 doubles. A QuarticForm; R columns cost O(R n^4 / 2).
 class SymmetricTensor {
  public:
-  /// Throws std::length_error, stating the size, when more than `memory_limit` bytes are needed.
+  /// Throws std::length_error, with the size in its message, if more than `memory_limit` bytes are
+  /// needed.
   explicit SymmetricTensor(const CumulantTable& table,
                            std::size_t memory_limit = std::size_t{1} << 30);
   explicit SymmetricTensor(const Factors& factors, std::size_t memory_limit = std::size_t{1} << 30);
@@ -27,12 +28,13 @@ class SymmetricTensor {
 
   void contract(const Eigen::MatrixXd& X, Eigen::MatrixXd& out);
 
-  /// The matrix between unordered pairs, in an orthonormal basis of the symmetric matrices: pair
-  /// (i, j) stands for E_ii or (E_ij + E_ji) / sqrt 2, so that its eigenvalues are those of T as a
-  /// map of symmetric matrices. Pairs are ordered (0,0), (0,1), ..., (0,n-1), (1,1), ...
+  /// The matrix between unordered pairs, in an orthonormal basis of the symmetric matrices. Pair
+  /// (i, j) stands for E_ii if i = j, and for (E_ij + E_ji) / sqrt 2 otherwise. The eigenvalues are
+  /// therefore those of T as a linear map of symmetric matrices. The order of the pairs is (0,0),
+  /// (0,1), ..., (0,n-1), (1,1), ...
   Eigen::MatrixXd flattening() const;
 
-  /// Position of the unordered pair {i, j}.
+  /// Position of the unordered pair {i, j} in this order.
   Eigen::Index pair(Eigen::Index i, Eigen::Index j) const;
 
  private:

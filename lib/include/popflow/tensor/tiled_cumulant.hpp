@@ -7,8 +7,8 @@
 
 namespace popflow {
 
-/// R templates tiled over a lattice: a translation-equivariant CP form of a fourth cumulant (Eq.
-/// 31),
+/// R templates tiled over a lattice. They give a translation-equivariant CP form of a fourth
+/// cumulant (Eq. 31),
 ///
 ///     kappa(a, b, c) ~ sum_r lambda_r sum_s t_r(s) t_r(s + a) t_r(s + b) t_r(s + c)
 struct TiledFactors {
@@ -18,24 +18,25 @@ struct TiledFactors {
 
   Eigen::Index rank() const { return lambda.size(); }
 
-  /// kappa(a, b, c) of these templates, O(R N).
+  /// kappa(a, b, c) of this form, O(R N).
   double operator()(int a, int b, int c) const;
 };
 
-/// The same form with templates of unit length, whose entry of largest magnitude is positive and
-/// stands on site 0, in order of falling |lambda|. Throws std::invalid_argument when shapes
-/// disagree.
+/// The same form with templates of unit length. The entry of largest magnitude of every template is
+/// positive and at site 0, and |lambda| falls. Throws std::invalid_argument if the shapes disagree.
 TiledFactors normalised(TiledFactors factors);
 
-/// sum_abc kappa(a, b, c) kappa'(a, b, c) of two tiled forms, by FFT: 1 / N of the inner product of
-/// the whole tensors (Eq. 33).
+/// sum_abc kappa(a, b, c) kappa'(a, b, c) of two tiled forms, by FFT. It is 1 / N of the inner
+/// product of the whole tensors (Eq. 33). Throws std::invalid_argument if the shapes or lattices
+/// disagree.
 double inner_product(const TiledFactors& a, const TiledFactors& b);
 
 /// The tiled form as a cumulant operator (Eq. 32),
 ///
 ///     kappa_i[u, v, w] ~ sum_r lambda_r ( t_r * ((t_r o u) (t_r o v) (t_r o w)) )_i
 ///
-/// with * convolution and o correlation: O(R N log N). Nothing is allocated in a contraction.
+/// where * is the convolution and o the correlation. A contraction costs O(R N log N) and allocates
+/// nothing after the first.
 class TiledCumulant {
  public:
   explicit TiledCumulant(const TiledFactors& factors);

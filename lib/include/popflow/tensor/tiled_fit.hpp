@@ -8,28 +8,29 @@
 
 namespace popflow {
 
-/// Where a tiled fit takes the cumulant from.
+/// How tiled_fit uses the cumulant.
 struct TiledFitSource {
-  /// Fit so many sampled entries (see draw_entries); 0: the whole table, where the lattice has at
-  /// most 512 sites, and 30000 entries where it has more.
+  /// Number of sampled entries to fit (see draw_entries). 0: fit the whole table if the lattice has
+  /// at most 512 sites, and otherwise 30000 entries.
   int entries = 0;
-  /// Ask of the templates the symmetries of the law. By default of fits to sampled entries only,
-  /// which would otherwise have too many unknowns.
+  /// Whether the templates must have the symmetries of the law. By default this is required only in
+  /// fits to sampled entries, which would otherwise have too many unknowns.
   std::optional<bool> symmetric_templates = {};
 };
 
-/// Tiled CP of a closed-form fourth cumulant on a lattice of any size.
+/// A tiled CP form of a closed-form fourth cumulant, on a lattice of any size.
 struct TiledFit {
   TiledFactors factors;                  ///< normalised(), of rank R
-  double relative_error;                 ///< of the whole tensor, Frobenius
-  std::optional<double> standard_error;  ///< of an error estimated from 100000 unseen entries
-  /// relative_error of the fits of rank 1, ..., R; over unseen entries it may rise.
+  double relative_error;                 ///< Frobenius, over the whole tensor
+  std::optional<double> standard_error;  ///< if the error is estimated from 100000 new entries
+  /// relative_error of the fits of rank 1, ..., R. If it is estimated from new entries, it may rise
+  /// with the rank.
   std::vector<double> rank_error;
 };
 
-/// tiled_cp or tiled_cp_from_entries, as `source` says; `options.symmetry` is set from it. `reach`
-/// is that of draw_entries: the covariance. Throws std::invalid_argument for options out of range,
-/// or more than 2500 unknowns; std::length_error where a table was asked of a lattice too large.
+/// Calls tiled_cp or tiled_cp_from_entries, according to `source`, which also determines
+/// `options.symmetry`. `reach` is as in draw_entries: the covariance. Throws std::invalid_argument
+/// for options out of range and for more than 2500 unknowns.
 TiledFit tiled_fit(const FourthCumulant& kappa, const Field& reach, TiledCpOptions options,
                    const TiledFitSource& source = {});
 
