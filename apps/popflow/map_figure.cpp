@@ -194,20 +194,22 @@ std::string curve_script(const SweepMap& map, const SweepMap* dots) {
 
 }  // namespace
 
-std::string map_figure_script(const SweepMap& map, const std::string& name, const SweepMap* dots,
-                              const std::string& dots_name, const std::string& terminal,
-                              const std::string& file) {
-  check_axes(map, name);
+std::string map_figure_script(const NamedMap& sweep, const NamedMap* dots,
+                              const std::string& terminal, const std::string& file) {
+  const SweepMap& map = sweep.map;
+  check_axes(map, sweep.file);
   if (dots) {
-    check_axes(*dots, dots_name);
-    check_same_axes(map, *dots, dots_name);
+    check_axes(dots->map, dots->file);
+    check_same_axes(map, dots->map, dots->file);
   }
+  const SweepMap* const dotted = dots ? &dots->map : nullptr;
   return fmt::format(
              "set terminal {} size 900,720 font 'sans,17' background '#FFFFFF'\n"
              "set output {}\n",
              terminal, gnuplot_string(file)) +
          map_figure_opening +
-         (map.axes.size() == 2 ? map_script(map, dots) : curve_script(map, dots)) + "set output\n";
+         (map.axes.size() == 2 ? map_script(map, dotted) : curve_script(map, dotted)) +
+         "set output\n";
 }
 
 }  // namespace popflow

@@ -174,12 +174,11 @@ void draw(const std::string& output, const ScriptTo& script_to) {
 void draw_sweeps(const PlotArguments& arguments, const std::string& terminal) {
   const std::vector<std::string>& files = arguments.files;
   if (files.size() > 2) throw InvalidResults(files[2] + ": at most two sweeps make a figure");
-  const SweepMap map = read_sweep_map(files.front());
-  std::optional<SweepMap> dots;
-  if (files.size() == 2) dots = read_sweep_map(files.back());
+  const NamedMap sweep{read_sweep_map(files.front()), files.front()};
+  std::optional<NamedMap> dots;
+  if (files.size() == 2) dots = {read_sweep_map(files.back()), files.back()};
   draw(arguments.output, [&](const std::string& file) {
-    return map_figure_script(map, files.front(), dots ? &*dots : nullptr, files.back(), terminal,
-                             file);
+    return map_figure_script(sweep, dots ? &*dots : nullptr, terminal, file);
   });
 }
 

@@ -131,8 +131,8 @@ void train_experiment(const Experiment& experiment, std::vector<EnsembleRun>& en
   const auto ended = [&](int r, const EnsembleRun& run) {
     if (checkpoints) checkpoints->run_ended(r, run);
   };
-  train_ensemble(experiment.task, network_of(experiment), snapshot_times(sgd_spec(experiment)),
-                 options, ensemble, step_taken, ended);
+  train_ensemble({experiment.task, network_of(experiment), options},
+                 snapshot_times(sgd_spec(experiment)), ensemble, step_taken, ended);
 }
 
 bool any_interrupted(const std::vector<EnsembleRun>& ensemble) {

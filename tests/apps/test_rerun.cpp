@@ -50,7 +50,7 @@ std::vector<EnsembleRun> half_trained(const Experiment& experiment) {
   std::vector<EnsembleRun> runs =
       new_ensemble(initial_parameters(experiment), sgd_spec(experiment).runs);
   const std::vector<double> times{0.0, 0.5};
-  train_ensemble(experiment.task, network_of(experiment), times, training_options(experiment),
+  train_ensemble({experiment.task, network_of(experiment), training_options(experiment)}, times,
                  runs);
   return runs;
 }

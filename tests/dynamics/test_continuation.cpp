@@ -86,7 +86,7 @@ Points pitchforks(const Branch<Eigen::VectorXd>& branch) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_fold_is_found_and_passed) {
-  const auto branch = follow_branch(saddle_node, number(-1.1), -1.0, 0.5);
+  const auto branch = follow_branch(saddle_node, number(-1.1), {-1.0, 0.5});
   BOOST_TEST((branch.end == BranchEnd::returned));
   BOOST_TEST(branch.points.front().parameter == -1.0);
   BOOST_TEST(branch.points.back().parameter == -1.0);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_fold_is_found_and_passed) {
 BOOST_AUTO_TEST_CASE(an_s_shaped_branch_has_two_folds_and_reaches_its_end) {
   for (const double largest : {0.02, 0.1, 0.4}) {
     const auto branch =
-        follow_branch(hysteresis, number(-1.3), -1.0, 1.0, {.largest_step = largest});
+        follow_branch(hysteresis, number(-1.3), {-1.0, 1.0}, {.largest_step = largest});
     BOOST_TEST((branch.end == BranchEnd::reached_end));
     BOOST_TEST(branch.points.back().parameter == 1.0);
     BOOST_TEST(std::abs(branch.points.back().w[0] - 1.3247179572447460) < accuracy);
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_fold_in_the_first_step_is_not_missed) {
   for (const double from : {-1e-4, -1e-6}) {
     const double w = std::sqrt(-from);
     const ContinuationOptions options{.first_step = 0.03};
-    const auto branch = follow_branch(saddle_node, number(-w), from, 0.5, options);
+    const auto branch = follow_branch(saddle_node, number(-w), {from, 0.5}, options);
     BOOST_TEST((branch.end == BranchEnd::returned));
     BOOST_TEST_REQUIRE(branch.points.size() == 3U);
     BOOST_TEST((branch.points[1].kind == PointKind::fold));
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_fold_in_the_first_step_is_not_missed) {
 
     ContinuationOptions to_fold = options;
     to_fold.fold_limit = 1;
-    const auto half = follow_branch(saddle_node, number(-w), from, 0.5, to_fold);
+    const auto half = follow_branch(saddle_node, number(-w), {from, 0.5}, to_fold);
     BOOST_TEST((half.end == BranchEnd::fold));
     BOOST_TEST((half.points.back().kind == PointKind::fold));
   }
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_fold_in_the_first_step_is_not_missed) {
 
 BOOST_AUTO_TEST_CASE(a_fold_just_beyond_the_end_is_not_reached) {
   for (const double to : {-1e-3, -1e-5, -1e-7}) {
-    const auto branch = follow_branch(saddle_node, number(-0.3), -0.09, to);
+    const auto branch = follow_branch(saddle_node, number(-0.3), {-0.09, to});
     BOOST_TEST((branch.end == BranchEnd::reached_end));
     BOOST_TEST(folds(branch).empty());
     BOOST_TEST(branch.points.back().parameter == to);
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_fold_just_beyond_the_end_is_not_reached) {
 }
 
 BOOST_AUTO_TEST_CASE(a_branch_may_start_at_a_fold) {
-  const auto branch = follow_branch(saddle_node, number(0.0), 0.0, -0.5);
+  const auto branch = follow_branch(saddle_node, number(0.0), {0.0, -0.5});
   BOOST_TEST((branch.end == BranchEnd::reached_end));
   BOOST_TEST((branch.points.front().kind == PointKind::fold));
   BOOST_TEST(folds(branch).size() == 1U);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_branch_may_start_at_a_fold) {
     BOOST_TEST(std::abs(point.parameter + point.w[0] * point.w[0]) < accuracy);
   BOOST_TEST(std::abs(std::abs(branch.points.back().w[0]) - std::sqrt(0.5)) < accuracy);
 
-  const auto away = follow_branch(saddle_node, number(0.0), 0.0, 0.5);
+  const auto away = follow_branch(saddle_node, number(0.0), {0.0, 0.5});
   BOOST_TEST((away.end == BranchEnd::returned));
   BOOST_TEST(away.points.size() == 2U);
 }
@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_fold_that_cannot_be_located_stalls) {
   const auto gap = [](double p) {
     return Scalar{[p](double x) { return std::abs(x) < 3e-3 ? std::nan("") : p + x * x; }};
   };
-  const auto branch = follow_branch(gap, number(-0.3), -0.09, 0.5);
+  const auto branch = follow_branch(gap, number(-0.3), {-0.09, 0.5});
   BOOST_TEST((branch.end == BranchEnd::stalled));
   BOOST_TEST(folds(branch).empty());
   BOOST_TEST(branch.points.back().w[0] < 0.0);
@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_fold_that_cannot_be_located_stalls) {
 
 // From u = 1 at r = 1 down through u = 0 at r = 0, where it meets u = 0 and turns round.
 BOOST_AUTO_TEST_CASE(a_symmetric_branch_passes_through_zero) {
-  const auto branch = follow_branch(pitchfork, number(1.0), 1.0, -1.0);
+  const auto branch = follow_branch(pitchfork, number(1.0), {1.0, -1.0});
   BOOST_TEST((branch.end == BranchEnd::returned));
   BOOST_TEST(std::abs(branch.points.back().w[0] + 1.0) < accuracy);
   BOOST_TEST(folds(branch).empty());
@@ -192,9 +192,9 @@ BOOST_AUTO_TEST_CASE(a_symmetric_branch_passes_through_zero) {
   BOOST_TEST(std::abs(pitchforks(branch)[0].w[0]) < state_accuracy);
 
   // It is not one of the folds at which to stop.
-  const auto passed = follow_branch(pitchfork, number(1.0), 1.0, -1.0, {.fold_limit = 1});
+  const auto passed = follow_branch(pitchfork, number(1.0), {1.0, -1.0}, {.fold_limit = 1});
   BOOST_TEST((passed.end == BranchEnd::returned));
-  const auto half = follow_branch(pitchfork, number(1.0), 1.0, -1.0, [](const auto& point) {
+  const auto half = follow_branch(pitchfork, number(1.0), {1.0, -1.0}, [](const auto& point) {
     return point.kind == PointKind::pitchfork;
   });
   BOOST_TEST((half.end == BranchEnd::stopped));
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_pitchfork_is_one_whatever_else_moves) {
     const auto family = [&f](double p) {
       return Plane{[&f, p](double x, double v) -> Eigen::Vector2d { return f(p, x, v); }};
     };
-    const auto branch = follow_branch(family, Eigen::Vector2d(1.0, y), 1.0, -1.0);
+    const auto branch = follow_branch(family, Eigen::Vector2d(1.0, y), {1.0, -1.0});
     BOOST_TEST((branch.end == BranchEnd::returned), where);
     BOOST_TEST(folds(branch).empty(), where);
     BOOST_TEST_REQUIRE(pitchforks(branch).size() == 1U, where);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_fold_is_one_whatever_else_moves) {
     const auto family = [&f](double p) {
       return Plane{[&f, p](double x, double v) -> Eigen::Vector2d { return f(p, x, v); }};
     };
-    const auto branch = follow_branch(family, start, -1.0, 0.5);
+    const auto branch = follow_branch(family, start, {-1.0, 0.5});
     BOOST_TEST((branch.end == BranchEnd::returned), where);
     BOOST_TEST(pitchforks(branch).empty(), where);
     BOOST_TEST_REQUIRE(folds(branch).size() == 1U, where);
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(a_fold_is_one_whatever_else_moves) {
 }
 
 BOOST_AUTO_TEST_CASE(a_branch_that_another_crosses_loses_its_stability_without_a_fold) {
-  const auto branch = follow_branch(pitchfork, number(0.0), -1.0, 1.0);
+  const auto branch = follow_branch(pitchfork, number(0.0), {-1.0, 1.0});
   BOOST_TEST((branch.end == BranchEnd::reached_end));
   BOOST_TEST(folds(branch).empty());
   for (const auto& point : branch.points) {
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_branch_that_another_crosses_loses_its_stability_without_a
 BOOST_AUTO_TEST_CASE(a_branch_keeps_its_place_on_the_ring) {
   const auto family = [](double r) { return CosineRing(8, r); };
   const CosineRing ring = family(0.0);
-  const auto branch = follow_branch(family, ring.wave(0.7, 0.4), 0.16, -0.5);
+  const auto branch = follow_branch(family, ring.wave(0.7, 0.4), {0.16, -0.5});
   BOOST_TEST((branch.end == BranchEnd::returned));
   BOOST_TEST(folds(branch).empty());
   BOOST_TEST_REQUIRE(pitchforks(branch).size() == 1U);
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(a_fold_on_the_ring_is_no_pitchfork) {
   const auto family = [](double r) { return FoldedRing(8, r); };
   const CosineRing ring(8, 0.0);
   const double above = std::sqrt(0.5 + std::sqrt(0.05)), below = std::sqrt(0.5 - std::sqrt(0.05));
-  const auto branch = follow_branch(family, ring.wave(0.7, above), -0.2, -0.5);
+  const auto branch = follow_branch(family, ring.wave(0.7, above), {-0.2, -0.5});
   BOOST_TEST((branch.end == BranchEnd::returned));
   BOOST_TEST(pitchforks(branch).empty());
   BOOST_TEST_REQUIRE(folds(branch).size() == 1U);
@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(what_the_flow_does_not_move_stays_along_the_branch) {
     }
   };
   const auto family = [](double p) { return Frozen{p}; };
-  const auto branch = follow_branch(family, Eigen::Vector2d(1.3, 0.3), 1.0, 2.0);
+  const auto branch = follow_branch(family, Eigen::Vector2d(1.3, 0.3), {1.0, 2.0});
   BOOST_TEST((branch.end == BranchEnd::reached_end));
   for (const auto& point : branch.points) {
     BOOST_TEST(std::abs(point.w[1] - 0.3) < accuracy);
@@ -313,19 +313,19 @@ BOOST_AUTO_TEST_CASE(what_the_flow_does_not_move_stays_along_the_branch) {
 }
 
 BOOST_AUTO_TEST_CASE(a_branch_without_success_says_why) {
-  const auto cut = follow_branch(pitchfork, number(1.0), 1.0, 2.0, {.step_limit = 3});
+  const auto cut = follow_branch(pitchfork, number(1.0), {1.0, 2.0}, {.step_limit = 3});
   BOOST_TEST((cut.end == BranchEnd::step_limit));
   BOOST_TEST(cut.points.size() == 4U);
 
   const auto walled = [](double p) {
     return Scalar{[p](double x) { return p < 0.5 ? p - x : std::nan(""); }};
   };
-  const auto stalled = follow_branch(walled, number(0.0), 0.0, 1.0);
+  const auto stalled = follow_branch(walled, number(0.0), {0.0, 1.0});
   BOOST_TEST((stalled.end == BranchEnd::stalled));
   BOOST_TEST(stalled.points.back().parameter > 0.49);
   BOOST_TEST(stalled.points.back().parameter < 0.5);
 
-  const auto none = follow_branch(saddle_node, number(0.0), 1.0, 2.0);
+  const auto none = follow_branch(saddle_node, number(0.0), {1.0, 2.0});
   BOOST_TEST((none.end == BranchEnd::no_start));
   BOOST_TEST(none.points.empty());
   BOOST_TEST(name(BranchEnd::reached_end) == "reached_end");
@@ -350,11 +350,11 @@ BOOST_AUTO_TEST_CASE(kinds_of_points_have_names) {
 }
 
 BOOST_AUTO_TEST_CASE(the_last_point_is_an_end_only_where_the_branch_ends) {
-  const auto reached = follow_branch(pitchfork, number(1.0), 1.0, 2.0);
+  const auto reached = follow_branch(pitchfork, number(1.0), {1.0, 2.0});
   BOOST_TEST((reached.end == BranchEnd::reached_end));
   BOOST_TEST((reached.points.back().kind == PointKind::end));
   BOOST_TEST(of_kind(PointKind::end, reached).size() == 1U);
-  const auto cut = follow_branch(pitchfork, number(1.0), 1.0, 2.0, {.step_limit = 3});
+  const auto cut = follow_branch(pitchfork, number(1.0), {1.0, 2.0}, {.step_limit = 3});
   BOOST_TEST(of_kind(PointKind::end, cut).empty());
 }
 
@@ -366,7 +366,7 @@ BOOST_AUTO_TEST_CASE(an_observer_sees_every_point_and_may_stop) {
     for (const auto& point : branch.points) result.push_back(point.parameter);
     return result;
   };
-  const auto whole = follow_branch(pitchfork, number(1.0), 1.0, 2.0, look);
+  const auto whole = follow_branch(pitchfork, number(1.0), {1.0, 2.0}, look);
   BOOST_TEST((whole.end == BranchEnd::reached_end));
   BOOST_TEST(seen == parameters(whole), boost::test_tools::per_element());
 
@@ -375,7 +375,7 @@ BOOST_AUTO_TEST_CASE(an_observer_sees_every_point_and_may_stop) {
     look(point);
     return seen.size() == 3;
   };
-  const auto three = follow_branch(pitchfork, number(1.0), 1.0, 2.0, third);
+  const auto three = follow_branch(pitchfork, number(1.0), {1.0, 2.0}, third);
   BOOST_TEST((three.end == BranchEnd::stopped));
   BOOST_TEST_REQUIRE(three.points.size() == 3U);
   BOOST_TEST(seen == parameters(three), boost::test_tools::per_element());
@@ -386,14 +386,14 @@ BOOST_AUTO_TEST_CASE(a_branch_can_be_interrupted_between_steps) {
   int asked = 0;
   ContinuationOptions options;
   options.interrupted = [&asked] { return ++asked == 3; };
-  const auto branch = follow_branch(pitchfork, number(1.0), 1.0, 2.0, options);
+  const auto branch = follow_branch(pitchfork, number(1.0), {1.0, 2.0}, options);
   BOOST_TEST((branch.end == BranchEnd::interrupted));
   BOOST_TEST(branch.points.size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
   const auto refused = [](const ContinuationOptions& options, double to = 2.0) {
-    BOOST_CHECK_THROW(follow_branch(pitchfork, number(1.0), 1.0, to, options),
+    BOOST_CHECK_THROW(follow_branch(pitchfork, number(1.0), {1.0, to}, options),
                       std::invalid_argument);
   };
   refused({}, 1.0);
@@ -406,7 +406,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused) {
   refused({.smallest_step = 0.0});
   refused({.step_limit = 0});
   refused({.fold_limit = -1});
-  BOOST_CHECK_THROW(follow_branch(pitchfork, Eigen::VectorXd::Ones(2), 1.0, 2.0),
+  BOOST_CHECK_THROW(follow_branch(pitchfork, Eigen::VectorXd::Ones(2), {1.0, 2.0}),
                     std::invalid_argument);
 }
 

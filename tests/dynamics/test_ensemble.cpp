@@ -34,7 +34,7 @@ Parameters initial() { return parameters_of(neuron, random_weights(1, sites, 1))
 std::vector<EnsembleRun> ensemble(int count, const TrainingOptions& chosen = options(),
                                   const std::function<void(int, const EnsembleRun&)>& after = {}) {
   auto runs_of = new_ensemble(initial(), count);
-  train_ensemble(task(), network_of(neuron, Loss::squared), times, chosen, runs_of, after);
+  train_ensemble({task(), network_of(neuron, Loss::squared), chosen}, times, runs_of, after);
   return runs_of;
 }
 
@@ -48,9 +48,8 @@ BOOST_AUTO_TEST_CASE(run_r_is_what_train_gives_with_the_samples_of_run_r_on_any_
       TrainingOptions own = options();
       own.schedule.run = static_cast<std::uint32_t>(r);
       Parameters parameters = initial();
-      train(
-          task(), network_of(neuron, Loss::squared), parameters, times,
-          [](const Parameters&, double) {}, own);
+      train({task(), network_of(neuron, Loss::squared), own}, parameters, times,
+            [](const Parameters&, double) {});
       const EnsembleRun& run = found[static_cast<std::size_t>(r)];
       BOOST_TEST(run.time == times);
       BOOST_TEST((run.parameters.back().values == parameters.values));
@@ -77,7 +76,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_every_run_is_reported_once_with_its_result) {
   const auto ended = [&ends](int r, const EnsembleRun& run) {
     if (run.result.tau == times.back()) ++ends[static_cast<std::size_t>(r)];
   };
-  train_ensemble(task(), network_of(neuron, Loss::squared), times, options(), found, {}, ended);
+  train_ensemble({task(), network_of(neuron, Loss::squared), options()}, times, found, {}, ended);
   BOOST_TEST(ends == std::vector<int>(runs, 1), boost::test_tools::per_element());
 }
 
@@ -87,7 +86,7 @@ BOOST_AUTO_TEST_CASE(runs_go_on_from_where_they_stand) {
   std::atomic<int> asked = 0;
   stopped.interrupted = [&asked] { return ++asked > 20; };
   auto part = ensemble(runs, stopped);
-  train_ensemble(task(), network_of(neuron, Loss::squared), times, options(), part);
+  train_ensemble({task(), network_of(neuron, Loss::squared), options()}, times, part);
   for (std::size_t r = 0; r < part.size(); ++r) {
     BOOST_TEST(part[r].time == whole[r].time);
     for (std::size_t n = 0; n < times.size(); ++n)

@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(nothing_and_the_uniform_field_are_unstable) {
 BOOST_AUTO_TEST_CASE(the_localised_branch_ends_on_the_uniform_one_and_that_at_the_threshold) {
   const auto family = [this](double bias) { return flow(bias); };
   const auto special = [](const auto& point) { return point.kind != PointKind::regular; };
-  const auto bumps = follow_branch(family, localised(-1.0), -1.0, -0.5, special);
+  const auto bumps = follow_branch(family, localised(-1.0), {-1.0, -0.5}, special);
   BOOST_TEST_REQUIRE((bumps.end == BranchEnd::stopped));
   const auto& flat = bumps.points.back();
   BOOST_TEST((flat.kind == PointKind::pitchfork));
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(the_localised_branch_ends_on_the_uniform_one_and_that_at_th
   BOOST_TEST(std::abs(spectrum.growth[1]) < 1e-8);  // and sine
   for (const auto& point : bumps.points) BOOST_TEST(point.unstable == 0);
 
-  const auto flats = follow_branch(family, uniform(-1.0), -1.0, -0.5, special);
+  const auto flats = follow_branch(family, uniform(-1.0), {-1.0, -0.5}, special);
   BOOST_TEST_REQUIRE((flats.end == BranchEnd::stopped));
   for (const auto& point : flats.points)
     BOOST_TEST((point.unstable > 0) == (point.parameter < flat.parameter));
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(the_lattice_is_that_of_the_flow) {
   BOOST_CHECK_THROW(find_fixed_point(of_bias, u, {.lattice = torus}), std::invalid_argument);
   BOOST_CHECK_THROW(find_fixed_point(of_bias, other), std::invalid_argument);
   BOOST_CHECK_THROW(stability(of_bias, other), std::invalid_argument);
-  BOOST_CHECK_THROW(follow_branch(family, other, -1.0, -0.5), std::invalid_argument);
+  BOOST_CHECK_THROW(follow_branch(family, other, {-1.0, -0.5}), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -54,13 +54,11 @@ struct Run {
 Run run(const std::vector<double>& times, const TrainingOptions& options) {
   Run run;
   Parameters parameters = parameters_of(neuron, initial_weights());
-  run.result = train(
-      task(), network(), parameters, times,
-      [&seen = run.seen](const Parameters& now, double tau) {
-        seen.time.push_back(tau);
-        seen.weights.push_back(now.first());
-      },
-      options);
+  run.result = train({task(), network(), options}, parameters, times,
+                     [&seen = run.seen](const Parameters& now, double tau) {
+                       seen.time.push_back(tau);
+                       seen.weights.push_back(now.first());
+                     });
   run.u = parameters.first();
   return run;
 }

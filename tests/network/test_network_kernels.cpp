@@ -49,7 +49,7 @@ void check_products(const NetworkKernels<Real>& kernels) {
              x = random_numbers<Real>(groups * sites * lanes, 3);
   std::vector<Real> z(groups * hidden * lanes);
   std::vector<double> expected(z.size());
-  kernels.preactivations(groups, hidden, sites, u.data(), b.data(), x.data(), z.data());
+  kernels.preactivations(groups, {hidden, sites, u.data(), b.data()}, x.data(), z.data());
   for (std::size_t g = 0; g < groups; ++g)
     for (std::size_t k = 0; k < hidden; ++k)
       for (int l = 0; l < lanes; ++l) {
@@ -61,7 +61,7 @@ void check_products(const NetworkKernels<Real>& kernels) {
 
   std::vector<Real> first(hidden * sites);
   expected.assign(first.size(), 0.0);
-  kernels.first_gradient(groups, hidden, sites, z.data(), x.data(), first.data());
+  kernels.first_gradient({groups, hidden, sites}, z.data(), x.data(), first.data());
   for (std::size_t g = 0; g < groups; ++g)
     for (std::size_t k = 0; k < hidden; ++k)
       for (std::size_t i = 0; i < sites; ++i)
@@ -80,10 +80,10 @@ void check_convolution(const NetworkKernels<Real>& kernels) {
              x = random_numbers<Real>(sites * lanes, 6);
   std::vector<Real> z(hidden * sites * lanes);
   std::vector<double> expected(z.size());
-  kernels.convolved(hidden, sites, kernel, neighbour.data(), u.data(), b.data(), x.data(),
-                    z.data());
+  kernels.convolved({hidden, kernel, u.data(), b.data()}, {sites, kernel, neighbour.data()},
+                    x.data(), z.data());
   std::vector<Real> first(hidden * kernel);
-  kernels.convolved_gradient(hidden, sites, kernel, neighbour.data(), z.data(), x.data(),
+  kernels.convolved_gradient(hidden, {sites, kernel, neighbour.data()}, z.data(), x.data(),
                              first.data());
   std::vector<double> gradient(first.size(), 0.0);
   for (std::size_t k = 0; k < hidden; ++k)

@@ -80,11 +80,14 @@ Network network() { return network_of(neuron, Loss::squared); }
 Snapshots trained(double learning_rate, int batch, int run) {
   Snapshots snapshots;
   Parameters parameters = parameters_of(neuron, initial_weights());
-  train(task(), network(), parameters, times,
-        [&](const Parameters& now, double) { snapshots.push_back(now.first().row(0).transpose()); },
-        {.learning_rate = learning_rate,
-         .schedule = schedule(batch, run),
-         .gradient = SampleGradient::quartic});
+  train({task(),
+         network(),
+         {.learning_rate = learning_rate,
+          .schedule = schedule(batch, run),
+          .gradient = SampleGradient::quartic}},
+        parameters, times, [&](const Parameters& now, double) {
+          snapshots.push_back(now.first().row(0).transpose());
+        });
   return snapshots;
 }
 

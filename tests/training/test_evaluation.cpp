@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_are_those_of_the_definition) {
       const Network network{Tanh{}, loss, convolution};
       const std::vector<Parameters> parameters{random_parameters(lattice_of(task), network, 3, 1),
                                                random_parameters(lattice_of(task), network, 3, 2)};
-      const auto found = evaluate(task, network, parameters, key, samples);
+      const auto found = evaluate(task, network, parameters, {key, samples});
       BOOST_TEST(found.size() == 2U);
       for (std::size_t n = 0; n < 2; ++n) {
         const Evaluation exact = by_definition(task, network, parameters[n]);
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(bits_do_not_depend_on_the_number_of_threads) {
   const std::vector<Parameters> parameters{random_parameters(Torus({7}), {}, 3, 1)};
   const auto on = [&](int threads) {
     const ThreadCount limit(threads);
-    return evaluate(task, {}, parameters, key, samples).front();
+    return evaluate(task, {}, parameters, {key, samples}).front();
   };
   const Evaluation one = on(1);
   for (const int threads : {2, 5}) {
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(a_constant_network_is_right_about_one_class) {
   // phi = 0 for any input: nearest to the label 0.3 of class 2, and to no other.
   const Task task = lopsided_task({7});
   const std::vector<Parameters> silent{Parameters(1, 7)};
-  BOOST_TEST(std::abs(evaluate(task, {}, silent, key, 20'000).front().accuracy - 0.2) < 0.012);
+  BOOST_TEST(std::abs(evaluate(task, {}, silent, {key, 20'000}).front().accuracy - 0.2) < 0.012);
 }
 
 BOOST_AUTO_TEST_CASE(between_two_labels_a_network_guesses) {

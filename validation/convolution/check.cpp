@@ -32,9 +32,8 @@ const std::vector<std::string> convolution{"network.kernel=[41]", "network.pooli
 Weights trained(const std::string& file, const std::vector<std::string>& overrides) {
   const Experiment experiment = read_experiment(file, overrides);
   Parameters parameters = initial_parameters(experiment);
-  train(
-      experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-      [](const Parameters&, double) {}, training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)), [](const Parameters&, double) {});
   return receptive_fields(experiment.torus(), network_of(experiment), parameters.first());
 }
 

@@ -55,9 +55,8 @@ Weights negative_half(const Parameters& parameters) {
 
 Parameters trained(const Experiment& experiment) {
   Parameters parameters = initial_parameters(experiment);
-  train(
-      experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-      [](const Parameters&, double) {}, training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)), [](const Parameters&, double) {});
   return parameters;
 }
 

@@ -49,15 +49,12 @@ std::vector<std::string> overrides(const Pictures& pictures) {
 std::vector<double> trained_iprs(const Experiment& experiment) {
   Parameters parameters = initial_parameters(experiment);
   std::vector<double> iprs;
-  train(
-      experiment.task, network_of(experiment), parameters,
-      std::vector{0.0, sgd_spec(experiment).t_end},
-      [&iprs](const Parameters& now, double) {
-        iprs.clear();
-        for (Eigen::Index k = 0; k < now.hidden(); ++k)
-          iprs.push_back(inverse_participation_ratio(Field(now.first().row(k).transpose())));
-      },
-      training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        std::vector{0.0, sgd_spec(experiment).t_end}, [&iprs](const Parameters& now, double) {
+          iprs.clear();
+          for (Eigen::Index k = 0; k < now.hidden(); ++k)
+            iprs.push_back(inverse_participation_ratio(Field(now.first().row(k).transpose())));
+        });
   return iprs;
 }
 

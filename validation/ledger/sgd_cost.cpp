@@ -20,13 +20,16 @@ constexpr int runs = 4;
 Fields trained(const Experiment& experiment, double learning_rate, int batch, int run) {
   Parameters parameters = initial_parameters(experiment);
   Fields fields;
-  train(experiment.task, network_of(experiment), parameters, snapshot_times(flow_spec(experiment)),
-        [&fields](const Parameters& now, double) { fields.push_back(now.first()); },
-        {.learning_rate = learning_rate,
-         .learning = experiment.network.learning,
-         .precision = Precision::single_precision,
-         .schedule = {
-             .batch = batch, .seed = experiment.seed, .run = static_cast<std::uint32_t>(run)}});
+  train({experiment.task,
+         network_of(experiment),
+         {.learning_rate = learning_rate,
+          .learning = experiment.network.learning,
+          .precision = Precision::single_precision,
+          .schedule = {.batch = batch,
+                       .seed = experiment.seed,
+                       .run = static_cast<std::uint32_t>(run)}}},
+        parameters, snapshot_times(flow_spec(experiment)),
+        [&fields](const Parameters& now, double) { fields.push_back(now.first()); });
   return fields;
 }
 

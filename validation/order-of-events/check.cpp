@@ -72,10 +72,9 @@ Events observed(const Experiment& experiment) {
   Events events;
   events.split.assign(static_cast<std::size_t>(parameters.hidden() / 2), never);
   events.localisation = events.split;
-  train(
-      experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-      [&](const Parameters& now, double tau) { observe(fourier, now, tau, events); },
-      training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)),
+        [&](const Parameters& now, double tau) { observe(fourier, now, tau, events); });
   CumulantOperator kappa = exact_cumulant(experiment.task[0].input, 1e-6);
   events.kurtosis = preactivation_kurtosis(experiment.task[0].input, kappa, parameters.first());
   return events;

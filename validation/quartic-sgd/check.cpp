@@ -46,7 +46,8 @@ std::vector<Snapshots> simulation(const Experiment& experiment, SampleGradient g
   TrainingOptions options = training_options(experiment);
   options.gradient = gradient;
   std::vector<EnsembleRun> ensemble = new_ensemble(initial_parameters(experiment), runs);
-  train_ensemble(experiment.task, network_of(experiment), schedule(experiment), options, ensemble);
+  train_ensemble({experiment.task, network_of(experiment), options}, schedule(experiment),
+                 ensemble);
   std::vector<Snapshots> snapshots;
   for (const EnsembleRun& run : ensemble) {
     snapshots.emplace_back();

@@ -50,10 +50,8 @@ Weights end_of_flow(const Experiment& experiment) {
 
 Weights end_of_sgd(const Experiment& experiment) {
   Parameters parameters = initial_parameters(experiment);
-  train(
-      experiment.task, network_of(experiment), parameters,
-      std::vector<double>{0.0, sgd_spec(experiment).t_end}, [](const Parameters&, double) {},
-      training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        std::vector<double>{0.0, sgd_spec(experiment).t_end}, [](const Parameters&, double) {});
   return parameters.first();
 }
 

@@ -28,9 +28,8 @@ Parameters trained(const Claim& claim, int seed) {
   if (claim.smoke()) overrides.insert(overrides.end(), {"sgd.t_end=1600", "sgd.batch=250"});
   const Experiment experiment = read_experiment(claim.experiment(), overrides);
   Parameters parameters = initial_parameters(experiment);
-  train(
-      experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-      [](const Parameters&, double) {}, training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)), [](const Parameters&, double) {});
   return parameters;
 }
 

@@ -40,10 +40,9 @@ Iprs trained(const std::string& file, const std::vector<std::string>& overrides)
   Parameters parameters = initial_parameters(experiment);
   Iprs found;
   found.start = iprs(parameters);
-  train(
-      experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-      [&found](const Parameters& now, double) { found.end = iprs(now); },
-      training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)),
+        [&found](const Parameters& now, double) { found.end = iprs(now); });
   return found;
 }
 

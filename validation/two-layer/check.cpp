@@ -57,8 +57,8 @@ Halves trained(const std::string& file, std::vector<std::string> overrides) {
       ++count;
     }
   };
-  train(experiment.task, network_of(experiment), parameters, snapshot_times(sgd_spec(experiment)),
-        observe, training_options(experiment));
+  train({experiment.task, network_of(experiment), training_options(experiment)}, parameters,
+        snapshot_times(sgd_spec(experiment)), observe);
   halves.mean /= count;
   return halves;
 }
@@ -110,7 +110,7 @@ Estimate estimate(const Runs& runs, std::size_t time, Eigen::Index neuron, const
 
 Runs sgd_runs(const Experiment& experiment, const std::vector<double>& times, int count) {
   std::vector<EnsembleRun> ensemble = new_ensemble(initial_parameters(experiment), count);
-  train_ensemble(experiment.task, network_of(experiment), times, training_options(experiment),
+  train_ensemble({experiment.task, network_of(experiment), training_options(experiment)}, times,
                  ensemble);
   Runs runs;
   for (const EnsembleRun& run : ensemble) runs.push_back(run.parameters);

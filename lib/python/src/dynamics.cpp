@@ -239,7 +239,7 @@ BoundBranch branch(const py::function& family, const Eigen::VectorXd& state, dou
       const py::gil_scoped_acquire acquire;
       return says_stop(observe(py::cast(point, py::return_value_policy::copy)));
     };
-    return follow_branch(flow_of, state, start, end, observer, options);
+    return follow_branch(flow_of, state, {start, end}, observer, options);
   });
 }
 

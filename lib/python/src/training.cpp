@@ -24,9 +24,8 @@ struct TrainingRun {
 };
 
 // Trains from the parameters, and keeps those of every scheduled time.
-TrainingRun train_recorded(const Task& task, const Network& network, Parameters parameters,
-                           const std::vector<double>& times, const py::object& observe,
-                           TrainingOptions options) {
+TrainingRun train_recorded(TrainingProblem problem, Parameters parameters,
+                           const std::vector<double>& times, const py::object& observe) {
   TrainingRun run;
   const auto record = [&](const Parameters& now, double tau) {
     run.time.push_back(tau);
@@ -36,8 +35,8 @@ TrainingRun train_recorded(const Task& task, const Network& network, Parameters 
     observe(Parameters(now), tau);
   };
   run.end = interruptible([&](Interruption& interruption) {
-    options.interrupted = [&interruption] { return interruption(); };
-    return train(task, network, parameters, times, record, options);
+    problem.options.interrupted = [&interruption] { return interruption(); };
+    return train(problem, parameters, times, record);
   });
   return run;
 }
@@ -92,12 +91,14 @@ void define_train(py::module_& m) {
          const std::vector<double>& times, double learning_rate, int batch, std::int64_t samples,
          bool shuffle, std::uint64_t seed, std::uint32_t run, const std::string& gradient,
          const std::string& precision, const Learning& learning, const py::object& observe) {
-        return train_recorded(task_of(task), network, parameters, times, observe,
-                              {.learning_rate = learning_rate,
-                               .learning = learning,
-                               .precision = precision_of(precision),
-                               .schedule = {batch, samples, shuffle, seed, run},
-                               .gradient = gradient_of(gradient)});
+        return train_recorded({task_of(task),
+                               network,
+                               {.learning_rate = learning_rate,
+                                .learning = learning,
+                                .precision = precision_of(precision),
+                                .schedule = {batch, samples, shuffle, seed, run},
+                                .gradient = gradient_of(gradient)}},
+                              parameters, times, observe);
       },
       py::arg("task"), py::arg("network"), py::arg("parameters"), py::arg("times"), py::kw_only(),
       py::arg("learning_rate") = 0.05, py::arg("batch") = 1000, py::arg("samples") = 0,
@@ -132,7 +133,7 @@ void define_training(py::module_& m) {
          std::uint32_t run) {
         const Task task = task_of(classes);
         return waited_for([&](const auto& interrupted) {
-          return evaluate(task, network, parameters, {seed, Purpose::evaluation, run}, samples,
+          return evaluate(task, network, parameters, {{seed, Purpose::evaluation, run}, samples},
                           interrupted);
         });
       },

@@ -26,7 +26,8 @@ constexpr int halvings = 40;  // of an interpolated step, from which Newton's me
 
 }  // namespace
 
-void detail::check_branch(double from, double to, const ContinuationOptions& options) {
+void detail::check_branch(const ParameterRange& range, const ContinuationOptions& options) {
+  const auto [from, to] = range;
   if (!std::isfinite(from) || !std::isfinite(to) || from == to)
     throw std::invalid_argument(
         fmt::format("branch from {} to {}: must be finite and differ", from, to));
@@ -66,10 +67,15 @@ struct BracketEnd {
 
 class Follower {
  public:
-  Follower(const detail::RateFamily& family, Eigen::Index size, double from, double to,
+  Follower(const detail::RateFamily& family, Eigen::Index size, const ParameterRange& range,
            const std::function<bool(detail::VectorPoint)>& observe,
            const ContinuationOptions& options)
-      : family_(family), size_(size), from_(from), to_(to), observe_(observe), options_(options) {}
+      : family_(family),
+        size_(size),
+        from_(range.from),
+        to_(range.to),
+        observe_(observe),
+        options_(options) {}
 
   BranchEnd follow(const Eigen::VectorXd& w) {
     std::optional<Located> start = at_parameter(w, from_);
@@ -363,11 +369,12 @@ std::string_view name(PointKind kind) {
   throw std::invalid_argument("kind of point: not one of the enumerators");
 }
 
-BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from,
-                                double to, const std::function<bool(VectorPoint)>& observe,
+BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
+                                const ParameterRange& range,
+                                const std::function<bool(VectorPoint)>& observe,
                                 const ContinuationOptions& options) {
-  check_branch(from, to, options);
-  return Follower(family, w.size(), from, to, observe, options).follow(w);
+  check_branch(range, options);
+  return Follower(family, w.size(), range, observe, options).follow(w);
 }
 
 }  // namespace popflow

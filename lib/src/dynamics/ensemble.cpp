@@ -14,16 +14,18 @@ std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs) {
   return std::vector<EnsembleRun>(static_cast<std::size_t>(runs), EnsembleRun{{initial}});
 }
 
-void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
-                    const TrainingOptions& options, std::vector<EnsembleRun>& runs,
+void train_ensemble(const TrainingProblem& problem, std::span<const double> times,
+                    std::vector<EnsembleRun>& runs,
                     const std::function<void(int, const EnsembleRun&)>& after_step,
                     const std::function<void(int, const EnsembleRun&)>& ended) {
   std::atomic<bool> failed = false;
   const auto train_run = [&](int r) {
     EnsembleRun& run = runs[static_cast<std::size_t>(r)];
-    TrainingOptions own = options;
-    own.schedule.run = static_cast<std::uint32_t>(r);
-    own.interrupted = [&] { return failed || (options.interrupted && options.interrupted()); };
+    TrainingProblem own = problem;
+    own.options.schedule.run = static_cast<std::uint32_t>(r);
+    own.options.interrupted = [&, &interrupted = problem.options.interrupted] {
+      return failed || (interrupted && interrupted());
+    };
     const auto observe = [&run](const Parameters& parameters, double tau) {
       run.time.push_back(tau);
       run.parameters.push_back(parameters);
@@ -31,7 +33,7 @@ void train_ensemble(const Task& task, const Network& network, std::span<const do
     const auto step_taken = [&](const TrainingState&) {
       if (after_step) after_step(r, run);
     };
-    run.result = train(task, network, run.state, times, observe, step_taken, own);
+    run.result = train(own, run.state, times, observe, step_taken);
     if (ended) ended(r, run);
   };
 

@@ -137,11 +137,11 @@ Input read_samples(const Section& section, const Torus& torus,
   }
 }
 
-FieldChain chain_of(const Section& section, const Torus& torus, const Phi4Action& action,
-                    int samples, std::uint64_t seed, const std::function<bool()>& interrupted) {
+// The chain that `run` makes, which the section's hopping must make fast enough.
+FieldChain checked_chain(const Section& section, const std::function<FieldChain()>& run) {
   FieldChain chain;
   try {
-    chain = phi4_chain(torus, action, samples, seed, interrupted);
+    chain = run();
   } catch (const std::invalid_argument& refused) {
     throw section.error("hopping", allowed_by(refused));
   }
@@ -164,7 +164,8 @@ Input read_phi4(const Section& section, const Torus& torus,
   const auto samples =
       static_cast<int>(section.integer("samples", {1, most}, std::min<std::int64_t>(10'000, most)));
   const auto seed = static_cast<std::uint64_t>(section.integer("chain_seed", {0}, 1));
-  FieldChain chain = chain_of(section, torus, action, samples, seed, interrupted);
+  FieldChain chain =
+      checked_chain(section, [&] { return phi4_chain(torus, action, samples, seed, interrupted); });
   return EmpiricalField(torus, std::move(chain.fields), chain.autocorrelation_time);
 }
 

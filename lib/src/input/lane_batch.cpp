@@ -34,18 +34,20 @@ void draw_classes(const Task& task, const SampleKey& key, std::span<const std::u
   }
 }
 
-// Draws the first `count` samples of `group`, all of class c, as the batch's next group.
+// Draws samples, all of class c and as many as there are lanes at most, as the batch's next group.
 template <class Real>
-void append(Task& task, const SampleKey& key, int c, Group group, std::size_t count,
+void append(Task& task, const SampleKey& key, int c, std::span<const std::uint64_t> samples,
             LaneBatch<Real>& batch) {
-  std::fill(group.begin() + static_cast<std::ptrdiff_t>(count), group.end(), group.front());
+  Group group;
+  group.fill(samples.front());
+  std::copy(samples.begin(), samples.end(), group.begin());
   TaskClass& drawn = task[static_cast<std::size_t>(c)];
   const int g = batch.groups++;
   drawn.input.sample_lanes(key, group, LaneView<Real>(batch.fields(g)));
   batch.group_class[static_cast<std::size_t>(g)] = c;
   batch.label.row(g).setConstant(static_cast<Real>(drawn.label));
   batch.weight.row(g).setZero();
-  batch.weight.row(g).head(static_cast<Eigen::Index>(count)).setOnes();
+  batch.weight.row(g).head(static_cast<Eigen::Index>(samples.size())).setOnes();
 }
 
 }  // namespace
@@ -76,10 +78,10 @@ void draw_samples(Task& task, const SampleKey& key, std::span<const std::uint64_
       if (batch.sample_class[n] != c) continue;
       group[count++] = samples[n];
       if (count < lanes) continue;
-      append(task, key, c, group, count, batch);
+      append(task, key, c, group, batch);
       count = 0;
     }
-    if (count > 0) append(task, key, c, group, count, batch);
+    if (count > 0) append(task, key, c, std::span(group).first(count), batch);
   }
 }
 

@@ -61,26 +61,32 @@ Overlap largest(const Field& correlation) {
   return {shift, correlation[shift]};
 }
 
-Overlap overlap(const FourierTransform& fourier, const PreparedSet& a, std::size_t k,
-                const PreparedSet& b, std::size_t r, bool shift) {
-  if (shift) return largest(cross_correlation(fourier, a.modes[k], b.modes[r]));
-  return {0, a.unit[k].dot(b.unit[r])};
+// Two sets of fields, and how they are compared.
+struct Comparison {
+  const FourierTransform& fourier;
+  const PreparedSet &a, &b;
+  const MatchOptions& options;
+};
+
+Overlap overlap(const Comparison& sets, std::size_t k, std::size_t r) {
+  if (sets.options.shift)
+    return largest(cross_correlation(sets.fourier, sets.a.modes[k], sets.b.modes[r]));
+  return {0, sets.a.unit[k].dot(sets.b.unit[r])};
 }
 
 // The reflected field has the conjugate modes.
-Overlap reflected_overlap(const FourierTransform& fourier, const PreparedSet& a, std::size_t k,
-                          const PreparedSet& b, std::size_t r, bool shift) {
-  if (shift) return largest(cross_correlation(fourier, a.modes[k].conjugate(), b.modes[r]));
-  return {0, a.reflection[k].dot(b.unit[r])};
+Overlap reflected_overlap(const Comparison& sets, std::size_t k, std::size_t r) {
+  if (sets.options.shift)
+    return largest(cross_correlation(sets.fourier, sets.a.modes[k].conjugate(), sets.b.modes[r]));
+  return {0, sets.a.reflection[k].dot(sets.b.unit[r])};
 }
 
-Match compare(const FourierTransform& fourier, const PreparedSet& a, int k, const PreparedSet& b,
-              int r, const MatchOptions& options) {
+Match compare(const Comparison& sets, int k, int r) {
   const auto row = static_cast<std::size_t>(k), column = static_cast<std::size_t>(r);
-  Overlap best = overlap(fourier, a, row, b, column, options.shift);
+  Overlap best = overlap(sets, row, column);
   bool is_reflected = false;
-  if (options.reflection) {
-    const Overlap other = reflected_overlap(fourier, a, row, b, column, options.shift);
+  if (sets.options.reflection) {
+    const Overlap other = reflected_overlap(sets, row, column);
     is_reflected = std::abs(other.value) > std::abs(best.value) + indistinguishable;
     if (is_reflected) best = other;
   }
@@ -96,7 +102,7 @@ MatchTable compare_all(const FourierTransform& fourier, const PreparedSet& a, co
   MatchTable table(a.unit.size(), b.unit.size());
   for (int k = 0; k < table.rows(); ++k) {
     check_interrupted(options.interrupted);
-    for (int r = 0; r < table.cols(); ++r) table(k, r) = compare(fourier, a, k, b, r, options);
+    for (int r = 0; r < table.cols(); ++r) table(k, r) = compare({fourier, a, b, options}, k, r);
   }
   return table;
 }

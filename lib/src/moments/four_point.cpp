@@ -40,6 +40,11 @@ double arcsine_term(double rho_1j, double one_minus_a2, double covariance, doubl
   return rho_1j / std::sqrt(one_minus_a2) * arcsine_of(covariance / std::sqrt(product));
 }
 
+// A number for each pair of the sites 1, j, k, l, which are all four in some order.
+struct PairValues {
+  double v1j, v1k, v1l, vjk, vjl, vkl;
+};
+
 // Correlations of the four smoothed signs, and the integrand in them. Accurate relative to itself
 // however small they are.
 struct Correlations {
@@ -54,8 +59,8 @@ struct Correlations {
         r34(rho * c.c34) {}
 
   // The pair (1, j) is held at zero; a, b, c are the correlations of 1 with j, k, l times t.
-  static double term(double t, double r1j, double r1k, double r1l, double rjk, double rjl,
-                     double rkl) {
+  static double term(double t, const PairValues& r) {
+    const auto [r1j, r1k, r1l, rjk, rjl, rkl] = r;
     const double a = t * r1j, b = t * r1k, c = t * r1l;
     return arcsine_term(r1j, 1.0 - a * a,
                         rkl * (1.0 - a * a) - b * c - rjk * rjl + a * (b * rjl + c * rjk),
@@ -64,8 +69,8 @@ struct Correlations {
   }
 
   double integrand(double t) const {
-    return term(t, r12, r13, r14, r23, r24, r34) + term(t, r13, r12, r14, r23, r34, r24) +
-           term(t, r14, r12, r13, r24, r34, r23);
+    return term(t, {r12, r13, r14, r23, r24, r34}) + term(t, {r13, r12, r14, r23, r34, r24}) +
+           term(t, {r14, r12, r13, r24, r34, r23});
   }
 };
 
@@ -82,8 +87,8 @@ struct Complements {
 
   // t = 1 - tau. Determinants are expanded about equal factors (Eq. 12), where they would otherwise
   // be differences of nearly equal numbers.
-  static double term(double t, double tau, double e1j, double e1k, double e1l, double ejk,
-                     double ejl, double ekl) {
+  static double term(double t, double tau, const PairValues& e) {
+    const auto [e1j, e1k, e1l, ejk, ejl, ekl] = e;
     const double alpha = tau + t * e1j;  // 1 - a
     const double p = t * (e1k - e1j), s = t * (e1l - e1j);
     const double p_jk = t * (e1k - ejk) - tau * ejk - t * e1j;  // p - ejk
@@ -97,8 +102,9 @@ struct Complements {
   }
 
   double integrand(double t, double tau) const {
-    return term(t, tau, e12, e13, e14, e23, e24, e34) + term(t, tau, e13, e12, e14, e23, e34, e24) +
-           term(t, tau, e14, e12, e13, e24, e34, e23);
+    return term(t, tau, {e12, e13, e14, e23, e24, e34}) +
+           term(t, tau, {e13, e12, e14, e23, e34, e24}) +
+           term(t, tau, {e14, e12, e13, e24, e34, e23});
   }
 };
 

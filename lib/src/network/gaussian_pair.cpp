@@ -23,10 +23,16 @@ double owens_t_of_ratio(double h, double z) {
   return owens_t(h, z / h);
 }
 
-// E sign X sign Y (Eq. 58), with h_k, h_l the means of X and Y in their standard deviations,
-// z_k the mean of X given Y = 0 in its own, z_l that of Y given X = 0; `q` their covariance and
-// `root` the root of its determinant.
-double sign_product(double h_k, double h_l, double z_k, double z_l, double q, double root) {
+// Means in units of standard deviations, of jointly Gaussian X and Y: h_k of X, h_l of Y, z_k of X
+// given Y = 0, z_l of Y given X = 0.
+struct StandardMeans {
+  double h_k, h_l, z_k, z_l;
+};
+
+// E sign X sign Y (Eq. 58); `q` is the covariance of X and Y, and `root` the root of the
+// determinant of their covariance matrix.
+double sign_product(const StandardMeans& means, double q, double root) {
+  const auto [h_k, h_l, z_k, z_l] = means;
   if (!std::isfinite(h_k + h_l)) return h_k * h_l - h_k * h_l;  // NaN
   if (h_k == 0.0 && h_l == 0.0) return std::atan2(q, root) / (0.5 * std::numbers::pi);
   const double same = (h_k < 0.0) == (h_l < 0.0) ? 1.0 : -1.0;
@@ -74,7 +80,7 @@ void erf_pair(const PreActivation& k, const PreActivation& l, double q, int orde
   const double y_k = difference_of_products(s_l, b_k, q, b_l) / determinant;
   const double y_l = difference_of_products(s_k, b_l, q, b_k) / determinant;
   const double z_k = y_k * root / root_l, z_l = y_l * root / root_k;
-  A(0, 0) = sign_product(h_k, h_l, z_k, z_l, q, root);
+  A(0, 0) = sign_product({h_k, h_l, z_k, z_l}, q, root);
   if (order == 0) return;
   const double n_k = 2.0 * normal_density(h_k) / root_k;
   A(1, 0) = n_k * std::erf(sqrt_half * z_l);
@@ -151,7 +157,7 @@ void relu_pair(const PreActivation& k, const PreActivation& l, double q, PairAve
   const double root = std::sqrt(std::max(0.0, difference_of_products(Q_k, Q_l, q, q)));
   const Conditioned of_k(Q_l, b_k, q, b_l, root), of_l(Q_k, b_l, q, b_k, root);
   const double signs =
-      sign_product(b_k / std::sqrt(Q_k), b_l / std::sqrt(Q_l), of_k.z, of_l.z, q, root);
+      sign_product({b_k / std::sqrt(Q_k), b_l / std::sqrt(Q_l), of_k.z, of_l.z}, q, root);
   A(1, 1) = 0.5 * (a_k[1] + a_l[1]) + 0.25 * (signs - 1.0);
   A(2, 0) = a_k[2] * of_l.mean_above_0();
   A(0, 2) = a_l[2] * of_k.mean_above_0();

@@ -17,14 +17,15 @@ double activate(const Network& network, double z) {
   return std::visit([z](const auto& sigma) { return sigma(z); }, network.activation);
 }
 
-double channel(const Torus& torus, const Network& network, const std::vector<int>& sites,
-               const Eigen::Ref<const Eigen::VectorXd>& kernel, double bias,
-               const Eigen::Ref<const Field>& x) {
+// Channel k of a convolution, after pooling.
+double channel(const Torus& torus, const Network& network, const Parameters& parameters,
+               Eigen::Index k, const Eigen::Ref<const Field>& x) {
+  const std::vector<int> sites = kernel_sites(torus, *network.convolution);
   Field activity(torus.sites());
   for (int s = 0; s < torus.sites(); ++s) {
-    double z = bias;
+    double z = parameters.bias()[k];
     for (std::size_t r = 0; r < sites.size(); ++r)
-      z += kernel[static_cast<Eigen::Index>(r)] * x[torus.add(s, sites[r])];
+      z += parameters.first()(k, static_cast<Eigen::Index>(r)) * x[torus.add(s, sites[r])];
     activity[s] = activate(network, z);
   }
   return network.convolution->pooling == Pooling::average ? activity.mean() : activity.maxCoeff();
@@ -76,15 +77,11 @@ void check_parameters(const Torus& torus, const Network& network, const Paramete
 double output(const Torus& torus, const Network& network, const Parameters& parameters,
               const Eigen::Ref<const Field>& x) {
   double phi = 0.0;
-  const std::vector<int> sites =
-      network.convolution ? kernel_sites(torus, *network.convolution) : std::vector<int>();
-  for (Eigen::Index k = 0; k < parameters.hidden(); ++k) {
-    const auto u = parameters.first().row(k).transpose();
-    const double bias = parameters.bias()[k];
-    phi +=
-        parameters.second()[k] * (network.convolution ? channel(torus, network, sites, u, bias, x)
-                                                      : activate(network, u.dot(x) + bias));
-  }
+  for (Eigen::Index k = 0; k < parameters.hidden(); ++k)
+    phi += parameters.second()[k] *
+           (network.convolution
+                ? channel(torus, network, parameters, k, x)
+                : activate(network, parameters.first().row(k).dot(x) + parameters.bias()[k]));
   return phi;
 }
 

@@ -87,12 +87,12 @@ template <class Real>
 void NetworkGradient<Real>::forward(const LaneBatch<Real>& batch, int first, int groups) {
   const NetworkKernels<Real>& kernels = network_kernels<Real>();
   const Real* x = batch.fields(first).data();
+  const LaneLayer<Real> layer{.K = hidden_, .sites = sites_, .u = first_.data(), .b = bias_.data()};
   if (network_.convolution)
-    kernels.convolved(hidden_, positions_, sites_, neighbour_.data(), first_.data(), bias_.data(),
-                      x, activity_.data());
+    kernels.convolved(layer, {.N = positions_, .M = sites_, .site = neighbour_.data()}, x,
+                      activity_.data());
   else
-    kernels.preactivations(groups, hidden_, sites_, first_.data(), bias_.data(), x,
-                           activity_.data());
+    kernels.preactivations(groups, layer, x, activity_.data());
   kernels.activate(lane_sigma(network_.activation, coefficients_),
                    static_cast<std::size_t>(groups) * hidden_ * positions_, activity_.data(),
                    slope_.data());
@@ -120,14 +120,14 @@ void NetworkGradient<Real>::backward(const LaneBatch<Real>& batch, int first, in
   kernels.second_gradient(groups, hidden_, activity, error_.data(), bias + hidden_);
   const bool average = network_.convolution && network_.convolution->pooling == Pooling::average;
   const Real scale = average ? Real(1) / static_cast<Real>(positions_) : Real(1);
-  kernels.backpropagate(groups, hidden_, positions_, scale, second_.data(), error_.data(),
-                        slope_.data(), bias);
+  kernels.backpropagate({.G = groups, .K = hidden_, .S = positions_},
+                        {.scale = scale, .v = second_.data()}, error_.data(), slope_.data(), bias);
   if (network_.convolution)
-    kernels.convolved_gradient(hidden_, positions_, sites_, neighbour_.data(), slope_.data(),
-                               batch.fields(first).data(), gradient);
+    kernels.convolved_gradient(hidden_, {.N = positions_, .M = sites_, .site = neighbour_.data()},
+                               slope_.data(), batch.fields(first).data(), gradient);
   else
-    kernels.first_gradient(groups, hidden_, sites_, slope_.data(), batch.fields(first).data(),
-                           gradient);
+    kernels.first_gradient({.G = groups, .K = hidden_, .S = sites_}, slope_.data(),
+                           batch.fields(first).data(), gradient);
 }
 
 template class NetworkGradient<float>;

@@ -20,99 +20,114 @@ struct Kernels {
   static Batch load(const Real* from, int v) { return Batch::load_unaligned(from + v * B); }
   static void store(const Batch& batch, Real* to, int v) { batch.store_unaligned(to + v * B); }
 
-  // Rows k to k + n of a product with the sites listed by `site(i)`.
+  // Rows k to k + n of z = b + u x, `stride` apart; site(i) is x of the layer's i-th site.
   template <int n, class Site>
-  static void products(int K, int sites, const Real* u, const Real* b, const Site& site, Real* z,
+  static void products(const LaneLayer<Real>& layer, int first, const Site& site, Real* z,
                        int stride) {
+    const Real *u = layer.u + first, *b = layer.b + first;
     Batch sum[n][V];
     for (int k = 0; k < n; ++k)
       for (int v = 0; v < V; ++v) sum[k][v] = Batch(b[k]);
-    for (int i = 0; i < sites; ++i) {
+    for (int i = 0; i < layer.sites; ++i) {
       const Real* x = site(i);
       for (int v = 0; v < V; ++v) {
         const Batch xv = load(x, v);
         for (int k = 0; k < n; ++k)
-          sum[k][v] = xsimd::fma(Batch(u[std::size_t(i) * K + k]), xv, sum[k][v]);
+          sum[k][v] = xsimd::fma(Batch(u[std::size_t(i) * layer.K + k]), xv, sum[k][v]);
       }
     }
     for (int k = 0; k < n; ++k)
-      for (int v = 0; v < V; ++v) store(sum[k][v], z + std::size_t(k) * stride, v);
+      for (int v = 0; v < V; ++v) store(sum[k][v], z + std::size_t(first + k) * stride, v);
   }
 
   template <class Site>
-  static void all_products(int K, int sites, const Real* u, const Real* b, const Site& site,
-                           Real* z, int stride) {
+  static void all_products(const LaneLayer<Real>& layer, const Site& site, Real* z, int stride) {
     int k = 0;
-    for (; k + block <= K; k += block)
-      products<block>(K, sites, u + k, b + k, site, z + std::size_t(k) * stride, stride);
-    for (; k < K; ++k)
-      products<1>(K, sites, u + k, b + k, site, z + std::size_t(k) * stride, stride);
+    for (; k + block <= layer.K; k += block) products<block>(layer, k, site, z, stride);
+    for (; k < layer.K; ++k) products<1>(layer, k, site, z, stride);
   }
 
-  static void preactivations(int G, int K, int N, const Real* u, const Real* b, const Real* x,
-                             Real* z) {
+  static void preactivations(int G, const LaneLayer<Real>& layer, const Real* x, Real* z) {
     for (int g = 0; g < G; ++g) {
-      const Real* group = x + std::size_t(g) * N * lanes;
+      const Real* group = x + std::size_t(g) * layer.sites * lanes;
       all_products(
-          K, N, u, b, [group](int i) { return group + std::size_t(i) * lanes; },
-          z + std::size_t(g) * K * lanes, lanes);
+          layer, [group](int i) { return group + std::size_t(i) * lanes; },
+          z + std::size_t(g) * layer.K * lanes, lanes);
     }
   }
 
-  static void convolved(int K, int N, int M, const int* neighbour, const Real* u, const Real* b,
+  static void convolved(const LaneLayer<Real>& kernels, const LaneNeighbours& neighbours,
                         const Real* x, Real* z) {
+    const auto [N, M, neighbour] = neighbours;
     for (int s = 0; s < N; ++s) {
       const int* near = neighbour + std::size_t(s) * M;
       all_products(
-          K, M, u, b, [near, x](int r) { return x + std::size_t(near[r]) * lanes; },
+          kernels, [near, x](int r) { return x + std::size_t(near[r]) * lanes; },
           z + std::size_t(s) * lanes, N * lanes);
     }
   }
 
-  // Sums over `terms` groups of lanes of n rows, `delta(term)` apart by `stride`, with x(term).
+  // Sums over `terms` groups of lanes: out[k * stride] = sum of delta(term, k) x(term), for n rows.
   template <int n, class Delta, class X>
-  static void correlations(int terms, int stride, const Delta& delta, const X& x, Real* out,
-                           std::size_t out_stride) {
+  static void correlations(int terms, const Delta& delta, const X& x, Real* out,
+                           std::size_t stride) {
     Batch sum[n][V];
     for (int k = 0; k < n; ++k)
       for (int v = 0; v < V; ++v) sum[k][v] = Batch(Real(0));
     for (int t = 0; t < terms; ++t)
       for (int v = 0; v < V; ++v) {
         const Batch xv = load(x(t), v);
-        for (int k = 0; k < n; ++k)
-          sum[k][v] = xsimd::fma(load(delta(t) + std::size_t(k) * stride, v), xv, sum[k][v]);
+        for (int k = 0; k < n; ++k) sum[k][v] = xsimd::fma(load(delta(t, k), v), xv, sum[k][v]);
       }
     for (int k = 0; k < n; ++k) {
       Batch total = sum[k][0];
       for (int v = 1; v < V; ++v) total += sum[k][v];
-      out[k * out_stride] = sum_of_lanes(total);
+      out[k * stride] = sum_of_lanes(total);
     }
   }
 
-  static void first_gradient(int G, int K, int N, const Real* delta, const Real* x, Real* first) {
-    for (int i = 0; i < N; ++i) {
-      const auto site = [x, i, N](int g) { return x + (std::size_t(g) * N + i) * lanes; };
-      int k = 0;
-      const auto row = [&k, delta, K](int g) { return delta + (std::size_t(g) * K + k) * lanes; };
-      for (; k + block <= K; k += block)
-        correlations<block>(G, lanes, row, site, first + std::size_t(k) * N + i, N);
-      for (; k < K; ++k) correlations<1>(G, lanes, row, site, first + std::size_t(k) * N + i, N);
-    }
+  // K sums over as many terms, to be written `stride` apart.
+  struct Sums {
+    int K, terms;
+    std::size_t stride;
+  };
+
+  // Correlations of all K rows.
+  template <class Delta, class X>
+  static void all_correlations(const Sums& sums, const Delta& delta, const X& x, Real* out) {
+    int first = 0;
+    const auto row = [&first, &delta](int t, int k) { return delta(t, first + k); };
+    for (; first + block <= sums.K; first += block)
+      correlations<block>(sums.terms, row, x, out + std::size_t(first) * sums.stride, sums.stride);
+    for (; first < sums.K; ++first)
+      correlations<1>(sums.terms, row, x, out + std::size_t(first) * sums.stride, sums.stride);
   }
 
-  static void convolved_gradient(int K, int N, int M, const int* neighbour, const Real* delta,
+  static void first_gradient(const LaneShape& shape, const Real* delta, const Real* x,
+                             Real* first) {
+    const auto [G, K, N] = shape;
+    const auto row = [delta, K = K](int g, int k) {
+      return delta + (std::size_t(g) * K + k) * lanes;
+    };
+    for (int i = 0; i < N; ++i)
+      all_correlations(
+          {.K = K, .terms = G, .stride = std::size_t(N)}, row,
+          [x, i, N = N](int g) { return x + (std::size_t(g) * N + i) * lanes; }, first + i);
+  }
+
+  static void convolved_gradient(int K, const LaneNeighbours& neighbours, const Real* delta,
                                  const Real* x, Real* first) {
-    for (int r = 0; r < M; ++r) {
-      const auto site = [x, r, M, neighbour](int s) {
-        return x + std::size_t(neighbour[std::size_t(s) * M + r]) * lanes;
-      };
-      int k = 0;
-      const auto row = [&k, delta, N](int s) { return delta + (std::size_t(k) * N + s) * lanes; };
-      for (; k + block <= K; k += block)
-        correlations<block>(N, N * lanes, row, site, first + std::size_t(k) * M + r, M);
-      for (; k < K; ++k)
-        correlations<1>(N, N * lanes, row, site, first + std::size_t(k) * M + r, M);
-    }
+    const auto [N, M, neighbour] = neighbours;
+    const auto row = [delta, N = N](int s, int k) {
+      return delta + (std::size_t(k) * N + s) * lanes;
+    };
+    for (int r = 0; r < M; ++r)
+      all_correlations(
+          {.K = K, .terms = N, .stride = std::size_t(M)}, row,
+          [x, near = neighbour + r, M = M](int s) {
+            return x + std::size_t(near[std::size_t(s) * M]) * lanes;
+          },
+          first + r);
   }
 
   // Applies f: z -> (sigma, sigma') to every vector.
@@ -214,16 +229,17 @@ struct Kernels {
   }
 
   static void second_gradient(int G, int K, const Real* a, const Real* e, Real* second) {
-    for (int k = 0; k < K; ++k)
-      correlations<1>(
-          G, 0, [a, k, K](int g) { return a + (std::size_t(g) * K + k) * lanes; },
-          [e](int g) { return e + std::size_t(g) * lanes; }, second + k, 1);
+    all_correlations(
+        {.K = K, .terms = G, .stride = 1},
+        [a, K](int g, int k) { return a + (std::size_t(g) * K + k) * lanes; },
+        [e](int g) { return e + std::size_t(g) * lanes; }, second);
   }
 
-  static void backpropagate(int G, int K, int S, Real scale, const Real* v, const Real* e,
-                            Real* slope, Real* bias) {
+  static void backpropagate(const LaneShape& shape, const LaneSecondLayer<Real>& second,
+                            const Real* e, Real* slope, Real* bias) {
+    const auto [G, K, S] = shape;
     for (int k = 0; k < K; ++k) {
-      const Batch factor(scale * v[k]);
+      const Batch factor(second.scale * second.v[k]);
       Batch total(Real(0));
       for (int g = 0; g < G; ++g)
         for (int w = 0; w < V; ++w) {
@@ -245,9 +261,17 @@ struct Kernels {
 template <class Arch, class Real>
 NetworkKernels<Real> MakeNetworkKernels::operator()(Arch, Real) const {
   using K = Kernels<Arch, Real>;
-  return {K::preactivations, K::first_gradient,  K::convolved,    K::convolved_gradient,
-          K::activate,       K::pool_average,    K::pool_maximum, K::outputs,
-          K::logistic_tail,  K::second_gradient, K::backpropagate};
+  return {.preactivations = K::preactivations,
+          .first_gradient = K::first_gradient,
+          .convolved = K::convolved,
+          .convolved_gradient = K::convolved_gradient,
+          .activate = K::activate,
+          .pool_average = K::pool_average,
+          .pool_maximum = K::pool_maximum,
+          .outputs = K::outputs,
+          .logistic_tail = K::logistic_tail,
+          .second_gradient = K::second_gradient,
+          .backpropagate = K::backpropagate};
 }
 
 template NetworkKernels<float> MakeNetworkKernels::operator()(KernelArch, float) const;

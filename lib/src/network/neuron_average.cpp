@@ -20,14 +20,21 @@ namespace {
 using std::numbers::inv_sqrtpi;
 using std::numbers::sqrt2;
 
-// Derivatives a[n] of E sigma and q[n] of E sigma^2 / 2 over x = lambda + b ~ N(B, V) (Eq. 72).
+// Averages over x = lambda + b ~ N(B, V): the n-th derivatives in B, a[n] of E sigma(x) and q[n] of
+// E sigma(x)^2 / 2 (Eq. 72). Below is one struct for each activation that has them in closed form:
+// `derivatives` has n from 1 to order + 1, `values` has n = 0.
 struct Means {
   std::array<double, 5> a{};
   std::array<double, 5> q{};
 };
 
-// n from 1 to order + 1 (Eq. 73); a is one factor of q, the other is erf(c B).
-Means derivative_means(const Erf&, const std::vector<double>&, double B, double V, int order) {
+struct ErfMeans {
+  static Means derivatives(double B, double V, int order);
+  static Means values(double B, double V);
+};
+
+// (Eq. 73): q' is the product of a' and erf(c B).
+Means ErfMeans::derivatives(double B, double V, int order) {
   const double s = 1.0 + V, inv_s = 1.0 / s;
   const double c2 = 0.5 * inv_s / (s + V), c = std::sqrt(c2), b = B * inv_s, b2 = B * b;
   const double a1 = 2.0 * inv_sqrt_2pi * std::sqrt(inv_s) * std::exp(-0.5 * b2);
@@ -50,8 +57,8 @@ Means derivative_means(const Erf&, const std::vector<double>&, double B, double 
   return m;
 }
 
-// a[0] and q[0] (Eq. 74).
-Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
+// (Eq. 74).
+Means ErfMeans::values(double B, double V) {
   const double h = B / std::sqrt(1.0 + V);
   Means m;
   m.a[0] = std::erf(h / sqrt2);
@@ -59,9 +66,15 @@ Means value_means(const Erf&, const std::vector<double>&, double B, double V) {
   return m;
 }
 
+struct ReluMeans {
+  static Means all(double B, double V);
+  static Means derivatives(double B, double V, int) { return all(B, V); }
+  static Means values(double B, double V) { return all(B, V); }
+};
+
 // All orders at once (Eq. 75): (sigma^2 / 2)' = sigma.
-Means means_of_relu(double B, double V) {
-  // Where the kink is as far from B as that, the normal density there underflows.
+Means ReluMeans::all(double B, double V) {
+  // The normal density underflows at a kink that is this many standard deviations from B.
   constexpr double far = 39.0;
   const double r = std::sqrt(V);
   Means m;
@@ -85,16 +98,8 @@ Means means_of_relu(double B, double V) {
   return m;
 }
 
-Means derivative_means(const Relu&, const std::vector<double>&, double B, double V, int) {
-  return means_of_relu(B, V);
-}
-
-Means value_means(const Relu&, const std::vector<double>&, double B, double V) {
-  return means_of_relu(B, V);
-}
-
-// Of the polynomial sum_n c_n x^n, its average and those of its derivatives, from the moments of
-// N(B, V): m_n = B m_(n-1) + (n - 1) V m_(n-2).
+// The averages of the polynomial sum_n c_n x^n and of its derivatives, from the moments of N(B, V):
+// m_n = B m_(n-1) + (n - 1) V m_(n-2).
 std::array<double, 5> polynomial_means(const std::vector<double>& c, double B, double V) {
   std::array<double, 5> mean{}, moment{1.0};  // m_n, m_(n-1), ..., m_(n-4)
   for (std::size_t n = 0; n < c.size(); ++n) {
@@ -110,24 +115,22 @@ std::array<double, 5> polynomial_means(const std::vector<double>& c, double B, d
   return mean;
 }
 
-Means derivative_means(const Polynomial& sigma, const std::vector<double>& square, double B,
-                       double V, int) {
-  return {polynomial_means(sigma.coefficients, B, V), polynomial_means(square, B, V)};
-}
+struct PolynomialMeans {
+  const std::vector<double>&sigma, &half_square;  // coefficients of sigma and of sigma^2 / 2
 
-Means value_means(const Polynomial& sigma, const std::vector<double>& square, double B, double V) {
-  return derivative_means(sigma, square, B, V, 0);
-}
+  Means derivatives(double B, double V, int) const { return values(B, V); }
+  Means values(double B, double V) const {
+    return {polynomial_means(sigma, B, V), polynomial_means(half_square, B, V)};
+  }
+};
 
-// Tanh and Logistic are not in closed form, and never asked.
-template <class Sigma>
-Means derivative_means(const Sigma&, const std::vector<double>&, double, double, int) {
-  return {};
-}
-
-template <class Sigma>
-Means value_means(const Sigma&, const std::vector<double>&, double, double) {
-  return {};
+// f(means) with the struct of an activation that has closed forms.
+template <class F>
+Means closed_form(const Activation& activation, const std::vector<double>& half_square,
+                  const F& f) {
+  if (std::holds_alternative<Erf>(activation)) return f(ErfMeans{});
+  if (std::holds_alternative<Relu>(activation)) return f(ReluMeans{});
+  return f(PolynomialMeans{std::get<Polynomial>(activation).coefficients, half_square});
 }
 
 std::vector<double> half_square(const std::vector<double>& c) {
@@ -140,10 +143,17 @@ std::vector<double> half_square(const std::vector<double>& c) {
 // What is averaged by quadrature: g, g', ..., g'''' of g(lambda) = loss, and d loss / dv.
 using Integrands = Eigen::Array<double, 6, 1>;
 
+// The loss of a network with one neuron, of second-layer weight v.
+struct NeuronLoss {
+  Loss loss;
+  double label, v;
+};
+
 template <class Sigma>
-Integrands integrands(const Sigma& sigma, Loss loss, double label, double v, double x) {
+Integrands integrands(const Sigma& sigma, const NeuronLoss& of, double x) {
   const Derivatives s = sigma.derivatives(x);
-  const auto l = loss_derivatives(loss, v * s[0], label);
+  const double v = of.v;
+  const auto l = loss_derivatives(of.loss, v * s[0], of.label);
   const double t1 = v * s[1], t2 = v * s[2], t3 = v * s[3], t4 = v * s[4];
   return {l[0],
           l[1] * t1,
@@ -154,9 +164,9 @@ Integrands integrands(const Sigma& sigma, Loss loss, double label, double v, dou
           l[1] * s[0]};
 }
 
-// The integral of term(t) over [-reach, reach] where it vanishes to rounding at both ends, and all
-// beyond: the trapezoid rule, from `steps` steps to either side, and twice as many as long as the
-// result moves. NaN for what still moves after the last ones.
+// The integral of term(t) over all t, if term vanishes to rounding at -reach and reach and beyond.
+// It is the trapezoid rule with `steps` steps to either side, doubled as long as the result moves.
+// An entry that still moves after the last doubling is NaN.
 template <class Term>
 Integrands trapezoid(const Term& term, double reach, int steps) {
   constexpr double tolerance = 1e-8;  // twice the steps square the error
@@ -183,29 +193,26 @@ Integrands trapezoid(const Term& term, double reach, int steps) {
 
 constexpr double normal_reach = 9.0;  // the normal density there is 1e-18
 
-// Steps of at most half a unit of x, where tanh is smooth, but of a loss that switches within 1/v
-// less; and of at most half a standard deviation.
+// Steps are at most half a unit of x, since tanh is smooth there, and at most half a standard
+// deviation. The logistic loss switches within 1/v, so that its steps are shorter.
 template <class Sigma>
-Integrands means_by_quadrature(const Sigma& sigma, Loss loss, double label, double v, double B,
-                               double V) {
-  if (V == 0.0) return integrands(sigma, loss, label, v, B);
+Integrands means_by_quadrature(const Sigma& sigma, const NeuronLoss& of, double B, double V) {
+  if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V),
-               unit = loss == Loss::logistic ? 1.0 / (1.0 + std::abs(v * label)) : 1.0;
+               unit = of.loss == Loss::logistic ? 1.0 / (1.0 + std::abs(of.v * of.label)) : 1.0;
   const double steps = 2.0 * normal_reach * std::clamp(r / unit, 1.0, 1000.0);
   return trapezoid(
       [&](double xi) -> Integrands {
-        return inv_sqrt_2pi * std::exp(-0.5 * xi * xi) *
-               integrands(sigma, loss, label, v, B + r * xi);
+        return inv_sqrt_2pi * std::exp(-0.5 * xi * xi) * integrands(sigma, of, B + r * xi);
       },
       normal_reach, static_cast<int>(std::ceil(steps)));
 }
 
-// The pieces to either side of the kink, and what the kink adds to the derivatives of their sum by
-// B: with n the density of x at 0 and g the loss above the kink,
-// (g' n)^(k) for the second and further ones. x > 0 by the tanh-sinh rule.
-Integrands means_by_quadrature(const Relu& sigma, Loss loss, double label, double v, double B,
-                               double V) {
-  if (V == 0.0) return integrands(sigma, loss, label, v, B);
+// The sum of the integrals below and above the kink, the latter by the tanh-sinh rule, and what the
+// kink adds to the derivatives of this sum in B. With n the density of x at 0 and g the loss above
+// the kink, the kink adds (g' n)^(k) to derivative k + 2.
+Integrands means_by_quadrature(const Relu& sigma, const NeuronLoss& of, double B, double V) {
+  if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V), h = B / r;
   const double lower = std::max(0.0, B - normal_reach * r), upper = B + normal_reach * r;
   Integrands means = Integrands::Zero();
@@ -219,13 +226,13 @@ Integrands means_by_quadrature(const Relu& sigma, Loss loss, double label, doubl
           const double xi = (lower - B + from_lower) / r;
           const double weight = half / r * half_pi * std::cosh(t) / (cosh * cosh);
           return weight * inv_sqrt_2pi * std::exp(-0.5 * xi * xi) *
-                 integrands(sigma, loss, label, v, lower + from_lower);
+                 integrands(sigma, of, lower + from_lower);
         },
         reach, 32);
   }
-  const auto l = loss_derivatives(loss, 0.0, label);
+  const auto l = loss_derivatives(of.loss, 0.0, of.label);
   means[0] += 0.5 * std::erfc(h / sqrt2) * l[0];
-  const double density = inv_sqrt_2pi / r * std::exp(-0.5 * h * h);
+  const double v = of.v, density = inv_sqrt_2pi / r * std::exp(-0.5 * h * h);
   if (density == 0.0) return means;
   means[2] += density * l[1] * v;
   means[3] += density * (l[2] * v * v - h / r * l[1] * v);
@@ -239,7 +246,7 @@ Integrands quadrature(const Activation& activation, Loss loss, double label,
     return Integrands::Constant(std::numeric_limits<double>::quiet_NaN());
   return std::visit(
       [&](const auto& sigma) {
-        return means_by_quadrature(sigma, loss, label, at.second_layer, at.mean + at.bias,
+        return means_by_quadrature(sigma, {loss, label, at.second_layer}, at.mean + at.bias,
                                    at.variance);
       },
       activation);
@@ -266,11 +273,9 @@ std::array<double, 4> NeuronAverage::slopes(const GaussianNeuron& at, int order)
     std::copy_n(g.data() + 1, order + 1, f.begin());
     return f;
   }
-  const Means m = std::visit(
-      [&](const auto& sigma) {
-        return derivative_means(sigma, square_, at.mean + at.bias, at.variance, order);
-      },
-      activation_);
+  const Means m = closed_form(activation_, square_, [&](const auto& means) {
+    return means.derivatives(at.mean + at.bias, at.variance, order);
+  });
   const double v = at.second_layer, v2 = loss_ == Loss::squared ? v * v : 0.0, yv = label_ * v;
   for (std::size_t n = 0; n <= static_cast<std::size_t>(order); ++n)
     f[n] = v2 * m.q[n + 1] - yv * m.a[n + 1];
@@ -279,22 +284,18 @@ std::array<double, 4> NeuronAverage::slopes(const GaussianNeuron& at, int order)
 
 double NeuronAverage::loss(const GaussianNeuron& at) const {
   if (!closed_) return quadrature(activation_, loss_, label_, at)[0];
-  const Means m = std::visit(
-      [&](const auto& sigma) {
-        return value_means(sigma, square_, at.mean + at.bias, at.variance);
-      },
-      activation_);
+  const Means m = closed_form(activation_, square_, [&](const auto& means) {
+    return means.values(at.mean + at.bias, at.variance);
+  });
   const double v = at.second_layer, linear = -label_ * v * m.a[0];
   return loss_ == Loss::squared ? v * v * m.q[0] + linear + 0.5 * label_ * label_ : linear;
 }
 
 double NeuronAverage::second_layer_slope(const GaussianNeuron& at) const {
   if (!closed_) return quadrature(activation_, loss_, label_, at)[5];
-  const Means m = std::visit(
-      [&](const auto& sigma) {
-        return value_means(sigma, square_, at.mean + at.bias, at.variance);
-      },
-      activation_);
+  const Means m = closed_form(activation_, square_, [&](const auto& means) {
+    return means.values(at.mean + at.bias, at.variance);
+  });
   const double linear = -label_ * m.a[0];
   return loss_ == Loss::squared ? 2.0 * at.second_layer * m.q[0] + linear : linear;
 }

@@ -76,9 +76,10 @@ Eigen::MatrixXd drawn_samples(const Experiment& experiment, const DecomposeSpec&
   return samples;
 }
 
-void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, const Input& input,
+void decompose_orbit(const Experiment& experiment, const Input& input,
                      const Eigen::MatrixXd& samples, const Interruption& interrupted,
                      Decomposition& result) {
+  const DecomposeSpec spec = decompose_spec(experiment);
   TemplateSymmetry symmetry;
   if (spec.symmetric_templates.value_or(false)) symmetry = input.symmetry();
   const Torus& torus = experiment.torus();
@@ -103,9 +104,9 @@ void decompose_orbit(const Experiment& experiment, const DecomposeSpec& spec, co
     for (const TiledCpFit& fit : fits) result.rank_error.push_back(true_error(table, fit.factors));
 }
 
-void decompose_stream(const Experiment& experiment, const DecomposeSpec& spec,
-                      const SampleSource& source, const Stage& stage,
+void decompose_stream(const Experiment& experiment, const SampleSource& source, const Stage& stage,
                       const Interruption& interrupted, Decomposition& result) {
+  const DecomposeSpec spec = decompose_spec(experiment);
   FreshSampleCpOptions options;
   options.start = {.rank = spec.rank,
                    .starts = spec.starts,
@@ -134,13 +135,13 @@ void decompose_samples(const Experiment& experiment, const DecomposeSpec& spec, 
       experiment.task[static_cast<std::size_t>(chosen - spec.classes.begin())].input;
   const SampleSource source = fresh_samples(input, experiment.seed);
   if (spec.method == "samples")
-    return decompose_stream(experiment, spec, source, stage, interrupted, result);
+    return decompose_stream(experiment, source, stage, interrupted, result);
 
   stage("samples");
   Eigen::MatrixXd samples = drawn_samples(experiment, spec, source);
   stage(spec.method);
   if (spec.method == "tiled")
-    return decompose_orbit(experiment, spec, input, samples, interrupted, result);
+    return decompose_orbit(experiment, input, samples, interrupted, result);
   if (spec.method == "power") {
     SampleCumulant form(std::move(samples));
     put_eigenvectors(experiment.torus(),

@@ -27,7 +27,7 @@ void measure_losses(const Experiment& experiment, const std::vector<Parameters>&
   const SgdSpec& sgd = sgd_spec(experiment);
   const auto evaluated = [&](Purpose purpose, std::uint32_t run, std::int64_t samples) {
     return evaluate(experiment.task, network_of(experiment), snapshots,
-                    {experiment.seed, purpose, run}, samples, interrupted);
+                    {{experiment.seed, purpose, run}, samples}, interrupted);
   };
   const auto add = [&result](const char* name, const char* description,
                              const std::vector<Evaluation>& evaluations, auto member) {

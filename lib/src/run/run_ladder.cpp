@@ -131,7 +131,7 @@ Climbed sgd_row(const Experiment& experiment, const std::vector<double>& times,
     ++taken;
     if (hooks.progress) hooks.progress(static_cast<double>(taken) / static_cast<double>(all));
   };
-  train_ensemble(experiment.task, network_of(experiment), times, options, ensemble, step_taken);
+  train_ensemble({experiment.task, network_of(experiment), options}, times, ensemble, step_taken);
 
   Climbed result{{}, StopReason::reached_end, times.back(), taken};
   for (const EnsembleRun& run : ensemble) {

@@ -48,7 +48,8 @@ Run run_sgd(const Experiment& experiment, const RunHooks& hooks) {
   TrainingOptions options = training_options(experiment);
   options.interrupted = hooks.interrupted;
   if (hooks.stage) hooks.stage("SGD");
-  train_ensemble(experiment.task, network_of(experiment), snapshot_times(spec), options, ensemble);
+  train_ensemble({experiment.task, network_of(experiment), options}, snapshot_times(spec),
+                 ensemble);
   return finished_sgd(experiment, std::move(ensemble), hooks.interrupted);
 }
 

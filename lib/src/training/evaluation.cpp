@@ -80,8 +80,9 @@ Evaluation evaluation(const Sums& total, std::int64_t samples) {
 }  // namespace
 
 std::vector<Evaluation> evaluate(const Task& task, const Network& network,
-                                 std::span<const Parameters> parameters, const SampleKey& key,
-                                 std::int64_t samples, const std::function<bool()>& interrupted) {
+                                 std::span<const Parameters> parameters, const SampleRange& range,
+                                 const std::function<bool()>& interrupted) {
+  const std::int64_t samples = range.count;
   check_task(task);
   check_labels(task, network.loss);
   for (const Parameters& one : parameters) check_parameters(lattice_of(task), network, one);
@@ -98,7 +99,8 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   const auto sum_block = [&](std::int64_t b, int number) {
     check_interrupted(interrupted);
     Worker& worker = workers[static_cast<std::size_t>(number)];
-    worker.draw(key, b * samples_a_block, std::min(samples_a_block, samples - b * samples_a_block));
+    worker.draw(range.key, b * samples_a_block,
+                std::min(samples_a_block, samples - b * samples_a_block));
     for (std::size_t n = 0; n < count; ++n)
       sums[static_cast<std::size_t>(b) * count + n] = worker.sums(network.loss, parameters[n]);
   };

@@ -33,13 +33,14 @@ void QuarticGradient<Real>::add(const LaneBatch<Real>& batch, Parameters& sum) {
   const int sites = static_cast<int>(first_.size());
   const Real no_bias(0);
   for (int g = 0; g < batch.groups; ++g) {
-    kernels.preactivations(1, 1, sites, first_.data(), &no_bias, batch.fields(g).data(),
-                           lambda_.data());
+    kernels.preactivations(1, {.K = 1, .sites = sites, .u = first_.data(), .b = &no_bias},
+                           batch.fields(g).data(), lambda_.data());
     const auto c = static_cast<std::size_t>(batch.group_class[static_cast<std::size_t>(g)]);
     auto lambda = lambda_.array();
     lambda *= batch.weight.row(g).array() *
               (second_order_[c] + fourth_order_[c] / Real(6) * lambda.square());
-    kernels.first_gradient(1, 1, sites, lambda_.data(), batch.fields(g).data(), gradient_.data());
+    kernels.first_gradient({.G = 1, .K = 1, .S = sites}, lambda_.data(), batch.fields(g).data(),
+                           gradient_.data());
     sum.first() += gradient_.transpose().template cast<double>();
   }
 }

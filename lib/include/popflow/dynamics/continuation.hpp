@@ -68,6 +68,11 @@ enum class PointKind {
 /// The enumerator's own name, for results and messages: "regular", ...
 std::string_view name(PointKind kind);
 
+/// The parameter at which a branch starts, and towards which it is followed.
+struct ParameterRange {
+  double from, to;
+};
+
 /// A fixed point on a branch.
 template <class State>
 struct BranchPoint {
@@ -104,18 +109,19 @@ using RateFamily = std::function<Rate(double)>;
 using VectorPoint = BranchPoint<Eigen::VectorXd>;
 
 /// Throws std::invalid_argument for bounds or options outside their ranges.
-void check_branch(double from, double to, const ContinuationOptions& options);
+void check_branch(const ParameterRange& range, const ContinuationOptions& options);
 
 /// Points go to `observe`, which says whether to stop.
-BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w, double from, double to,
+BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
+                        const ParameterRange& range,
                         const std::function<bool(VectorPoint)>& observe,
                         const ContinuationOptions& options);
 
 }  // namespace detail
 
-/// The branch of fixed points through one near `w` at the parameter `from`, followed towards `to`
-/// by pseudo-arclength continuation [Keller1977]: from a point x = (w, p) with unit tangent t, a
-/// step s goes to the solution of
+/// The branch of fixed points through one near `w` at the parameter range.from, followed towards
+/// range.to by pseudo-arclength continuation [Keller1977]: from a point x = (w, p) with unit
+/// tangent t, a step s goes to the solution of
 ///
 ///     flow_p(w) = 0,      t . (x' - x) = s                                          (Eq. 96)
 ///
@@ -136,15 +142,16 @@ BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w, doub
 /// outside their ranges.
 ///
 ///     const auto flow = [&](double b) { return QuarticFlow(task, {Erf{}, b}, loss, kappa); };
-///     for (const auto& point : follow_branch(flow, u, -1.0, -0.5).points)
+///     for (const auto& point : follow_branch(flow, u, {-1.0, -0.5}).points)
 ///       if (point.kind != PointKind::regular) std::cout << name(point.kind) << point.parameter;
 template <class Family, class Observe = NoBranchObserver>
 requires FlowFamily<std::remove_cvref_t<Family>> &&
     BranchObserver<Observe, FamilyState<std::remove_cvref_t<Family>>>
         Branch<FamilyState<std::remove_cvref_t<Family>>> follow_branch(
-            Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w, double from,
-            double to, Observe&& observe = {}, const ContinuationOptions& options = {}) {
-  using F = std::remove_cvref_t<decltype(family(from))>;
+            Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w,
+            const ParameterRange& range, Observe&& observe = {},
+            const ContinuationOptions& options = {}) {
+  using F = std::remove_cvref_t<decltype(family(range.from))>;
   using Point = BranchPoint<StateOf<F>>;
   const auto flow_at = [&family](double parameter) {
     return std::make_shared<F>(family(parameter));
@@ -156,8 +163,8 @@ requires FlowFamily<std::remove_cvref_t<Family>> &&
       at(x, dxdt, 0.0);
     };
   };
-  detail::check_branch(from, to, options);
-  const auto start = flow_at(from);
+  detail::check_branch(range, options);
+  const auto start = flow_at(range.from);
   Branch<StateOf<F>> branch;
   const auto take = [&](detail::VectorPoint p) -> bool {
     branch.points.push_back({p.parameter, detail::state_of(*start, std::move(p.w)), p.residual,
@@ -171,15 +178,15 @@ requires FlowFamily<std::remove_cvref_t<Family>> &&
       return false;
     }
   };
-  branch.end = detail::follow_branch(rate, detail::values_of(*start, w), from, to, take, options);
+  branch.end = detail::follow_branch(rate, detail::values_of(*start, w), range, take, options);
   return branch;
 }
 
 template <class Family>
 requires FlowFamily<std::remove_cvref_t<Family>> Branch<FamilyState<std::remove_cvref_t<Family>>>
-follow_branch(Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w, double from,
-              double to, const ContinuationOptions& options) {
-  return follow_branch(family, w, from, to, NoBranchObserver{}, options);
+follow_branch(Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w,
+              const ParameterRange& range, const ContinuationOptions& options) {
+  return follow_branch(family, w, range, NoBranchObserver{}, options);
 }
 
 }  // namespace popflow

@@ -21,15 +21,15 @@ struct EnsembleRun {
 std::vector<EnsembleRun> new_ensemble(const Parameters& initial, int runs);
 
 /// Trains every run of the ensemble from where it stands: run r draws the samples of
-/// options.schedule.run = r. Runs share out the threads, one run a thread, with the same bits as
-/// one after another; a single run uses all threads itself.
+/// problem.options.schedule.run = r. Runs share out the threads, one run a thread, with the same
+/// bits as one after another; a single run uses all threads itself.
 ///
 /// `after_step(r, run)`, if given, is called after every step, by the thread of that run: several
 /// calls, for different runs, may be under way at once; `ended(r, run)`, if given, is called in the
 /// same way when the run has ended and has its result. Throws what train and these throw; the other
 /// runs are then interrupted.
-void train_ensemble(const Task& task, const Network& network, std::span<const double> times,
-                    const TrainingOptions& options, std::vector<EnsembleRun>& runs,
+void train_ensemble(const TrainingProblem& problem, std::span<const double> times,
+                    std::vector<EnsembleRun>& runs,
                     const std::function<void(int r, const EnsembleRun& run)>& after_step = {},
                     const std::function<void(int r, const EnsembleRun& run)>& ended = {});
 

@@ -41,6 +41,13 @@ struct TrainingResult {
   std::uint64_t steps;
 };
 
+/// What is trained, and how: train({task, network, {.learning_rate = 0.1}}, ...).
+struct TrainingProblem {
+  Task task;
+  Network network;
+  TrainingOptions options = {};
+};
+
 namespace detail {
 
 /// Throws std::invalid_argument for options outside their ranges.
@@ -51,10 +58,11 @@ void check_training(std::span<const double> times, const TrainingState& state,
 std::uint64_t steps_between(double from, double to, double learning_rate);
 
 template <class Real, class Observer, class StepHook>
-TrainingResult train_in(const Task& task, const Network& network, TrainingState& state,
-                        std::span<const double> times, Observer& observe, StepHook& after_step,
-                        const TrainingOptions& options) {
-  Sgd<Real> sgd(task, network, state.parameters, {options.schedule, options.gradient});
+TrainingResult train_in(const TrainingProblem& problem, TrainingState& state,
+                        std::span<const double> times, Observer& observe, StepHook& after_step) {
+  const TrainingOptions& options = problem.options;
+  Sgd<Real> sgd(problem.task, problem.network, state.parameters,
+                {options.schedule, options.gradient});
   Parameters rate = state.parameters;
   if (state.observed == 0) {
     observe(std::as_const(state.parameters), times.front());
@@ -101,23 +109,20 @@ TrainingResult train_in(const Task& task, const Network& network, TrainingState&
 /// std::invalid_argument for options outside their ranges, times that do not increase, and what Sgd
 /// refuses.
 template <class Observer, class StepHook>
-TrainingResult train(const Task& task, const Network& network, TrainingState& state,
-                     std::span<const double> times, Observer&& observe, StepHook&& after_step,
-                     const TrainingOptions& options) {
-  detail::check_training(times, state, options);
-  if (options.precision == Precision::single_precision)
-    return detail::train_in<float>(task, network, state, times, observe, after_step, options);
-  return detail::train_in<double>(task, network, state, times, observe, after_step, options);
+TrainingResult train(const TrainingProblem& problem, TrainingState& state,
+                     std::span<const double> times, Observer&& observe, StepHook&& after_step) {
+  detail::check_training(times, state, problem.options);
+  if (problem.options.precision == Precision::single_precision)
+    return detail::train_in<float>(problem, state, times, observe, after_step);
+  return detail::train_in<double>(problem, state, times, observe, after_step);
 }
 
 /// The same from these parameters, without a hook; on return they are where the run ended.
 template <class Observer>
-TrainingResult train(const Task& task, const Network& network, Parameters& parameters,
-                     std::span<const double> times, Observer&& observe,
-                     const TrainingOptions& options) {
+TrainingResult train(const TrainingProblem& problem, Parameters& parameters,
+                     std::span<const double> times, Observer&& observe) {
   TrainingState state{parameters};
-  const TrainingResult result = train(
-      task, network, state, times, observe, [](const TrainingState&) {}, options);
+  const TrainingResult result = train(problem, state, times, observe, [](const TrainingState&) {});
   parameters = state.parameters;
   return result;
 }

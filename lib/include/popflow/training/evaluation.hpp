@@ -19,13 +19,18 @@ struct Evaluation {
   double accuracy;
 };
 
-/// Evaluates parameters, several at a time, on the first `samples` samples of the key. The same
-/// bits on any number of threads. Throws std::invalid_argument for a bad task, for parameters that
-/// do not fit, for labels that the loss does not take, and unless samples >= 1;
-/// and Interrupted where `interrupted`, asked by any thread, says so.
+/// The first `count` samples of a key.
+struct SampleRange {
+  SampleKey key;
+  std::int64_t count;
+};
+
+/// Evaluates parameters, several at a time, on these samples. The result has the same bits on any
+/// number of threads. Throws std::invalid_argument for a bad task, for parameters that
+/// do not fit, for labels that the loss does not take, and unless samples.count >= 1.
+/// Throws Interrupted where `interrupted`, asked by any thread, says so.
 std::vector<Evaluation> evaluate(const Task& task, const Network& network,
-                                 std::span<const Parameters> parameters, const SampleKey& key,
-                                 std::int64_t samples,
+                                 std::span<const Parameters> parameters, const SampleRange& samples,
                                  const std::function<bool()>& interrupted = {});
 
 }  // namespace popflow
