@@ -177,9 +177,9 @@ BOOST_AUTO_TEST_CASE(weights_too_large_for_single_precision_have_diverged) {
   Parameters parameters = parameters_of(neuron, 1e45 * initial_weights());
   TrainingOptions options = small_batches(0.1);
   options.precision = Precision::single_precision;
-  const TrainingResult result = popflow::train(
-      task(), {Relu{}, Loss::squared}, parameters, linear_schedule(1.0, 2),
-      [](const Parameters&, double) {}, options);
+  const TrainingResult result =
+      popflow::train({task(), {Relu{}, Loss::squared}, options}, parameters,
+                     linear_schedule(1.0, 2), [](const Parameters&, double) {});
   BOOST_TEST((result.reason == StopReason::not_finite));
 }
 
@@ -215,16 +215,15 @@ BOOST_AUTO_TEST_CASE(a_run_goes_on_from_any_step_with_the_same_bits) {
   const auto ignore = [](const Parameters&, double) {};
   std::vector<TrainingState> states;
   TrainingState whole{parameters_of(neuron, initial_weights())};
-  popflow::train(
-      task(), network(), whole, times, ignore,
-      [&states](const TrainingState& state) { states.push_back(state); }, options);
+  popflow::train({task(), network(), options}, whole, times, ignore,
+                 [&states](const TrainingState& state) { states.push_back(state); });
   BOOST_TEST(states.size() == whole.steps);
   for (std::size_t n = 0; n < states.size(); n += 5) {
     int observed = 0;
     TrainingState again = states[n];
     popflow::train(
-        task(), network(), again, times, [&observed](const Parameters&, double) { ++observed; },
-        [](const TrainingState&) {}, options);
+        {task(), network(), options}, again, times,
+        [&observed](const Parameters&, double) { ++observed; }, [](const TrainingState&) {});
     BOOST_TEST((again.parameters.values == whole.parameters.values), n);
     BOOST_TEST(again.steps == whole.steps);
     BOOST_TEST(observed == static_cast<int>(times.size() - states[n].observed));
@@ -240,9 +239,8 @@ BOOST_AUTO_TEST_CASE(biases_and_the_second_layer_learn_at_their_own_rates) {
       Sgd<double> sgd(task(), network(), initial, {options.schedule});
       const Parameters gradient = sgd.gradient(initial, 0);
       Parameters parameters = initial;
-      popflow::train(
-          task(), network(), parameters, std::vector{0.0, 0.1}, [](const Parameters&, double) {},
-          options);
+      popflow::train({task(), network(), options}, parameters, std::vector{0.0, 0.1},
+                     [](const Parameters&, double) {});
       BOOST_TEST((parameters.first() - (initial.first() - 0.1 * gradient.first())).norm() < 1e-15);
       BOOST_TEST(std::abs(parameters.bias()[0] -
                           (neuron.bias - 0.1 * bias_rate * gradient.bias()[0])) < 1e-15);
@@ -259,9 +257,8 @@ BOOST_AUTO_TEST_CASE(weight_decay_is_the_gradient_of_its_penalty) {
   Sgd<double> sgd(task(), network(), initial, {options.schedule});
   const Parameters gradient = sgd.gradient(initial, 0);
   Parameters parameters = initial;
-  popflow::train(
-      task(), network(), parameters, std::vector{0.0, 0.1}, [](const Parameters&, double) {},
-      options);
+  popflow::train({task(), network(), options}, parameters, std::vector{0.0, 0.1},
+                 [](const Parameters&, double) {});
   for (int i = 0; i < sites; ++i) {
     const double u = initial.first()(0, i), sign = u > 0.0 ? 1.0 : -1.0;
     const double expected = u - 0.1 * (gradient.first()(0, i) + 0.3 * sign + 0.7 * u);
@@ -274,9 +271,8 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw_and_nothing_is_observed) {
   int observed = 0;
   const auto attempt = [&observed](const std::vector<double>& times, const TrainingOptions& options,
                                    Parameters parameters) {
-    popflow::train(
-        task(), network(), parameters, times,
-        [&observed](const Parameters&, double) { ++observed; }, options);
+    popflow::train({task(), network(), options}, parameters, times,
+                   [&observed](const Parameters&, double) { ++observed; });
   };
   const TrainingOptions good = small_batches(0.1);
   const Parameters initial = parameters_of(neuron, initial_weights());
@@ -300,8 +296,8 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw_and_nothing_is_observed) {
   ahead.observed = 3;
   const std::vector<double> two_times{0.0, 1.0};
   BOOST_CHECK_THROW(popflow::train(
-                        task(), network(), ahead, two_times, [](const Parameters&, double) {},
-                        [](const TrainingState&) {}, good),
+                        {task(), network(), good}, ahead, two_times,
+                        [](const Parameters&, double) {}, [](const TrainingState&) {}),
                     std::invalid_argument);
   for (const std::vector<double>& times :
        {std::vector<double>{}, {0.0, 0.0}, {0.0, 1.0, 0.5}, {0.0, infinity}, {not_a_number, 1.0}})

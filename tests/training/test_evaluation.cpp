@@ -86,18 +86,18 @@ BOOST_AUTO_TEST_CASE(a_constant_network_is_right_about_one_class) {
 BOOST_AUTO_TEST_CASE(between_two_labels_a_network_guesses) {
   Task task = two_lengths({7}, 3.0, 2.0, 1.0);
   const std::vector<Parameters> silent{Parameters(1, 7)};  // phi = 0
-  BOOST_TEST(evaluate(task, {}, silent, key, samples).front().accuracy == 0.5);
+  BOOST_TEST(evaluate(task, {}, silent, {key, samples}).front().accuracy == 0.5);
   task[1].label = 1.0;  // two classes of one label are no two answers
-  BOOST_TEST(evaluate(task, {}, silent, key, samples).front().accuracy == 1.0);
+  BOOST_TEST(evaluate(task, {}, silent, {key, samples}).front().accuracy == 1.0);
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   const Task task = lopsided_task({7});
   const std::vector<Parameters> good{Parameters(1, 7)}, bad{Parameters(1, 6)};
-  BOOST_CHECK_THROW(evaluate(task, {}, good, key, 0), std::invalid_argument);
-  BOOST_CHECK_THROW(evaluate(task, {}, bad, key, 10), std::invalid_argument);
-  BOOST_CHECK_THROW(evaluate({}, {}, good, key, 10), std::invalid_argument);
-  BOOST_TEST(evaluate(task, {}, {}, key, 10).empty());
+  BOOST_CHECK_THROW(evaluate(task, {}, good, {key, 0}), std::invalid_argument);
+  BOOST_CHECK_THROW(evaluate(task, {}, bad, {key, 10}), std::invalid_argument);
+  BOOST_CHECK_THROW(evaluate({}, {}, good, {key, 10}), std::invalid_argument);
+  BOOST_TEST(evaluate(task, {}, {}, {key, 10}).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

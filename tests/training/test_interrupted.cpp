@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(long_computations_end_without_a_result_where_they_are_inter
     const auto restart = [&] { asked = 0; };
     BOOST_CHECK_THROW(phi4_chain(ring, {0.1, 0.5}, 1'000'000'000, 1, interrupted), Interrupted);
     restart();
-    BOOST_CHECK_THROW(evaluate(task, {}, all, {1, Purpose::evaluation}, 10'000, interrupted),
+    BOOST_CHECK_THROW(evaluate(task, {}, all, {{1, Purpose::evaluation}, 10'000}, interrupted),
                       Interrupted);
     restart();
     BOOST_CHECK_THROW(

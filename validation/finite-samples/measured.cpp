@@ -34,7 +34,7 @@ double mean_ipr(const Weights& fields) {
 double loss(const Experiment& experiment, const Parameters& parameters, Purpose purpose,
             std::int64_t samples) {
   return evaluate(experiment.task, network_of(experiment), std::span(&parameters, 1),
-                  {experiment.seed, purpose}, samples)
+                  {{experiment.seed, purpose}, samples})
       .front()
       .loss;
 }

@@ -148,7 +148,7 @@ double flop_rate(Sgemm sgemm, int runs, double seconds) {
   std::vector<Aligned<float>> a(threads, Aligned<float>(n * n, 0.5F)), b = a, c = a;
   const auto own_kernel = [&](int t) {
     const auto i = static_cast<std::size_t>(t);
-    network_kernels<float>().preactivations(groups, hidden, sites, a[i].data(), b[i].data(),
+    network_kernels<float>().preactivations(groups, {hidden, sites, a[i].data(), b[i].data()},
                                             b[i].data(), c[i].data());
   };
   const auto blas = [&](int t) {
