@@ -1,12 +1,15 @@
+#include <atomic>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/core.h>
 
 #include "popflow/experiment/flow_cumulants.hpp"
 #include "popflow/experiment/read.hpp"
 #include "popflow/moments/cumulant_table.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/run/decompose.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/tensor/sample_cumulant.hpp"
@@ -179,6 +182,18 @@ BOOST_AUTO_TEST_CASE(lattices_too_large_for_a_method_are_refused) {
                 "--set lattice.shape=[70]: must have at most 64 sites");
   check_refusal({"decompose.method=symmetric", "lattice.shape=[1000]"},
                 "--set lattice.shape=[1000]: the cumulant table of 1000 sites needs");
+}
+
+// Whenever it is interrupted, a decomposition ends without a value.
+BOOST_AUTO_TEST_CASE(an_interrupted_decomposition_has_no_value) {
+  for (const char* method : {"tiled", "symmetric", "power", "subspace"})
+    for (const int calls : {1, 3, 20}) {
+      const Experiment given = experiment({fmt::format("decompose.method={}", method)});
+      std::atomic<int> asked = 0;
+      BOOST_CHECK_THROW(decompose(
+                            given, [](const std::string&) {}, [&] { return ++asked >= calls; }),
+                        Interrupted);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(flows_take_the_form_that_is_asked_for) {

@@ -26,9 +26,16 @@ struct Case {
 constexpr Case cases[] = {{20, 0.12}, {30, 0.105}, {40, 0.10}};
 constexpr double aim_at_40 = 0.078, allowed_seconds_at_40 = 2.0;
 
+// How the tensor is held, and the seed of the fit.
+struct Fitted {
+  const char* name;
+  int seed;
+};
+
 template <class Form>
-void check_form(Claim& claim, const char* name, Form form, const CumulantTable& table,
-                const Case& asked, int seed) {
+void check_form(Claim& claim, const Fitted& fitted, Form form, const CumulantTable& table,
+                const Case& asked) {
+  const auto [name, seed] = fitted;
   const auto start = std::chrono::steady_clock::now();
   const SymmetricCpFit fit =
       symmetric_cp(form, asked.sites * table.squared_norm(),
@@ -63,9 +70,9 @@ int main(int argc, char** argv) {
                          fmt::format("class.0.input.correlation_length={}", 0.08 * asked.sites)});
     const CumulantTable table(fourth_cumulant(experiment.task[0].input));
     for (int seed = 1; seed <= seeds; ++seed) {
-      check_form(claim, "dense", SymmetricTensor(table), table, asked, seed);
-      check_form(claim, "Fourier", LatticeForm(BandLimitedCumulant(table, 1e-9)), table, asked,
-                 seed);
+      check_form(claim, {"dense", seed}, SymmetricTensor(table), table, asked);
+      check_form(claim, {"Fourier", seed}, LatticeForm(BandLimitedCumulant(table, 1e-9)), table,
+                 asked);
     }
   }
   claim.run_popflow("decompose \"" + claim.experiment() + "\" -o factors.nc");

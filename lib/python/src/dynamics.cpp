@@ -59,7 +59,7 @@ FixedPoint fixed_point(const py::object& given, Eigen::VectorXd state,
   return {std::move(state), std::move(parameters), end};
 }
 
-void define_fixed_point(py::module_& m) {
+void define_fixed_point_found(py::module_& m) {
   py::class_<FixedPoint> type(m, "FixedPoint", "Where a search for a fixed point of a flow ended.");
   type.def_property_readonly("state", [](const FixedPoint& f) { return f.state; })
       .def_property_readonly(
@@ -85,6 +85,10 @@ void define_fixed_point(py::module_& m) {
       .def_property_readonly("evaluations", [](const FixedPoint& f) { return f.end.evaluations; });
   define_record(type, {"state", "parameters", "end"}, &FixedPoint::state, &FixedPoint::parameters,
                 &FixedPoint::end);
+}
+
+void define_fixed_point(py::module_& m) {
+  define_fixed_point_found(m);
   m.def(
       "find_fixed_point",
       [](const py::object& flow, const Eigen::VectorXd& state, double tolerance, bool stable,
@@ -227,8 +231,9 @@ class FamilyFlow {
 using BoundPoint = BranchPoint<Eigen::VectorXd>;
 using BoundBranch = Branch<Eigen::VectorXd>;
 
-BoundBranch branch(const py::function& family, const Eigen::VectorXd& state, double start,
-                   double end, const py::object& observe, const ContinuationOptions& options) {
+BoundBranch branch(const py::function& family, const Eigen::VectorXd& state,
+                   const ParameterRange& range, const py::object& observe,
+                   const ContinuationOptions& options) {
   return interruptible([&](Interruption& interruption) {
     const auto flow_of = [&](double parameter) {
       const py::gil_scoped_acquire acquire;
@@ -239,7 +244,7 @@ BoundBranch branch(const py::function& family, const Eigen::VectorXd& state, dou
       const py::gil_scoped_acquire acquire;
       return says_stop(observe(py::cast(point, py::return_value_policy::copy)));
     };
-    return follow_branch(flow_of, state, {start, end}, observer, options);
+    return follow_branch(flow_of, state, range, observer, options);
   });
 }
 
@@ -273,7 +278,7 @@ this one goes on to its own mirror image.
       [](const py::function& family, const Eigen::VectorXd& state, double start, double end,
          double tolerance, double null_rate, double scale, double first_step, double smallest_step,
          double largest_step, int step_limit, int fold_limit, const py::object& observe) {
-        return branch(family, state, start, end, observe,
+        return branch(family, state, {start, end}, observe,
                       {.tolerance = tolerance,
                        .null_rate = null_rate,
                        .scale = scale,

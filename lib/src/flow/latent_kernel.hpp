@@ -5,8 +5,9 @@
 
 namespace popflow {
 
-// Sixteen values s of the latent directions at once, side by side in lanes: all arrays named
-// "x lanes" hold them contiguously. The sites whose weights count are the active ones.
+// Sixteen values s of the latent directions at once, side by side in lanes: an array "n x lanes"
+// has its sixteen values of each entry contiguously. Active sites are those whose weights are not
+// negligible.
 struct LatentBlock {
   static constexpr int rows = 4;  // of a group of sites
 

@@ -178,13 +178,12 @@ Decomposition decompose(const Experiment& experiment,
       decompose_samples(experiment, spec, stage, interrupted, result);
     else
       decompose_closed_form(experiment, spec, stage, interrupted, result);
-  } catch (const Interrupted&) {
-    return result;
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
   } catch (const std::invalid_argument& refused) {
     throw invalid(experiment, "decompose", refused.what());
   }
+  check_interrupted(interrupted);  // since a fit that is interrupted returns the best so far
   return result;
 }
 

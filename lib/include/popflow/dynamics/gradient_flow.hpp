@@ -35,7 +35,7 @@ class GradientFlow : public NetworkFlowOf<GradientFlow<Gradient>> {
     space_.store(own->rate, dwdt);
   }
 
-  /// Those of the gradient, if it has any: a number, or an optional one.
+  /// The neglected terms of the gradient, if it states any: a number, or an optional number.
   auto neglected_terms(const State& w) const requires
       requires(const Gradient& g, const Parameters& at) {
     g.neglected_terms(at);

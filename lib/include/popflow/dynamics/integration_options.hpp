@@ -42,8 +42,8 @@ struct IntegrationResult {
   double tau = 0.0;          ///< time of the last state
   std::size_t steps = 0;     ///< accepted
   std::size_t rejected = 0;  ///< tried again with a smaller step
-  /// Of the flow: 1 + 6 (steps + rejected) of integrate, 4 a step of integrate_fixed; those at
-  /// states that are not finite, of which the flow is not asked, count too.
+  /// Evaluations of the flow: 1 + 6 (steps + rejected) by integrate, 4 a step by integrate_fixed.
+  /// Evaluations at states that are not finite count too, although the flow is not called there.
   std::size_t evaluations = 0;
 };
 

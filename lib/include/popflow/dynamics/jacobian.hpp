@@ -9,8 +9,8 @@
 
 namespace popflow {
 
-/// How a derivative is taken: (Eq. 93) with 2 evaluations an entry of the state, or (Eq.
-/// 94) with 4, which is exact but for rounding where the flow is a polynomial of fourth order.
+/// How a derivative is taken: by (Eq. 93) with 2 evaluations for each entry of the state, or by
+/// (Eq. 94) with 4. The latter is exact to rounding if the flow is a polynomial of fourth order.
 enum class Differences { two_point, four_point };
 
 namespace detail {

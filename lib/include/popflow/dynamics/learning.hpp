@@ -4,11 +4,11 @@
 
 namespace popflow {
 
-/// What of a network learns, and how fast: the gradient of the loss plus weight decay, in units of
-/// the first layer's rate.
+/// Which parts of a network learn, and how fast. Rates multiply the gradient of the loss with its
+/// weight decay; the rate of the first layer is 1.
 struct Learning {
   double bias_rate = 0.0;          ///< at least 0; 0: fixed
-  double second_layer_rate = 0.0;  ///< the same of the second layer
+  double second_layer_rate = 0.0;  ///< at least 0; 0: fixed
 
   /// Weight decay of the first layer: adds l1 sum |u| + l2 / 2 sum u^2 to the loss. At least 0.
   double l1 = 0.0;

@@ -16,35 +16,36 @@ struct Stability {
   Eigen::VectorXd frequency;  ///< imaginary parts; 0 where J is symmetric
   Eigen::MatrixXcd
       direction;  ///< eigenvectors, a column each, of norm 1; real where J is symmetric
-  /// Whether |J - J^T| <= 1e-8 |J| (Frobenius), as of every gradient flow whose
-  /// parameters all learn at one rate; J is then symmetrised.
+  /// Whether |J - J^T| <= 1e-8 |J| (Frobenius); J is then symmetrised. It holds for every gradient
+  /// flow whose parameters all learn at one rate.
   bool symmetric = false;
 
-  /// How many directions grow at more than null_rate, in 1/tau, below which growth is not told from
-  /// rounding.
+  /// The number of directions that grow at more than null_rate, in 1/tau. Smaller rates cannot be
+  /// distinguished from rounding.
   int unstable(double null_rate = 1e-8) const {
     return static_cast<int>((growth.array() > null_rate).count());
   }
 };
 
-/// Of a Jacobian. Throws std::invalid_argument unless it is square, not empty and finite.
+/// The stability that a Jacobian means. Throws std::invalid_argument unless it is square, not empty
+/// and finite.
 Stability stability(const Eigen::MatrixXd& jacobian);
 
 /// stability(jacobian).growth[0], without the directions.
 double largest_growth(const Eigen::MatrixXd& jacobian);
 
-/// Of a flow at `w`, by its four-point Jacobian, to which belongs `scale`.
+/// The stability of a flow at `w`, from jacobian(flow, w, Differences::four_point, scale).
 template <Flow F>
 Stability stability(F&& flow, const StateOf<F>& w, double scale = 1.0) {
   return stability(jacobian(flow, w, Differences::four_point, scale));
 }
 
-/// How a state changes under translation: its derivative along every axis of the lattice (Eq. 97),
-/// a column each. Biases and second layer do not move.
+/// The derivatives of a state when its weights are translated along each axis of the lattice
+/// (Eq. 97), one in each column. Biases and second layer do not move.
 Eigen::MatrixXd translations(const State& w);
 
-/// The same of a state of one's own, whose first K N entries are the weights of K neurons over the
-/// sites, row-major. Throws std::invalid_argument when the state has fewer.
+/// The same derivatives of a state of your own flow, whose first K N entries are the weights of K
+/// neurons over the sites, row-major. Throws std::invalid_argument if the state has fewer entries.
 Eigen::MatrixXd translations(const Torus& torus, int neurons, const Eigen::VectorXd& w);
 
 /// A direction of a fixed point's spectrum that is a translation.

@@ -6,9 +6,9 @@
 
 namespace popflow {
 
-/// What an integration went through, and how it ended: states at the scheduled times that were
-/// reached, the first included, and the last accepted state, that of end.tau, which lies between
-/// two scheduled times if the integration stopped early.
+/// The states of an integration, and how it ended. `states` are those at the scheduled times that
+/// were reached, the first included. `last` is the last accepted state, at the time end.tau. It
+/// lies between two scheduled times if the integration stopped early.
 template <class State>
 struct Trajectory {
   std::vector<double> time;

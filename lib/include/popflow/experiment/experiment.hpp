@@ -128,7 +128,7 @@ std::string joined_overrides(const Experiment& experiment);
 /// Paths of the files that it was read from: its own, and those of its data.
 std::vector<std::string> files_read(const Experiment& experiment);
 
-/// What results carry of its files.
+/// The parts of results that name the experiment's files.
 ExperimentFiles files_of(const Experiment& experiment);
 
 /// The error that `key` of this experiment is not what is `allowed`, for checks that are made after

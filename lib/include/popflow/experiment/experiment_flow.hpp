@@ -25,7 +25,7 @@ struct ExperimentFlow {
 ExperimentFlow experiment_flow(const Experiment& experiment, const FlowSpec& spec,
                                const std::function<bool()>& interrupted = {});
 
-/// That of section [flow].
+/// The flow of section [flow].
 ExperimentFlow experiment_flow(const Experiment& experiment,
                                const std::function<bool()>& interrupted = {});
 

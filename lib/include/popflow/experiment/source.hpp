@@ -11,20 +11,20 @@ struct ExperimentSource {
   std::string file;  ///< as it was named, and as messages name it
   std::string text;
   std::string folder;  ///< absolute
-  /// What its data files must be: one line each as in ExperimentFiles::data, among which others may
-  /// be. Without it they may be anything.
+  /// Names and digests that the data files must have, in lines as in ExperimentFiles::data; lines
+  /// of other files do not matter. If it is empty, data files may have any content.
   std::optional<std::string> known_data = {};
 };
 
 /// Reads a file. Throws InvalidExperiment where that cannot be done.
 ExperimentSource source_of(const std::string& file);
 
-/// What results carry of an experiment's files, besides its text, to be run again.
+/// The parts of results that name an experiment's files, so that it can be run again.
 struct ExperimentFiles {
   std::string file = {};    ///< the experiment's, as it was named
   std::string folder = {};  ///< of that file; absolute
   /// The data files that were read, by name: "SHA-1  NAME", one a line, as sha1sum(1) has them.
-  /// Where there is no such file, "-" is in the digest's place.
+  /// The digest of a file that does not exist is "-".
   std::string data = {};
 };
 

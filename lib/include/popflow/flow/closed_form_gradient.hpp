@@ -24,7 +24,7 @@ class ClosedFormGradient {
   const Torus& torus() const { return self().torus(); }
   void operator()(const Parameters& at, Parameters& out) const { self().evaluate(at, out); }
 
-  /// That of an Expansion; nothing of a gradient that is none.
+  /// The neglected terms of a gradient that is an Expansion; nothing for other gradients.
   std::optional<double> neglected_terms(const Parameters& at) const {
     return self().neglected_terms(at);
   }

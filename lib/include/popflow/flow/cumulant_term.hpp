@@ -8,14 +8,14 @@
 
 namespace popflow {
 
-/// What a closure knows of a class: its covariance, in the real Fourier basis, and its fourth
-/// cumulant.
+/// The covariance of a class, in the real Fourier basis, and its fourth cumulant.
 struct CumulantTerm {
   double label, probability;
   Field C;  ///< diagonal of the covariance, N entries
   CumulantOperator cumulant;
 
-  /// kappa[u, u, u] and kappa[u, v, w] (Eq. 14), all in the basis; `out` is sized and no argument.
+  /// kappa[u, u, u] and kappa[u, v, w] (Eq. 14), all in the basis. `out` must have N entries, and
+  /// must not be one of the arguments.
   void contract(const FourierBasis& basis, const Eigen::Ref<const Field>& u,
                 Eigen::Ref<Field> out) const;
   void contract(const FourierBasis& basis, const Eigen::Ref<const Field>& u,
@@ -23,8 +23,8 @@ struct CumulantTerm {
                 Eigen::Ref<Field> out) const;
 };
 
-/// Those of a task. Throws std::invalid_argument unless there is one operator a class, on the
-/// task's lattice.
+/// The terms of all classes of a task. Throws std::invalid_argument unless there is one operator
+/// for each class, on the task's lattice.
 std::vector<CumulantTerm> cumulant_terms(const Task& task, std::vector<CumulantOperator> cumulants);
 
 }  // namespace popflow

@@ -41,9 +41,10 @@ class EdgeworthGradient {
   double neglected_terms(const Parameters& at) const;
 
  private:
-  // Of one class, in the real Fourier basis: weights u, cubes kappa[u_k, u_k, u_k] and the sum of
-  // the fields of the gradient, N x K; covariances Q of the pre-activations, and what multiplies
-  // C u_l in the gradient by u_k, K x K; kappa[u_k, u_k, u_l] and kappa[u_k, u_l, u_l].
+  // Values for one class, in the real Fourier basis. N x K: the weights u, the cubes
+  // kappa[u_k, u_k, u_k], and the sum of the fields of the gradient. K x K: the covariances Q of
+  // the pre-activations, and the factors W of C u_l in the gradient with respect to u_k. Further
+  // kappa[u_k, u_k, u_l] and kappa[u_k, u_l, u_l].
   struct Work {
     Eigen::MatrixXd &u, &Cu, &cubes, &sum, &Q, &W;
     Field &kkl, &kll;

@@ -20,12 +20,12 @@ concept VectorFlow = requires(T& flow, const T& constant, const Eigen::VectorXd&
   flow(w, dwdt, tau);
 };
 
-/// What all flows of networks offer, from two members of the class F that is derived from it:
+/// The members that all flows of networks have, made from two members of the derived class F:
 ///
 ///     flow.space()                    its StateSpace
-///     flow.evaluate(w, dwdt, tau)     dw/dtau of the values w into dwdt, which is sized;
-///                                     const, for any number of threads, and without allocations
-///                                     after the first calls
+///     flow.evaluate(w, dwdt, tau)     writes dw/dtau at the values w into dwdt, which has their
+///                                     size; it is const, may be called by any number of threads,
+///                                     and does not allocate after the first calls
 template <class F>
 class NetworkFlowOf {
  public:

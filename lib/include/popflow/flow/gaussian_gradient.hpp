@@ -12,9 +12,9 @@ namespace popflow {
 /// The population gradient of a fully connected network for Gaussian inputs, in closed form, with
 /// any biases and second layer (Eq. 63 to 65): the first closure of the ladder of flows.
 ///
-/// Of every class it knows the covariance only. For Gaussian inputs it is exact; others are treated
-/// as if they were their Gaussian clones. Costs K pairs of Fourier transforms and, a class, of the
-/// order of K^2 (N + 1) operations.
+/// It uses only the covariance of every class. It is exact for Gaussian inputs, and treats other
+/// inputs as if they were their Gaussian clones. It costs K pairs of Fourier transforms, and of the
+/// order of K^2 (N + 1) operations for each class.
 class GaussianGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, a convolution, the

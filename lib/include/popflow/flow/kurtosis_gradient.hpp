@@ -18,16 +18,17 @@ namespace popflow {
 ///     0 < e <= 3  half each N(0, 1 + c) and N(0, 1 - c),       c^2 = e/3
 ///     e > 3       p = 3 / (3 + e) of N(0, 1/p), the rest 0
 ///
-/// continuous in e, and at e = 0 with its first derivative. From -2, the least that a law can have,
-/// downwards, where only a truncated cumulant operator leads, e counts as -2.
+/// The law is continuous in e, and so is its first derivative at e = 0. No law has e < -2; a
+/// truncated cumulant operator may lead there, and e then counts as -2.
 ///
-/// Where Q is so small that f is as good as a cubic polynomial, e only enters as Q^2 and is taken
-/// for 0, so that gradients of weights of any size are accurate to some 1e-12 of themselves.
+/// For very small Q, f is a cubic polynomial to rounding, and e enters only as Q^2. There e is set
+/// to 0, so that gradients at weights of any size are accurate to 1e-12 of themselves.
 ///
-/// Exact for Gaussian inputs, and to third order in small weights for all. Bias and second layer
-/// are averaged over the same law of lambda.
+/// The gradient is exact for Gaussian inputs, and to third order in small weights for all inputs.
+/// Bias and second layer are averaged over the same law of lambda.
 ///
-/// Cost: that of one contraction, two Fourier transforms and a few averages of the neuron a class.
+/// It costs, for each class, one contraction, two Fourier transforms and a few averages of the
+/// neuron.
 class KurtosisGradient {
  public:
   /// With one cumulant operator a class, in the task's order. Throws std::invalid_argument for a

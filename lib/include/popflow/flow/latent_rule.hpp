@@ -27,7 +27,7 @@ class LatentRule {
   /// For slopes that are not finite, that for none.
   void choose(const Eigen::Ref<const Eigen::MatrixXd>& a);
 
-  /// Of both signs; s = 0 counts twice.
+  /// The number of nodes s and -s together; s = 0 counts twice.
   int nodes() const { return nodes_; }
 
   int blocks() const { return static_cast<int>(weight_.size()) / lanes; }
@@ -37,8 +37,8 @@ class LatentRule {
     return node_.data() + static_cast<std::ptrdiff_t>(b) * r_ * lanes;
   }
 
-  /// Of every lane of a block, that of s and of -s alike. The sum over both signs and all blocks
-  /// is 1.
+  /// The weight of every lane of a block; s and -s have the same. The sum over both signs and all
+  /// blocks is 1.
   const double* weights(int b) const { return weight_.data() + std::ptrdiff_t{b} * lanes; }
 
  private:

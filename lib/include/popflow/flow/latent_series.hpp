@@ -39,7 +39,7 @@ class LatentSeries {
 
   /// terms x groups + 1: where the list of every group begins, and the last one ends.
   const std::ptrdiff_t* begin() const { return begin_.data(); }
-  /// Of every entry of a list: the position of j among the active sites...
+  /// For every entry of a list, the position of its site j among the active sites...
   const std::int32_t* position() const { return position_.data(); }
   /// ... and rho_ij^m / m! of the group's sites i.
   const double* power() const { return power_.data(); }

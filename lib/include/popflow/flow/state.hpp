@@ -10,9 +10,9 @@ namespace popflow {
 template <class F>
 class NetworkFlowOf;
 
-/// What the entries of a state are: the weights of K neurons in the real orthonormal Fourier basis
-/// (lattice/fourier_basis.hpp), N entries a neuron; then the biases, if they learn; then the second
-/// layer, if it learns.
+/// The entries of a state: first the weights of K neurons in the real orthonormal Fourier basis
+/// (lattice/fourier_basis.hpp), N entries for each neuron; then the biases, if they learn; then the
+/// second layer, if it learns.
 struct StateLayout {
   Torus torus;
   Eigen::Index neurons = 1;
@@ -70,7 +70,7 @@ class StateSpace {
   /// are not those that are fixed.
   State state(const Parameters& parameters) const;
 
-  /// The same of weights alone, which leave biases and second layer as they are fixed.
+  /// The state of first-layer weights; biases and second layer are the fixed ones.
   State state(const Weights& first) const;
 
   Parameters parameters(const State& state) const;
@@ -78,8 +78,8 @@ class StateSpace {
   /// Throws std::invalid_argument for a state of another layout.
   void check(const State& state) const;
 
-  /// The same for the values of a state, into parameters of this shape, and back: also for rates,
-  /// which are linear in the same way. `values` is sized. Fixed parameters are left alone.
+  /// Turns the values of a state into parameters of this shape, and back. Rates are turned in the
+  /// same way, since the map is linear. `values` gets its size. Fixed parameters are left alone.
   void load(const Eigen::VectorXd& values, Parameters& parameters) const;
   void store(const Parameters& parameters, Eigen::VectorXd& values) const;
 

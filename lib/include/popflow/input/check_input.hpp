@@ -33,7 +33,7 @@ struct InputCheck {
   bool passed = true;
 };
 
-/// What check_input found.
+/// The findings of check_input.
 struct InputReport {
   std::vector<InputCheck> checks;
   std::int64_t samples = 0;  ///< drawn

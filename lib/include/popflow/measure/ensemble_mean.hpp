@@ -16,11 +16,11 @@ struct EnsembleMean {
   std::optional<double> variance = {};
 };
 
-/// Of one run or more, each K x N. Throws std::invalid_argument where there is none, or where their
-/// shapes differ.
+/// The mean of one run or more, each K x N. Throws std::invalid_argument if there is no run, or if
+/// their shapes differ.
 EnsembleMean ensemble_mean(const std::vector<Weights>& runs);
 
-/// How far one mean is from another, b, in units of |b|.
+/// The distance of a mean a from another mean b, in units of |b|.
 struct MeanDistance {
   double distance;  ///< |a - b| / |b|, in which the noise of both is included
 

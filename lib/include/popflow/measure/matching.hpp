@@ -18,10 +18,10 @@ namespace popflow {
 // Every function here throws std::invalid_argument unless K, R >= 1, the rows have N entries, and
 // all of these are finite.
 
-/// What counts as the same field, besides its multiples.
+/// The fields that count as the same, besides multiples of one another.
 struct MatchOptions {
-  bool shift = false;  ///< its translates on the lattice too
-  /// Its point reflection a_{-i} too: through site 0, or through every site and every point
+  bool shift = false;  ///< translates on the lattice
+  /// The point reflection a_{-i}: through site 0, or through every site and every point
   /// half-way between sites if shifts count. On a torus this inverts both axes; a mirror that
   /// inverts only one does not count.
   bool reflection = false;
@@ -29,8 +29,9 @@ struct MatchOptions {
   std::function<bool()> interrupted = {};
 };
 
-/// How field `a` of the first set resembles field `b` of the second, both counted from 0. Of
-/// equals (to 1e-14) the field as it is comes before its reflection, then the smallest shift.
+/// How field `a` of the first set resembles field `b` of the second, both counted from 0. If
+/// similarities are equal (to 1e-14), the field itself comes before its reflection, and then the
+/// smallest shift comes first.
 struct Match {
   int a;
   int b;

@@ -8,7 +8,8 @@
 
 namespace popflow {
 
-/// What must be the same for a training run to go on with the same bits.
+/// A checkpoint is resumed only if all of these are the same: then training goes on with the same
+/// bits.
 struct RunIdentity {
   std::string experiment;    ///< the whole file
   std::string overrides;     ///< KEY=VALUE, one a line
@@ -17,7 +18,7 @@ struct RunIdentity {
   std::string git_revision;  ///< of popflow
 };
 
-/// Of this experiment, run by this program.
+/// The identity of a run of this experiment by this program.
 RunIdentity identity_of(const Experiment& experiment);
 
 /// Writes where every run of an ensemble stands and what it has observed; `result` is left out.

@@ -13,7 +13,7 @@
 
 namespace popflow {
 
-/// What a decomposition of a fourth cumulant left, and where it comes from.
+/// The result of a decomposition of a fourth cumulant, and where it comes from.
 ///
 /// The file is NetCDF-4. R factors; for a torus (row, column) in place of site:
 ///
@@ -56,7 +56,8 @@ void write_decomposition(const std::string& path, const Decomposition& decomposi
 /// Throws InvalidResults.
 Decomposition read_decomposition(const std::string& path);
 
-/// What a results file holds: "flow", "sgd" or "decomposition". Throws InvalidResults.
+/// The kind of a results file: "flow", "sgd", "fixed_point", "decomposition", "sweep" or "ladder".
+/// Throws InvalidResults.
 std::string results_kind(const std::string& path);
 inline bool holds_factors(const std::string& path) {
   return results_kind(path) == decomposition_kind;

@@ -8,18 +8,18 @@ namespace popflow {
 /// A variable that is not the same in two results files, bit for bit.
 struct VariableDifference {
   std::string name;
-  /// What differs but for values, so that these were not compared: "is only in the first file",
-  /// "is only in the second file", "has other dimensions", "has another type"; else empty.
+  /// Why values could not be compared: "is only in the first file", "is only in the second file",
+  /// "has other dimensions" or "has another type". Empty if they were compared.
   std::string form = {};
   std::size_t values = 0;     ///< how many it has
   std::size_t differing = 0;  ///< how many of them differ
-  /// Largest |difference| of numbers; infinite where only one of two is finite, or a number; 0 for
-  /// strings, and where signs of zero or kinds of NaN differ.
+  /// Largest |difference| of numbers. Infinite if only one of two numbers is finite, or if only one
+  /// is NaN. 0 for strings, and if only signs of zero or kinds of NaN differ.
   double largest = 0.0;
   double magnitude = 0.0;  ///< largest finite |value| of numbers in the first file
 };
 
-/// A global attribute that is not the same; empty where a file has none.
+/// A global attribute that differs; `before` or `now` is empty if that file does not have it.
 struct AttributeDifference {
   std::string name, before, now;
 };
@@ -29,7 +29,7 @@ struct ResultsDifference {
   std::size_t compared = 0;                        ///< variables of either file
   std::vector<VariableDifference> variables = {};  ///< by name, as the others
   std::vector<AttributeDifference> outcome = {};   ///< how the runs went, and what they were
-  /// What made them: popflow_version, git_revision, compiler, instruction_set.
+  /// Differences of the program: popflow_version, git_revision, compiler, instruction_set.
   std::vector<AttributeDifference> provenance = {};
 
   /// Whether all but the provenance is the same.

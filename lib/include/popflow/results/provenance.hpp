@@ -14,9 +14,10 @@ struct Provenance {
   std::string date;  ///< ISO 8601, UTC, to the second: "2024-05-17T09:30:00Z"
 };
 
-/// Of this program, now, or where the environment variable SOURCE_DATE_EPOCH is set (reproducible-
-/// builds.org) at that many seconds since 1970: the same run then gives the same file. Throws
-/// std::invalid_argument when the variable is no integer from 0 to the end of the year 9999.
+/// The provenance of results that this program makes now. If the environment variable
+/// SOURCE_DATE_EPOCH is set (reproducible-builds.org), `date` is that many seconds after 1970, so
+/// that the same run gives the same file. Throws std::invalid_argument if the variable is not an
+/// integer from 0 to the end of the year 9999.
 Provenance provenance(const std::string& command_line);
 
 }  // namespace popflow

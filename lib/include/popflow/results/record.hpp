@@ -7,7 +7,7 @@
 
 namespace popflow {
 
-/// What a results file carries to be run again.
+/// The parts of a results file from which its run can be repeated.
 struct RunRecord {
   std::string kind;         ///< "flow", "sgd", "fixed_point", "decomposition", "sweep", "ladder"
   std::string stop_reason;  ///< of a sweep or a decomposition empty

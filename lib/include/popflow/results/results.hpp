@@ -33,7 +33,7 @@ struct Series {
 /// The series of how large the terms are that an expansion neglects (flow/expansion.hpp).
 inline constexpr const char* neglected_terms_name = "neglected_terms";
 
-/// What a flow or a training run left: snapshots of the weights, and where they come from.
+/// The results of a flow or of a training run: snapshots of the weights, and where they come from.
 ///
 /// The file is NetCDF-4. S snapshots, K neurons, and for a torus (row, column) in place of site:
 ///
@@ -67,7 +67,8 @@ struct Results {
   std::vector<double> time;                ///< S
   std::vector<std::vector<Weights>> runs;  ///< R x S, each K x N; R >= 1
   std::vector<Series> series = {};         ///< of the first run; not read back
-  /// Of a flow: largest relative error of its classes' fourth cumulants (attribute cumulant_error).
+  /// For a flow, the largest relative error of its classes' fourth cumulants (attribute
+  /// cumulant_error).
   std::optional<double> cumulant_error;
   std::string experiment;
   std::string overrides;

@@ -10,7 +10,8 @@
 
 namespace popflow {
 
-/// What is kept of one point: of a flow or a training run its end, of several runs the first.
+/// The results of one point of a sweep: the end of its flow or training run. If there are several
+/// runs, these are the results of the first one.
 struct SweepPoint {
   std::string stop_reason;  ///< as Results has it, or "done"; "failed" where it threw
   std::string failure;      ///< why it threw; else empty
@@ -50,13 +51,13 @@ inline constexpr const char* sweep_kind = "sweep";
 ///                                      differ)
 ///
 /// and attributes kind ("sweep"), run, sweep and experiment (both files), and those of results.hpp
-/// from experiment_file on. What a point does not have is NaN. Throws
+/// from experiment_file on. Values that a point does not have are NaN. Throws
 /// UnwritableOutput, or std::runtime_error when writing fails.
 void write_sweep(const std::string& path, const Sweep& sweep, const std::vector<SweepPoint>& points,
                  const Provenance& provenance);
 
-/// What a figure needs of a sweep: axes with their values, and per point the largest inverse
-/// participation ratio of its neurons and the largest growth rate at the origin.
+/// The parts of a sweep that a figure shows: axes with their values, and for each point the largest
+/// inverse participation ratio of its neurons and the largest growth rate at the origin.
 struct SweepMap {
   std::vector<SweepAxis> axes;  ///< without keys
   std::string run;

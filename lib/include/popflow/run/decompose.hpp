@@ -13,9 +13,9 @@ namespace popflow {
 FourthCumulant combined_cumulant(const Experiment& experiment, const DecomposeSpec& spec);
 
 /// Takes apart the fourth cumulant that [decompose] asks for; `stage` is told what is being done.
-/// Everything but `provenance` is filled in. Where `interrupted`, asked by any thread, says so, it
-/// ends early, with factors or an error that mean nothing. Throws InvalidExperiment where the
-/// cumulant vanishes or the lattice is too large for the method.
+/// Everything but `provenance` is filled in. Throws InvalidExperiment if the cumulant vanishes or
+/// the lattice is too large for the method, and Interrupted soon after `interrupted`, which any
+/// thread may call, returns true.
 Decomposition decompose(const Experiment& experiment,
                         const std::function<void(const std::string&)>& stage,
                         const std::function<bool()>& interrupted = {});

@@ -15,7 +15,7 @@ std::vector<Series> parameter_series(const std::vector<Parameters>& snapshots);
 /// from runs of S snapshots each. Throws std::invalid_argument for fewer than two runs.
 Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>& runs);
 
-/// What is measured on the snapshots of one training run, S snapshots, K neurons and C classes:
+/// The measurements on the snapshots of one training run, of S snapshots, K neurons and C classes:
 ///
 ///     bias, second_layer(snapshot, neuron)
 ///     test_loss, test_loss_error,

@@ -11,8 +11,8 @@
 
 namespace popflow {
 
-/// What a run tells, and asks, while it goes on; each may be left empty. Called by the thread that
-/// runs, `interrupted` by any.
+/// Functions that a run calls while it goes on; each may be left empty. The thread that runs calls
+/// them, except `interrupted`, which any thread may call.
 struct RunHooks {
   std::function<void(const std::string& what)> stage;  ///< the run now does this
   std::function<void(double share)> progress;          ///< of it, from 0 to 1

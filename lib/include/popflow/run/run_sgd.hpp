@@ -13,10 +13,11 @@ namespace popflow {
 /// measurements(). Throws InvalidExperiment where the experiment has no section [sgd].
 Run run_sgd(const Experiment& experiment, const RunHooks& hooks = {});
 
-/// What an ensemble left, however its runs ended: of an interrupted one the complete runs, or
-/// without any those under way, cut to their common snapshots. One that diverged stays in, since
-/// the others alone would be another ensemble. Where `interrupted`, asked by any thread, says so,
-/// it leaves out the measurements, and the run counts as interrupted.
+/// The results of an ensemble, however its runs ended. If it was interrupted, they are those of the
+/// complete runs, or, if no run is complete, of the unfinished runs up to their last common
+/// snapshot. A run that diverged stays in, since the others alone would be another ensemble. If
+/// `interrupted`, which any thread may call, returns true, measurements are left out and the run
+/// counts as interrupted.
 Run finished_sgd(const Experiment& experiment, std::vector<EnsembleRun> ensemble,
                  const std::function<bool()>& interrupted = {});
 

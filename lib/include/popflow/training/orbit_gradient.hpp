@@ -29,12 +29,12 @@ class OrbitGradient {
   OrbitGradient(const Task& task, const Network& network, Eigen::Index hidden,
                 const Options& options);
 
-  /// The gradient, of evaluation number `evaluation`: with samples of its own. The same bits on any
-  /// number of threads. Valid until the next call.
+  /// The gradient. Each number `evaluation` draws samples of its own. The result has the same bits
+  /// on any number of threads, and is valid until the next call.
   const Parameters& gradient(const Parameters& parameters, std::uint64_t evaluation);
 
-  /// Of every entry of the last gradient, as Parameters::values: its standard error, from the
-  /// scatter over pieces of 128 samples; NaN for fewer than two whole pieces.
+  /// The standard error of every entry of the last gradient, in the order of Parameters::values. It
+  /// is estimated from the scatter over pieces of 128 samples; NaN for fewer than two whole pieces.
   Eigen::VectorXd standard_error() const;
 
  private:

@@ -6,8 +6,8 @@
 
 namespace popflow {
 
-/// Which samples of a run each step takes: fresh ones every time, or minibatches of a finite
-/// sample, which every epoch goes through once, in a new order.
+/// The samples that each step of a run takes: fresh samples every time, or minibatches of a finite
+/// sample. Every epoch goes through the finite sample once, in a new order.
 class SampleSchedule {
  public:
   /// Which samples every step takes.
@@ -22,10 +22,11 @@ class SampleSchedule {
   /// Throws std::invalid_argument unless batch >= 1 and samples >= 0.
   explicit SampleSchedule(const Options& options);
 
-  /// Turns to step number `step`, in any order.
+  /// Goes to step number `step`; steps may come in any order.
   void begin(std::uint64_t step);
 
-  /// How many samples the step takes; before the first begin, how many a step takes at most.
+  /// The number of samples that the step takes. Before the first call of begin, the most that a
+  /// step takes.
   int size() const { return size_; }
 
   /// Writes the numbers of its samples from number `first` on, as many as fit.
