@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "popflow/experiment/experiment.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/results/output_file.hpp"
 #include "popflow/results/results.hpp"

@@ -9,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
+#include "popflow/dynamics/stop_reason.hpp"
 #include "popflow/results/decomposition.hpp"
 
 #include "results/netcdf_writing.hpp"

@@ -10,6 +10,7 @@
 
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/interruptible.hpp"
+#include "popflow/run/decompose.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/tensor/tiled_cp.hpp"

@@ -17,6 +17,7 @@
 #include "popflow/measure/ensemble_mean.hpp"
 #include "popflow/measure/receptive_field.hpp"
 #include "popflow/results/ladder.hpp"
+#include "popflow/run/run_flow.hpp"
 
 namespace popflow {
 
