@@ -18,7 +18,7 @@ concept FlowFamily = requires(T& family, double parameter) {
   { family(parameter) } -> Flow;
 };
 
-/// The type of its flows' states.
+/// The type of the states of a family's flows.
 template <FlowFamily T>
 using FamilyState = StateOf<std::invoke_result_t<T&, double>>;
 
@@ -28,8 +28,8 @@ struct ContinuationOptions {
   double null_rate = 1e-8;   ///< the same; growth beyond it counts as unstable
   double scale = 1.0;        ///< as `jacobian` takes it; also of the parameter
 
-  /// Steps of arclength, sqrt(|dw|^2 + dp^2): the first, and the bounds between which later ones
-  /// adapt; 0 < smallest <= first <= largest.
+  /// Steps of arclength, sqrt(|dw|^2 + dp^2): the first one, and the bounds of the later ones,
+  /// which adapt. 0 < smallest <= first <= largest.
   double first_step = 0.01;
   double smallest_step = 1e-6;
   double largest_step = 0.1;
@@ -37,11 +37,11 @@ struct ContinuationOptions {
   int step_limit = 1000;  ///< largest number of accepted steps; >= 1
   int fold_limit = 0;     ///< stop at this many folds; 0: never
 
-  /// Asked before every step; true stops as interrupted. Empty is never.
+  /// Called before every step; if it returns true, the branch ends as interrupted. May be empty.
   std::function<bool()> interrupted = {};
 };
 
-/// Why a branch was followed no further.
+/// Why a branch ended.
 enum class BranchEnd {
   reached_end,  ///< the parameter asked for
   returned,     ///< behind a fold, to the parameter it started from
@@ -56,7 +56,7 @@ enum class BranchEnd {
 /// The enumerator's own name, for results and messages: "reached_end", ...
 std::string_view name(BranchEnd end);
 
-/// The kind of a point of a branch. The parameter turns round at a fold and at a pitchfork: dp = 0
+/// The kind of a point of a branch. At a fold and at a pitchfork the parameter turns round: dp = 0
 /// along the branch, to 1e-5 of its length.
 enum class PointKind {
   regular,
@@ -97,7 +97,7 @@ concept BranchObserver = std::invocable < T&,
         const BranchPoint<State>
 & > ;
 
-/// One that does nothing.
+/// An observer that does nothing.
 struct NoBranchObserver {
   template <class State>
   void operator()(const BranchPoint<State>&) const {}
@@ -111,7 +111,7 @@ using VectorPoint = BranchPoint<Eigen::VectorXd>;
 /// Throws std::invalid_argument for bounds or options outside their ranges.
 void check_branch(const ParameterRange& range, const ContinuationOptions& options);
 
-/// Points go to `observe`, which says whether to stop.
+/// Calls observe(point) for every point; if it returns true, the branch stops.
 BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
                         const ParameterRange& range,
                         const std::function<bool(VectorPoint)>& observe,
@@ -119,27 +119,30 @@ BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
 
 }  // namespace detail
 
-/// The branch of fixed points through one near `w` at the parameter range.from, followed towards
-/// range.to by pseudo-arclength continuation [Keller1977]: from a point x = (w, p) with unit
-/// tangent t, a step s goes to the solution of
+/// Follows the branch of fixed points from one near `w`, at the parameter range.from, towards
+/// range.to. The method is pseudo-arclength continuation [Keller1977]: from a point x = (w, p) with
+/// the unit tangent t, a step s leads to the solution of
 ///
 ///     flow_p(w) = 0,      t . (x' - x) = s                                          (Eq. 96)
 ///
-/// near x + s t, by Newton's method, without moving along translations. Such a branch passes
-/// folds, where p turns round; they are found, and are points of the branch. So is where a
-/// symmetric branch w(s), -w(s) crosses w = 0. The branch ends at `to`, or back at `from`; both are
-/// met exactly. From a fold both ways lead to the same side of it: a branch that starts exactly
-/// there takes one of them, and returns at once if that is not the side of `to`; where translations
-/// keep its direction from being found it stalls. A pitchfork differs from a fold by
-/// the sign of det(df/dw, df/dp; t), which changes there. Where Branch::points differ in `unstable`
-/// without a fold between them, another branch crosses, or a pair of growth rates crosses zero with
-/// a frequency.
+/// near x + s t, which Newton's method finds without moving along translations. The branch passes
+/// folds, where p turns round. Folds are located, and are points of the branch. So are pitchforks,
+/// where a symmetric branch w(s), -w(s) crosses w = 0: the sign of det(df/dw, df/dp; t) changes
+/// there, but not at a fold. The branch ends at range.to, or where it comes back to range.from;
+/// both are met exactly.
 ///
-/// observe(point) is called at every point as it is found, and may stop the branch; there are some
-/// hundreds, and each takes some calls of family. Each Newton step takes 2 dimension() evaluations,
-/// each point 4 dimension() more. Exceptions of family and observe pass through. Throws
-/// std::invalid_argument for a state of other flows than the family's, from = to, or options
-/// outside their ranges.
+/// Both directions of a branch lead from a fold to the same side of it. A branch that starts
+/// exactly at a fold takes one of them, and returns at once if range.to is on the other side. It
+/// stalls if translations keep its direction from being found.
+///
+/// If `unstable` changes between two points without a fold, another branch crosses there, or a pair
+/// of growth rates crosses zero with a frequency.
+///
+/// observe(point) is called at every point as soon as it is found, and may stop the branch. A
+/// branch has some hundreds of points, and each takes some calls of family. A Newton step takes 2
+/// dimension() evaluations, a point 4 dimension() more. Exceptions of family and observe pass
+/// through. Throws std::invalid_argument for a state of another flow, for from = to, and for
+/// options outside their ranges. Example:
 ///
 ///     const auto flow = [&](double b) { return QuarticFlow(task, {Erf{}, b}, loss, kappa); };
 ///     for (const auto& point : follow_branch(flow, u, {-1.0, -0.5}).points)

@@ -119,28 +119,30 @@ FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
 ///
 ///     (1/dt - J) dw = f                                                             (Eq. 95)
 ///
-/// of the linearly implicit Euler method. dt grows, at least as fast as |f| falls, as long as
-/// the linear equation is a fair model of the true one, up to 1 / null_rate: the flow at first,
-/// Newton's method in the end. In a search for a stable fixed point dt also stays below half the
-/// time in which any direction grows e-fold, so that what grows under the flow grows here.
+/// of the linearly implicit Euler method. dt grows at least as fast as |f| falls, up to 1 /
+/// null_rate, as long as the linear equation is a good model of the flow. So the search follows the
+/// flow at first, and is Newton's method in the end. In a search for a stable fixed point dt also
+/// stays below half the time in which any direction grows e-fold. Then directions that grow under
+/// the flow also grow in the search.
 ///
-/// On a lattice the search is modulo the translations D of w: their velocity c is an unknown beside
-/// w, and a step does not move along them,
+/// On a lattice the search is modulo the translations D of w. Their velocity c is an unknown beside
+/// w, and a step does not move along them:
 ///
 ///     f + D c = 0,      D^T dw = 0                                                  (Eq. 118)
 ///
-/// If |D c| is then still above the tolerance, the state is moved along the translation to where
-/// the sites hold it, and the search is repeated, at most three times. After that the search has
-/// converged if c is below null_rate; otherwise it goes on by (Eq. 95) alone. If the sites hold the
-/// state nowhere, the reason is `drifting`: w is a wave that travels with the velocity `drift`, and
-/// not a fixed point.
+/// If |D c| is then still above the tolerance, the state is moved along the translation to a place
+/// where the sites hold it, and the search is repeated, at most three times. After that the search
+/// has converged if c is below null_rate. Otherwise it goes on by (Eq. 95) alone. If the sites hold
+/// the state nowhere, the reason is `drifting`: w is a wave that travels with the velocity `drift`,
+/// and not a fixed point.
 ///
 /// Parameters that the flow never moves (f = 0 and J = 0 in their rows) stay as they are.
 ///
-/// The last state reached is left in w. Each step takes 2 dimension() evaluations, a dense solution
-/// and, where `stable`, eigenvalues: for dimensions of several hundred. The flow must not depend on
-/// time, nor be sampled. A search that does not converge is a result. Throws std::invalid_argument
-/// for a state of another flow, or options outside their ranges. Example:
+/// `w` becomes the last state of the search. Each step takes 2 dimension() evaluations, the
+/// solution of a dense equation and, if `stable`, eigenvalues; this suits dimensions of several
+/// hundred. The flow must neither depend on time nor be sampled. A search that does not converge is
+/// a result, and no error. Throws std::invalid_argument for a state of another flow, and for
+/// options outside their ranges. Example:
 ///
 ///     const QuarticFlow flow(task, neuron, Loss::squared);
 ///     State u = flow.state(weights);  // near the fixed point

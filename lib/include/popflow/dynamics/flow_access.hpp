@@ -8,7 +8,8 @@
 
 namespace popflow::detail {
 
-/// A flow of any type, over vectors: what is computed with flows is compiled once, in the library.
+/// A flow of any type as a function of vectors, so that what is computed with flows is compiled
+/// once, in the library.
 using TimedRate = std::function<void(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau)>;
 
 template <Flow F>
@@ -33,7 +34,8 @@ void check_state(const F& flow, const StateOf<F>& state) {
     check_state_size(flow.dimension(), state.size());
 }
 
-/// The values of a state, and a state of these values: for a flow of one's own, the vector itself.
+/// The values of a state, and the state that has these values. For a flow of your own both are the
+/// vector itself.
 template <Flow F>
 Eigen::VectorXd values_of(const F& flow, const StateOf<F>& state) {
   if constexpr (NetworkFlow<std::remove_cvref_t<F>>) {

@@ -9,14 +9,15 @@
 
 namespace popflow {
 
-/// The flow of a network's parameters down a population gradient (Eq. 54): the first layer learns
-/// at the rate 1, biases and second layer at those of `learning`. Parameters with the rate 0 are
-/// fixed.
+/// The flow of a network's parameters down a population gradient (Eq. 54). The first layer learns
+/// at the rate 1, biases and second layer at the rates of `learning`. Parameters with the rate 0
+/// are fixed.
 template <PopulationGradient Gradient>
 class GradientFlow : public NetworkFlowOf<GradientFlow<Gradient>> {
  public:
-  /// `start` gives the shape, and the values of what does not learn. Throws std::invalid_argument
-  /// for rates out of range, and a shape that is not of the gradient's lattice.
+  /// `start` gives the shape, and the values of parameters that do not learn. Throws
+  /// std::invalid_argument for rates out of range, and for a shape that does not fit the gradient's
+  /// lattice.
   GradientFlow(Gradient gradient, const Parameters& start, const Learning& learning)
       : gradient_(std::move(gradient)),
         learning_((check_learning(learning), learning)),

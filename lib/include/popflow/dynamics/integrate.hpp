@@ -99,9 +99,9 @@ Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>&
 ///   interrupted  options.interrupted() returned true
 ///   stopped      the observer returned true
 ///
-/// Beside the states nothing is allocated after the first step. What flow and observe throw passes
-/// through. Throws std::invalid_argument when `times` is empty, not finite or not increasing, for a
-/// state of another flow, or for options outside their ranges.
+/// Nothing but the states is allocated after the first step. Exceptions of flow and observe pass
+/// through. Throws std::invalid_argument if `times` is empty, not finite or not increasing, for a
+/// state of another flow, and for options outside their ranges.
 template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
 Trajectory<StateOf<F>> integrate(F&& flow, const StateOf<F>& start, const Times& times,
                                  Observe&& observe = {}, const IntegrationOptions& options = {}) {
@@ -121,10 +121,11 @@ requires(!Flow<F>) Trajectory<S> integrate(F&&, const S& start, const Times&, co
   return {{}, {}, start, {}};
 }
 
-/// Integrates dw/dtau = flow(w, tau) by the classical fourth-order Runge-Kutta method: for flows
-/// with noise, whose error cannot be controlled. Between two scheduled times all steps are as long,
-/// at most options.step. Otherwise as integrate; stop reasons are reached_end, interrupted, stopped
-/// and not_finite: the initial state, or the state after a step, is not finite.
+/// Integrates dw/dtau = flow(w, tau) by the classical fourth-order Runge-Kutta method. It is meant
+/// for flows with noise, whose error cannot be controlled. Between two scheduled times all steps
+/// have the same length, at most options.step. Otherwise it works as integrate. Stop reasons are
+/// reached_end, interrupted, stopped, and not_finite if the initial state or the state after a step
+/// is not finite.
 template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
 Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
                                        Observe&& observe = {},

@@ -21,12 +21,13 @@ struct IntegrationOptions {
   /// Largest number of accepted steps; >= 1.
   std::size_t step_limit = 1'000'000;
 
-  /// Stop as stationary once |dw/dtau| (Euclidean) is at most this; 0 is never. The error that a
-  /// step may make keeps the rate at a fixed point from falling below about the tolerance times the
-  /// fastest decay rate: choose it well above that.
+  /// Stops as stationary once |dw/dtau| (Euclidean) is at most this; 0 means never. Because of the
+  /// error that a step may make, the rate at a fixed point does not fall below about the tolerance
+  /// times the fastest decay rate. Choose a value well above that.
   double stationary_rate = 0.0;
 
-  /// Asked before every step; true stops as interrupted. Empty is never.
+  /// Called before every step; if it returns true, the integration stops as interrupted. May be
+  /// empty.
   std::function<bool()> interrupted = {};
 };
 

@@ -34,13 +34,13 @@ Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& 
 
 }  // namespace detail
 
-/// d flow(w, 0) / dw at w, dimension() x dimension(), by central differences: column j is the
-/// derivative along entry j of the state. Of a gradient flow whose parameters all learn at one rate
-/// it is symmetric. `scale` > 0 is the size of a change of the state over which the flow
-/// bends, of order 1 for networks whose activation and inputs are of order 1; relative to it the
-/// error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher derivatives; and, of the
-/// size of the flow itself, 4e-11 or 3e-13 by rounding. The flow must not depend on time, nor be
-/// sampled. Throws std::invalid_argument for a bad size or scale.
+/// d flow(w, 0) / dw at w, dimension() x dimension(), by central differences. Column j is the
+/// derivative with respect to entry j of the state. The matrix is symmetric for a gradient flow
+/// whose parameters all learn at one rate. `scale` > 0 is the size of a change of the state over
+/// which the flow bends, of order 1 for networks whose activation and inputs are of order 1. In
+/// units of `scale`, the error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher
+/// derivatives, and as large a part of the flow itself by rounding. The flow must neither depend on
+/// time nor be sampled. Throws std::invalid_argument for a bad size or scale.
 template <Flow F>
 Eigen::MatrixXd jacobian(F&& flow, const StateOf<F>& w,
                          Differences differences = Differences::four_point, double scale = 1.0) {

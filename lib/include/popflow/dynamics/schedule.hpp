@@ -9,8 +9,8 @@ namespace popflow {
 /// Throws std::invalid_argument unless t_end is positive and finite and snapshots >= 2.
 std::vector<double> linear_schedule(double t_end, int snapshots);
 
-/// 0, then snapshots - 1 times from t_first to t_end, both included exactly, in equal ratios: for
-/// dynamics that start exponentially and end slowly. `snapshots` counts the 0.
+/// The time 0, and snapshots - 1 times from t_first to t_end in equal ratios, both included
+/// exactly. This suits dynamics that start exponentially and end slowly. `snapshots` counts the 0.
 /// Throws std::invalid_argument unless 0 < t_first < t_end < infinity and snapshots >= 3.
 std::vector<double> log_schedule(double t_first, double t_end, int snapshots);
 
@@ -18,15 +18,15 @@ std::vector<double> log_schedule(double t_first, double t_end, int snapshots);
 /// increasing.
 void check_schedule(std::span<const double> times);
 
-/// Relative rounding of the times between scheduled times: by less, an interval may differ from a
-/// whole number of steps.
+/// Relative rounding of the times between scheduled times. An interval may differ from a whole
+/// number of steps by this much.
 inline constexpr double interval_rounding = 1e-9;
 
 /// The shortest time between two neighbouring scheduled times; infinite for a single one.
 double shortest_interval(std::span<const double> times);
 
 /// The largest learning rate whose steps fit between all scheduled times (train): the shortest
-/// interval, but for the rounding of the times.
+/// interval, with an allowance for the rounding of the times.
 double largest_learning_rate(std::span<const double> times);
 
 }  // namespace popflow

@@ -55,9 +55,9 @@ struct TranslationMode {
   double overlap;      ///< norm of its projection on the translations, at most 1
 };
 
-/// The directions that overlap most with the translations: as many as there are independent ones,
-/// so none for weights that are uniform. By falling overlap. Throws std::invalid_argument for
-/// translations of another dimension.
+/// The directions that overlap most with the translations, by falling overlap. There are as many as
+/// there are independent translations, and none for uniform weights. Throws std::invalid_argument
+/// for translations of another dimension.
 std::vector<TranslationMode> translation_modes(const Stability& stability,
                                                const Eigen::MatrixXd& translations);
 

@@ -13,7 +13,8 @@
 
 namespace popflow {
 
-/// Which numbers a minibatch's gradient is computed with; parameters and sums are double always.
+/// The precision in which the gradient of a minibatch is computed. Parameters and sums always have
+/// double precision.
 enum class Precision { single_precision, double_precision };
 
 /// How a network is trained.
@@ -26,7 +27,7 @@ struct TrainingOptions {
   std::function<bool()> interrupted = {};  ///< asked before every step; true stops the run
 };
 
-/// Where a training run stands: all that it needs to go on with the same bits.
+/// The state of a training run: all that it needs to go on with the same bits.
 struct TrainingState {
   Parameters parameters;
   std::uint64_t steps = 0;        ///< taken in all
@@ -41,7 +42,7 @@ struct TrainingResult {
   std::uint64_t steps;
 };
 
-/// What is trained, and how: train({task, network, {.learning_rate = 0.1}}, ...).
+/// A task, a network, and how it is trained: train({task, network, {.learning_rate = 0.1}}, ...).
 struct TrainingProblem {
   Task task;
   Network network;
@@ -54,7 +55,7 @@ namespace detail {
 void check_training(std::span<const double> times, const TrainingState& state,
                     const TrainingOptions& options);
 
-/// How many steps of the learning rate lead from one scheduled time to the next.
+/// The number of steps of the learning rate from one scheduled time to the next.
 std::uint64_t steps_between(double from, double to, double learning_rate);
 
 template <class Real, class Observer, class StepHook>
@@ -81,7 +82,7 @@ TrainingResult train_in(const TrainingProblem& problem, TrainingState& state,
       parameter_rate(options.learning, state.parameters,
                      sgd.gradient(state.parameters, state.steps), rate);
       state.parameters.values += eta * rate.values;
-      // Where they overflow Real only, a relu makes of the NaN a zero, and stands still.
+      // Parameters that overflow only in Real would not move: a relu turns NaN into 0.
       if (!state.parameters.values.template cast<Real>().allFinite())
         return stop(StopReason::not_finite);
       ++state.steps;
@@ -97,17 +98,16 @@ TrainingResult train_in(const TrainingProblem& problem, TrainingState& state,
 
 }  // namespace detail
 
-/// Trains a network by stochastic gradient descent from where `state` stands, calling
-/// observe(parameters, tau) at every scheduled time, and after_step(state) after every step, which
-/// may keep a copy: training from the copy goes on with the same bits.
+/// Trains a network by stochastic gradient descent from `state`. Calls observe(parameters, tau) at
+/// every scheduled time, and after_step(state) after every step. after_step may keep a copy of the
+/// state: training from the copy goes on with the same bits.
 ///
-/// A step of learning rate eta advances tau by eta. All steps have the learning rate, but the last
-/// one before a scheduled time is cut to meet it exactly where the interval is not a whole number
-/// of them. The learning rate is therefore at most the shortest interval (largest_learning_rate).
-/// Stop reasons: reached_end, interrupted, and not_finite, which leaves in `state` the
-/// parameters that are not finite, or in single precision would not be. Throws
-/// std::invalid_argument for options outside their ranges, times that do not increase, and what Sgd
-/// refuses.
+/// A step of learning rate eta advances tau by eta. All steps have the same learning rate, except
+/// that the last step before a scheduled time is cut to end there. The learning rate is therefore
+/// at most the shortest interval (largest_learning_rate). Stop reasons are reached_end,
+/// interrupted, and not_finite. After not_finite, `state` holds the parameters that are not finite,
+/// or would not be in single precision. Throws std::invalid_argument for options outside their
+/// ranges, for times that do not increase, and for what Sgd refuses.
 template <class Observer, class StepHook>
 TrainingResult train(const TrainingProblem& problem, TrainingState& state,
                      std::span<const double> times, Observer&& observe, StepHook&& after_step) {
@@ -117,7 +117,8 @@ TrainingResult train(const TrainingProblem& problem, TrainingState& state,
   return detail::train_in<double>(problem, state, times, observe, after_step);
 }
 
-/// The same from these parameters, without a hook; on return they are where the run ended.
+/// Trains in the same way from `parameters`, without after_step. `parameters` become those at the
+/// end of the run.
 template <class Observer>
 TrainingResult train(const TrainingProblem& problem, Parameters& parameters,
                      std::span<const double> times, Observer&& observe) {

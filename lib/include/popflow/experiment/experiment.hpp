@@ -24,7 +24,7 @@ struct InvalidExperiment : std::runtime_error {
 };
 
 /// Section [network]: K hidden neurons, or channels of a convolution. `bias` and `second_layer` are
-/// those at tau = 0 and have K entries.
+/// the values at tau = 0, K entries each.
 struct NetworkSpec {
   int hidden = 1;
   Activation activation = Erf{};
@@ -45,7 +45,8 @@ struct FlowSpec {
   double t_first = 0.0;
   std::optional<double> relative_tolerance;  ///< by default that of FlowKind::tolerances
   std::optional<double> absolute_tolerance;  ///< the same
-  /// Stop where |du/dtau| (Euclidean, of all that learns) is at most this; 0: never.
+  /// The flow stops once |du/dtau| (Euclidean, over all parameters that learn) is at most this; 0
+  /// means never.
   double stationary_rate = 0.0;
   int step_limit = 1'000'000;
   // For kinds that take the inputs' fourth cumulants.
@@ -78,7 +79,7 @@ struct SgdSpec {
   int test_samples = 10'000;  ///< fresh ones for losses and the like; 0: none of these
 };
 
-/// Section [decompose]: whose fourth cumulant to take apart, and how.
+/// Section [decompose]: which fourth cumulant is decomposed, and how.
 struct DecomposeSpec {
   std::vector<double> classes;   ///< weight of every class's cumulant: (1, 0, ...) by default
   std::string method = "tiled";  ///< "tiled", "symmetric", "power", "subspace" or "samples"
@@ -87,11 +88,12 @@ struct DecomposeSpec {
   std::int64_t samples = 0;      ///< estimate the cumulant from so many samples; 0: closed form
   std::int64_t entries = 0;      ///< "tiled": fit so many sampled entries; 0: the whole table, and
                                  ///< 30000 entries on lattices too large for one
-  /// "tiled": templates have the law's own symmetries; by default when fitted to entries only.
+  /// "tiled": templates have the symmetries of the law. By default only if they are fitted to
+  /// entries.
   std::optional<bool> symmetric_templates;
 };
 
-/// Section [fixed_point]: how the fixed point of the flow is searched, as FixedPointOptions has it.
+/// Section [fixed_point]: how a fixed point of the flow is searched (FixedPointOptions).
 struct FixedPointSpec {
   std::optional<double> tolerance;  ///< by default Tolerances::residual of the kind of flow
   bool stable = true;
@@ -100,7 +102,7 @@ struct FixedPointSpec {
   int step_limit = 500;
 };
 
-/// An experiment, ready to run. The theory and the simulation of one file share all but their own
+/// An experiment, ready to run. Theory and simulation of one file share everything except their own
 /// section.
 struct Experiment {
   std::uint64_t seed = 1;
@@ -116,58 +118,59 @@ struct Experiment {
   std::string folder;                  ///< of the file; absolute
   std::string data;                    ///< the data files that it read, as in ExperimentFiles
   std::vector<std::string> overrides;  ///< KEY=VALUE
-  /// Where each key was set and to what, as messages show it, by its full name ("network.hidden").
+  /// For the full name of each key ("network.hidden"), where it was set and to which value, as
+  /// messages show it.
   std::map<std::string, std::string> origins;
 
   const Torus& torus() const { return lattice_of(task); }
 };
 
-/// The overrides, one a line, as files carry them.
+/// The overrides, one in each line, as results files have them.
 std::string joined_overrides(const Experiment& experiment);
 
-/// Paths of the files that it was read from: its own, and those of its data.
+/// Paths of the files from which the experiment was read: its own file, and its data files.
 std::vector<std::string> files_read(const Experiment& experiment);
 
 /// The parts of results that name the experiment's files.
 ExperimentFiles files_of(const Experiment& experiment);
 
-/// The error that `key` of this experiment is not what is `allowed`, for checks that are made after
+/// The error that the value of `key` is not what is `allowed`, for checks that are made after
 /// reading.
 InvalidExperiment invalid(const Experiment& experiment, const std::string& key,
                           const std::string& allowed);
 
-/// The experiment's only neuron, for the quartic expansion. Throws InvalidExperiment when it has
-/// several, or the network is none that expands.
+/// The experiment's only neuron, for the quartic expansion. Throws InvalidExperiment if there are
+/// several neurons, or if the network's loss cannot be expanded.
 Neuron single_neuron(const Experiment& experiment);
 
 Network network_of(const Experiment& experiment);
 
-/// Sections that a run needs. Throw InvalidExperiment when the file has none, since its t_end has
-/// no default.
+/// Sections that a run needs. They throw InvalidExperiment if the file has no such section, since
+/// its t_end has no default.
 const FlowSpec& flow_spec(const Experiment& experiment);
 const SgdSpec& sgd_spec(const Experiment& experiment);
 
-/// Section [decompose], or its defaults: class 0, one template.
+/// Section [decompose], or if there is none, its defaults: class 0, one template.
 DecomposeSpec decompose_spec(const Experiment& experiment);
 
-/// The weights at tau = 0, K x M, of independent entries N(0, initial_scale^2 / M), with M = N or
-/// the kernel's sites: the same for the flow and every run of SGD. Neuron k's are drawn from
-/// RandomStream(seed, initial_weights, k).
+/// The weights at tau = 0, K x M: independent entries N(0, initial_scale^2 / M), where M is N or
+/// the number of the kernel's sites. The flow and every run of SGD start from the same weights.
+/// Those of neuron k are drawn from RandomStream(seed, initial_weights, k).
 Weights initial_weights(const Experiment& experiment);
 
-/// These, and the biases and second layer at tau = 0.
+/// The initial weights, and the biases and second layer at tau = 0.
 Parameters initial_parameters(const Experiment& experiment);
 
-/// Times of the snapshots: evenly spaced from 0 to t_end, both included, or where t_first > 0 in
-/// equal ratios from there on, after 0.
+/// Times of the snapshots: evenly spaced from 0 to t_end, both included. If t_first > 0: 0, and
+/// then times in equal ratios from t_first to t_end.
 std::vector<double> snapshot_times(const FlowSpec& spec);
 std::vector<double> snapshot_times(const SgdSpec& spec);
 
-/// How section [flow] integrates with error control: tolerances, its own or those of the kind of
-/// flow, and limits.
+/// The options of an integration with error control: the tolerances of section [flow], or else
+/// those of the kind of flow, and limits.
 IntegrationOptions integration_options(const FlowSpec& spec);
 
-/// How section [sgd], and what [network] says of learning, make a run.
+/// The options of a training run, from section [sgd] and the learning rates of [network].
 TrainingOptions training_options(const Experiment& experiment);
 
 }  // namespace popflow

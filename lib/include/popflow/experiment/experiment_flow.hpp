@@ -8,16 +8,17 @@
 
 namespace popflow {
 
-/// The flow of an experiment. Where it needs cumulant operators, also their relative error, as
-/// FlowCumulants states it.
+/// The flow of an experiment. If it uses cumulant operators, also their relative error
+/// (FlowCumulants).
 struct ExperimentFlow {
   AnyFlow flow;
   std::optional<double> cumulant_error = {};
 };
 
 /// The flow that spec.kind names, of an experiment that this kind takes (flow_kinds). Throws
-/// InvalidExperiment for all others and for flows from samples, which are integrated otherwise; and
-/// Interrupted soon after `interrupted`, asked by any thread, says true. Example:
+/// InvalidExperiment for other experiments, and for flows from samples, which are integrated in
+/// another way. Throws Interrupted soon after `interrupted`, which any thread may call, returns
+/// true. Example:
 ///
 ///     const Experiment experiment = read_experiment("first.toml");
 ///     const AnyFlow flow = experiment_flow(experiment).flow;
@@ -29,7 +30,7 @@ ExperimentFlow experiment_flow(const Experiment& experiment, const FlowSpec& spe
 ExperimentFlow experiment_flow(const Experiment& experiment,
                                const std::function<bool()>& interrupted = {});
 
-/// Throws InvalidExperiment where experiment_flow(experiment) would. Computes nothing.
+/// Throws InvalidExperiment if experiment_flow(experiment) would. Computes nothing.
 void check_fixed_point(const Experiment& experiment);
 
 }  // namespace popflow

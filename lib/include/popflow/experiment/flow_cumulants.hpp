@@ -8,10 +8,10 @@
 
 namespace popflow {
 
-/// One cumulant operator a class, as [flow] asks for, and the largest relative error among them:
-/// that of the tiled form, or what band-limiting the exact one leaves out at most. Throws
-/// Interrupted soon after `interrupted`, asked by any thread, says true, and InvalidExperiment
-/// where the lattice is too large for an exact one.
+/// One cumulant operator for each class, as section [flow] asks, and the largest relative error
+/// among them. This is the error of the tiled form, or the largest part that the band limit of the
+/// exact form may leave out. Throws Interrupted soon after `interrupted`, which any thread may
+/// call, returns true, and InvalidExperiment if the lattice is too large for an exact form.
 struct FlowCumulants {
   std::vector<CumulantOperator> operators;
   double relative_error = 0.0;

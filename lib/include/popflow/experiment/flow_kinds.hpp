@@ -21,8 +21,8 @@ struct Refusal {
 struct Tolerances {
   double relative, absolute;  ///< of IntegrationOptions
   /// FixedPointOptions::tolerance: the accuracy of the right-hand side, with a margin. All closures
-  /// but "gaussian" average by quadratures whose nodes change in steps with the state: on a ring of
-  /// 40 sites |du/dtau| of the latent flow does not fall below 1e-6.
+  /// except "gaussian" average by quadratures, whose nodes change in steps with the state. On a
+  /// ring of 40 sites, for example, |du/dtau| of the latent flow does not fall below 1e-6.
   double residual;
 };
 
@@ -34,9 +34,10 @@ struct FlowKind {
   std::string_view exact_for;  ///< inputs or networks for which it is the population gradient
   /// Keys of section [flow] that it reads, beyond `kind`, `t_end`, `snapshots` and `t_first`.
   std::vector<std::string_view> keys;
-  /// Used where section [flow] gives none. Flows from samples, by fixed steps, have no tolerances.
+  /// Used if section [flow] gives none. Flows from samples are integrated by fixed steps and have
+  /// no tolerances.
   std::optional<Tolerances> tolerances;
-  /// Why this kind does not take the experiment, with `spec` in place of its section [flow];
+  /// The reason why this kind does not take the experiment with `spec` as its section [flow];
   /// nothing if it does. Computes nothing.
   std::optional<Refusal> (*refusal)(const Experiment& experiment, const FlowSpec& spec);
   /// Makes the flow of an experiment that this kind takes; null for flows from samples.
@@ -71,10 +72,10 @@ struct FlowKind {
 /// closure's own error of 1.2 % at that time. `validation/timing/flows.py` prints these errors.
 const std::vector<FlowKind>& flow_kinds();
 
-/// The kind of that name. Throws std::invalid_argument, with all names, where there is none.
+/// The kind of that name. Throws std::invalid_argument, with all names, if there is none.
 const FlowKind& flow_kind(std::string_view name);
 
-/// The kind that `spec` names. Throws InvalidExperiment where it does not take the experiment.
+/// The kind that `spec` names. Throws InvalidExperiment if it does not take the experiment.
 const FlowKind& applicable_kind(const Experiment& experiment, const FlowSpec& spec);
 
 /// Why the experiment's flow cannot be of that kind, in one line ("network.hidden must be 1");

@@ -6,9 +6,9 @@
 
 namespace popflow {
 
-/// The one of `words` that `word` was probably meant to be: at most a third of its letters, rounded
-/// up, were added, left out, replaced, or exchanged with their neighbour. The first of equally near
-/// ones; empty where none is near.
+/// The word among `words` that `word` was probably meant to be. At most a third of its letters,
+/// rounded up, were added, left out, replaced, or exchanged with their neighbour. If several words
+/// are equally near, the first of them; empty if none is near.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& words);
 
 /// " (did you mean WORD?)", or nothing.

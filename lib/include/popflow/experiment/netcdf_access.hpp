@@ -4,11 +4,12 @@
 
 namespace popflow {
 
-/// Whoever opens a NetCDF file holds one of these from before it is opened until it is closed, in
-/// the thread that uses it. One thread at a time has it, because NetCDF is not safe to use from
-/// several, and others wait. Meanwhile HDF5 prints nothing from this thread: NetCDF tries what may
-/// fail, and handles it, but turns HDF5's messages off only in the thread that it starts in. The
-/// last one restores what it found.
+/// Access to NetCDF files. Code that opens a file holds one of these objects from before it opens
+/// the file until after it has closed it, in the same thread. Only one thread at a time has access,
+/// because NetCDF is not safe to use from several threads; others wait. Meanwhile HDF5 prints
+/// nothing from this thread. NetCDF tries operations that may fail, and handles the failure, but it
+/// turns HDF5's messages off only in the thread in which it starts. When the last object of a
+/// thread is destroyed, the thread's setting is restored.
 class NetcdfAccess {
  public:
   NetcdfAccess();

@@ -5,8 +5,8 @@
 
 namespace popflow {
 
-/// Text of a file or a command line as messages show it: with its control characters, which a
-/// terminal would obey, as \xNN.
+/// Text of a file or a command line for messages. Control characters, which a terminal would obey,
+/// are shown as \xNN.
 std::string printable(std::string_view text);
 
 }  // namespace popflow

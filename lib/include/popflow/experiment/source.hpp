@@ -5,8 +5,8 @@
 
 namespace popflow {
 
-/// The text of an experiment, and where it stands. Names of data files (class.N.input.file) are
-/// relative to its folder.
+/// The text of an experiment, its file and its folder. Names of data files (class.N.input.file) are
+/// relative to the folder.
 struct ExperimentSource {
   std::string file;  ///< as it was named, and as messages name it
   std::string text;
@@ -16,7 +16,7 @@ struct ExperimentSource {
   std::optional<std::string> known_data = {};
 };
 
-/// Reads a file. Throws InvalidExperiment where that cannot be done.
+/// Reads a file. Throws InvalidExperiment if it cannot be read.
 ExperimentSource source_of(const std::string& file);
 
 /// The parts of results that name an experiment's files, so that it can be run again.

@@ -10,7 +10,7 @@
 
 namespace popflow {
 
-/// One axis of a grid: the keys of the experiment that take its values, all of them at once.
+/// One axis of a grid: the keys of the experiment that take its values, all keys the same value.
 struct SweepAxis {
   std::string name;
   std::vector<std::string> keys;
@@ -20,10 +20,10 @@ struct SweepAxis {
   std::size_t size() const { return values.size(); }
 };
 
-/// What is done at every point of a sweep.
+/// The computation at every point of a sweep.
 enum class SweepRun { stability, flow, sgd, fixed_point };
 
-/// A grid, or a list, of variations of one experiment.
+/// Variations of one experiment, as a grid or a list.
 struct Sweep {
   std::string file;             ///< as it was named
   std::string text;             ///< as it stands
@@ -41,12 +41,12 @@ struct Sweep {
   /// KEY=VALUE of a point, from 0 to points() - 1, row-major.
   std::vector<std::string> overrides(std::size_t point) const;
 
-  /// A point for a person: "gain = 3, bias = -1", or KEY=VALUE of a list.
+  /// A point in words: "gain = 3, bias = -1", or for a list its KEY=VALUE.
   std::string described(std::size_t point) const;
 };
 
-/// Reads a sweep file (TOML). Throws InvalidExperiment for whatever is not in this table, and what
-/// read_experiment throws of the first point.
+/// Reads a sweep file (TOML). Throws InvalidExperiment for everything that is not in this table,
+/// and what read_experiment throws for the first point.
 ///
 ///     key            what is allowed                                        default
 ///     experiment     path of the experiment file, from the sweep file's     required
@@ -69,23 +69,22 @@ struct Sweep {
 ///      .set          list of "KEY=VALUE", no key twice, or of all points    required
 Sweep read_sweep(const std::string& file, const std::function<bool()>& interrupted = {});
 
-/// The same of a sweep that has been read before, with its experiment; `file` is how messages name
-/// the sweep. Throws InvalidExperiment also where a data file is not the one that the experiment's
-/// source knows.
+/// Reads the text of a sweep file, with its experiment; messages call the sweep `file`. Throws
+/// InvalidExperiment also if a data file is not the one that the experiment's source knows.
 Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSource experiment,
                  const std::function<bool()>& interrupted = {});
 
-/// Paths of the files that it was read from: its own, the experiment's, and those of the data of
-/// all points.
+/// Paths of the files from which the sweep was read: its own file, the experiment's file, and the
+/// data files of all points.
 std::vector<std::string> files_read(const Sweep& sweep);
 
-/// A number that a point with run = "fixed-point" has.
+/// A quantity of a point with run = "fixed-point".
 struct FixedPointQuantity {
   const char* name;         ///< of the variable in the results
   const char* description;  ///< its long_name
 };
 
-/// All of them, in the order of SweepPoint::fixed_point.
+/// All of these quantities, in the order of SweepPoint::fixed_point.
 const std::vector<FixedPointQuantity>& fixed_point_quantities();
 
 /// The names of the variables and dimensions that results of a sweep have beside its axes: an axis

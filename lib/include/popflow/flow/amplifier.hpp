@@ -20,10 +20,10 @@ namespace popflow {
 ///
 ///     du/dtau = 1/4 [ amplifier(a) - (C_0 + C_1) u ],      a_i = (C_1 u)_i / sqrt(u . C_1 u)
 ///
-/// for inputs of unit variance (Eq. 80). The linear term is exact for every even law. Exact
-/// altogether for Gaussian inputs.
+/// for inputs of unit variance (Eq. 80). The linear term is exact for every even law. The whole
+/// flow is exact for Gaussian inputs.
 ///
-/// By MarginalAverage, to about 1e-13. Throws std::invalid_argument unless -1 <= a <= 1.
+/// Computed by MarginalAverage, to about 1e-13. Throws std::invalid_argument unless -1 <= a <= 1.
 double amplifier(const PointwiseField& field, double a);
 
 }  // namespace popflow

@@ -21,7 +21,8 @@ class AnyFlow : public NetworkFlowOf<AnyFlow> {
     self().evaluate(w, dwdt, tau);
   }
 
-  /// The loss that it descends, and what it neglects (flow/expansion.hpp); nothing of a flow that
+  /// The loss that the flow descends, and the size of the terms that it neglects
+  /// (flow/expansion.hpp). Nothing for a flow that has no potential, or is no expansion.
   /// has no potential, or is no expansion.
   std::optional<double> potential(const State& w) const { return self().potential(w); }
   std::optional<double> neglected_terms(const State& w) const { return self().neglected_terms(w); }

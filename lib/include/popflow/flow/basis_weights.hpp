@@ -5,8 +5,8 @@
 
 namespace popflow {
 
-/// The first-layer weights of K neurons in the real Fourier basis, a column a neuron, into `w`,
-/// N x K. Throws std::invalid_argument for parameters of another shape.
+/// Writes the first-layer weights of K neurons into `w`, N x K, in the real Fourier basis: one
+/// neuron in each column. Throws std::invalid_argument for parameters of another shape.
 void load_weights(const FourierBasis& basis, const Parameters& at, Eigen::MatrixXd& w);
 
 /// Adds fields in the basis, N x K, to the first layer.

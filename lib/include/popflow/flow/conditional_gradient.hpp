@@ -20,15 +20,16 @@ namespace popflow {
 ///
 /// For the bias and the second layer, which single out no site, lambda ~ N(0, Q).
 ///
-/// Exact for Gaussian inputs. Otherwise exact in the linear term of small weights, but not in the
-/// cubic one: it takes the fourth cumulant kappa_ijkl, with x_i the site of the gradient, for
-/// kappa_iiii C_ij C_ik C_il / C_ii^3. The average over x_i is good to about 1e-12 as long as f is
-/// smooth (MarginalAverage).
+/// It is exact for Gaussian inputs. For other inputs it is exact in the linear term of small
+/// weights, but not in the cubic term: there it replaces the fourth cumulant kappa_ijkl, with x_i
+/// the site of the gradient, by kappa_iiii C_ij C_ik C_il / C_ii^3. If f is smooth, the average
+/// over x_i is accurate to about 1e-12 (MarginalAverage).
 ///
-/// Weights so small that f is as good as a cubic polynomial have the moments of x_i instead of the
-/// average over it, which keeps their gradient accurate to some 1e-12 of itself at any size.
+/// For weights so small that f is a cubic polynomial to rounding, the moments of x_i replace the
+/// average over it. The gradient is then accurate to about 1e-12 of itself at weights of any size.
 ///
-/// Cost: two Fourier transforms a class, and N times 2 asinh(9 g) / 0.15 averages of the neuron.
+/// It costs, for each class, two Fourier transforms and N times 2 asinh(9 g) / 0.15 averages of the
+/// neuron.
 class ConditionalGradient {
  public:
   /// Throws std::invalid_argument for a bad task, a convolution, or an input that does not state

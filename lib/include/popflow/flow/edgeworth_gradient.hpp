@@ -14,11 +14,12 @@ namespace popflow {
 ///
 ///     L = E loss + 1/24 sum_abcd kappa[u_a, u_b, u_c, u_d] E d_a d_b d_c d_d loss
 ///
-/// averaged over Gaussian pre-activations and over classes. Exact for Gaussian inputs, and for
-/// losses of fourth degree in the pre-activations. Its error is of second order in kappa and first
-/// in the sixth cumulant; where kappa is not small it need not be better than GaussianGradient.
+/// averaged over Gaussian pre-activations and over classes. It is exact for Gaussian inputs, and
+/// for losses of fourth degree in the pre-activations. Its error is of second order in kappa, and
+/// of first order in the sixth cumulant. If kappa is not small, it may be worse than
+/// GaussianGradient.
 ///
-/// Costs, beside what GaussianGradient costs, K^2 contractions of the cumulant a class.
+/// It costs as much as GaussianGradient, and K^2 contractions of the cumulant for each class.
 class EdgeworthGradient {
  public:
   /// With one cumulant operator a class, in the task's order. Throws std::invalid_argument where

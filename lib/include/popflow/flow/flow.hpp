@@ -8,11 +8,11 @@
 
 namespace popflow {
 
-/// A flow of one's own: dw/dtau = flow(w, tau) of a vector w of dimension() entries.
+/// A flow of your own: dw/dtau = flow(w, tau) of a vector w with dimension() entries.
 ///
 ///     flow(w, dwdt, tau)   writes the right-hand side into dwdt, which is sized
 ///
-/// If two threads use it at the same time, it must allow that.
+/// Several threads may use the flow at the same time only if it allows that.
 template <class T>
 concept VectorFlow = requires(T& flow, const T& constant, const Eigen::VectorXd& w,
                               Eigen::VectorXd& dwdt, double tau) {
@@ -33,8 +33,8 @@ class NetworkFlowOf {
   const Torus& torus() const { return layout().torus; }
   Eigen::Index dimension() const { return layout().size(); }
 
-  /// The state of all parameters, or of first-layer weights alone, K x N; and back. Throw what
-  /// StateSpace throws.
+  /// The state of all parameters, or of first-layer weights alone, K x N, and the parameters of a
+  /// state. They throw what StateSpace throws.
   State state(const Parameters& parameters) const { return self().space().state(parameters); }
   State state(const Weights& first) const { return self().space().state(first); }
   Parameters parameters(const State& state) const { return self().space().parameters(state); }
@@ -42,8 +42,8 @@ class NetworkFlowOf {
   /// The weights of a state alone, K x N.
   Weights weights(const State& state) const { return parameters(state).first(); }
 
-  /// dw/dtau. Throws std::invalid_argument for a state of another layout, and where both are one
-  /// object.
+  /// dw/dtau. Throws std::invalid_argument for a state of another layout, and if w and rate are the
+  /// same object.
   void operator()(const State& w, State& rate, double tau = 0.0) const {
     self().space().check(w);
     if (&w == &rate) throw std::invalid_argument("flow: the rate must not be the state itself");
@@ -70,7 +70,7 @@ concept NetworkFlow = std::derived_from<T, NetworkFlowOf<T>> &&
 
 namespace detail {
 
-/// Fails to compile with the member that a flow of one's own lacks.
+/// Does not compile; the message names the member that a flow of your own lacks.
 template <class T>
 constexpr void require_vector_flow() {
   static_assert(
@@ -91,11 +91,11 @@ constexpr void require_vector_flow() {
 
 }  // namespace detail
 
-/// Also of references to flows.
+/// Flows, and references to flows.
 template <class T>
 concept Flow = VectorFlow<std::remove_cvref_t<T>> || NetworkFlow<std::remove_cvref_t<T>>;
 
-/// The type of a flow's states: State, or Eigen::VectorXd for a flow of one's own.
+/// The type of a flow's states: State, or Eigen::VectorXd for a flow of your own.
 template <Flow F>
 using StateOf = std::conditional_t<NetworkFlow<std::remove_cvref_t<F>>, State, Eigen::VectorXd>;
 

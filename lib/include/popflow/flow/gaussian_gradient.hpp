@@ -35,7 +35,8 @@ class GaussianGradient {
     Field C;  // of the covariance: its diagonal in the real Fourier basis
   };
 
-  // Q: covariances of the pre-activations; W: what multiplies C u_l in the gradient by u_k; K x K.
+  // K x K: the covariances Q of the pre-activations, and the factors W of C u_l in the gradient
+  // with respect to u_k.
   double class_loss(const ClassTerm& term, const Parameters& at, const Eigen::MatrixXd& Q) const;
   void add_class(const ClassTerm& term, const Parameters& at, const Eigen::MatrixXd& Q,
                  Eigen::MatrixXd& W, Parameters& out) const;
@@ -47,8 +48,8 @@ class GaussianGradient {
   FourierBasis basis_;
 };
 
-/// Throws std::invalid_argument unless the network is fully connected and its loss squared or
-/// correlation: those of which closed forms are known.
+/// Throws std::invalid_argument unless the network is fully connected and its loss is the squared
+/// or the correlation loss. Closed forms are known only for these.
 void check_closed_form(const Network& network);
 
 }  // namespace popflow

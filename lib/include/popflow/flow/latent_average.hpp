@@ -25,31 +25,31 @@ struct ConditionalGaussian {
   double covariance = 0.0;  ///< of the two
 };
 
-/// Averages over that law of as many functions g_o as there are neurons.
+/// Averages over this law of functions g_o, one for each neuron.
 struct ConditionalSlopes {
   std::array<double, 2> value{};                 ///< E g_o
   std::array<std::array<double, 2>, 2> slope{};  ///< E dg_o / d lambda_p
 };
 
-/// Averages E[x_i g(lambda)] of functions of one pre-activation lambda = u . x, or of two, over an
-/// erf field x: the field is conditioned on latent directions s, given which the pre-activations
-/// are taken as Gaussian (Eq. 89 to 92),
+/// Averages E[x_i g(lambda)] over an erf field x, of functions g of one pre-activation lambda = u .
+/// x, or of two. The field is conditioned on latent directions s, and given s the pre-activations
+/// are taken as Gaussian (Eq. 89 to 92):
 ///
 ///     E[x_i g] = E_s[ E[x_i|s] E g + sum_p Cov[x_i, lambda_p|s] E dg/dlambda_p ]
 ///
-/// The better the more of lambda the directions tell, and exact for as many as sites. The integral
-/// over s is a trapezoid rule, and covariances are tetrachoric series; how fine both are follows
-/// from the tolerance and the steepest E[x_i|s], up to 1e5 values of s and `most_terms`. These
-/// leave errors above the tolerance on long rings at high gain: with 24 terms, on a ring of 100
-/// with xi = 8, E[x lambda] of white-noise weights is off by 3e-4 at gain 3 with one direction, and
-/// by 8e-3 at gain 10; with 150 terms by 2e-5 and 1.3e-3.
+/// The average is the more accurate, the larger the part of the variance of lambda that the
+/// directions explain. It is exact for as many directions as sites. The integral over s is a
+/// trapezoid rule, and covariances are tetrachoric series. The tolerance and the steepest E[x_i|s]
+/// set how fine both are, up to 1e5 values of s and `most_terms`. These limits leave errors above
+/// the tolerance on long rings at high gain. Example: a ring of 100 sites with xi = 8, white-noise
+/// weights and one direction. With 24 terms, E[x lambda] is off by 3e-4 at gain 3 and by 8e-3 at
+/// gain 10; with 150 terms, by 2e-5 and 1.3e-3.
 ///
-/// The values of s are shared out by parallel_for: as many parts as the class says, whatever the
-/// number of threads, which are added up in their order. So results are the same bits for any
-/// number of threads.
+/// parallel_for shares out the values of s, in as many parts as the class says. Parts are added up
+/// in their order, so that results have the same bits for any number of threads.
 ///
-/// Owns scratch memory: one copy a thread that calls. Nothing is allocated after construction,
-/// but for new threads.
+/// An object owns scratch memory: every thread that calls needs a copy of its own. Nothing is
+/// allocated after construction, except for new threads.
 class LatentAverage {
  public:
   /// The order of the closure, and how finely it is averaged.
@@ -57,8 +57,8 @@ class LatentAverage {
     int neurons = 1;          ///< 1 or 2
     int latents = 2;          ///< the most directions, from 1 to 4
     double tolerance = 1e-3;  ///< relative, of the rule and the series; above 0, below 0.1
-    /// Whether g has a kink or a step, as for a ReLU: where only the average over lambda makes it
-    /// smooth, the rule is as fine as that is narrow.
+    /// Whether g has a kink or a step, as for a ReLU. The average over lambda makes it smooth, and
+    /// the rule is made as fine as the law of lambda is narrow.
     bool kink = false;
     int most_terms = 24;  ///< of the series; from 1 to 150, memory and time grow with it
   };
@@ -69,14 +69,14 @@ class LatentAverage {
 
   static constexpr int parts = 16;
 
-  /// g at one s, with the weight of s in the rule; these sum up to 1, so that g may average other
-  /// things as well: in sums of its own for each part, from 0 to parts - 1, because only values of
-  /// s of the same part are sure to come one after another. Must not throw.
+  /// g at one s, with the weight of s in the rule. Weights sum up to 1, so that g may average other
+  /// quantities as well. It needs separate sums for each part, from 0 to parts - 1: only values of
+  /// s of one part come one after another. g must not throw.
   using Function =
       std::function<ConditionalSlopes(int part, double weight, const ConditionalGaussian&)>;
 
-  /// E[x g] into `out`, for weights u, both N x neurons, and latent directions m, N x r with
-  /// E[z|s] = m s.
+  /// Writes E[x g] into `out`, for weights u, both N x neurons, and latent directions m, N x r,
+  /// with E[z|s] = m s.
   void operator()(const Eigen::Ref<const Eigen::MatrixXd>& u,
                   const Eigen::Ref<const Eigen::MatrixXd>& m, const Function& g,
                   Eigen::Ref<Eigen::MatrixXd> out);
@@ -89,7 +89,7 @@ class LatentAverage {
   using Lanes = Eigen::Matrix<double, lanes, Eigen::Dynamic>;  // a column a site: contiguous lanes
   using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-  // What one thread needs: see LatentBlock.
+  // The memory of one thread: see LatentBlock.
   struct Scratch {
     Scratch(Eigen::Index sites, Eigen::Index neurons);
 

@@ -9,8 +9,8 @@ namespace popflow {
 
 /// The order of the closure, and how finely it is averaged.
 struct LatentOptions {
-  /// Latent directions of every neuron, from 1 to 4: the closure's order; as many as the field has
-  /// modes, where it has fewer. Pairs of neurons have one each.
+  /// Number of latent directions of every neuron, from 1 to 4: the order of the closure. A field
+  /// with fewer modes has as many directions as modes. Neurons of a pair have one direction each.
   ///
   /// Among 1, 2 and 3, 3 came closest to the population in nine of the ledger's fourteen
   /// experiments with inputs that are not Gaussian (validation/README.md), and has the smallest
@@ -26,16 +26,16 @@ struct LatentOptions {
 /// pre-activation as Gaussian given a few latent directions (Eq. 91): the most accurate closure of
 /// the ladder of flows.
 ///
-/// For erf fields of any gain, and Gaussian inputs, for which it is exact without any direction.
-/// Classes whose field is rough, sum_j C_j^2 < 2 of the latent covariance, have one direction:
-/// there the central limit theorem does the rest. A call allocates what LatentDirections does.
-/// Copies share all memory; threads that evaluate at the same time have one copy of the tables
-/// each.
+/// It takes erf fields of any gain, and Gaussian inputs, for which it is exact without any
+/// direction. Classes whose field is rough, sum_j C_j^2 < 2 of the latent covariance, have one
+/// direction, because the central limit theorem holds well there. A call allocates what
+/// LatentDirections allocates. Copies share all memory. Each thread that evaluates at the same time
+/// has a copy of the tables.
 class LatentGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, inputs that do not state
-  /// what Gaussian field they are made from, a convolution, options out of their ranges, and where
-  /// K > 1 for the logistic loss, and for activations other than erf, relu and polynomials.
+  /// from which Gaussian field they are made, a convolution, and options out of their ranges. If K
+  /// > 1, also for the logistic loss, and for activations other than erf, relu and polynomials.
   LatentGradient(const Task& task, const Network& network, Eigen::Index hidden,
                  const LatentOptions& options = {});
 

@@ -8,23 +8,23 @@
 namespace popflow {
 
 /// A quadrature rule for averages over s, standard normal in r dimensions, of functions that are
-/// steep along given slopes: the trapezoid rule on the lattice whose reciprocal is the densest
-/// packing of ellipsoids that hold the slopes (Eq. 92). Of every pair s, -s it has one node, which
-/// stands for both.
+/// steep along given slopes. It is the trapezoid rule on the lattice whose reciprocal lattice is
+/// the densest packing of ellipsoids that hold the slopes (Eq. 92). One node stands for both s and
+/// -s.
 ///
-/// Nodes are stored for kernels, in blocks of as many as there are lanes. The last block is filled
-/// up with nodes s = 0 of weight 0.
+/// Nodes are stored in blocks of as many as there are lanes, as kernels need them. The last block
+/// is filled up with nodes s = 0 of weight 0.
 ///
-/// Nothing is allocated after construction, but for more than 1e5 nodes.
+/// Nothing is allocated after construction, except for more than 1e5 nodes.
 class LatentRule {
  public:
   /// For up to `most_latents` dimensions, from 1 to 4, and up to `most_slopes` slopes. The
   /// tolerance is relative, below 1.
   LatentRule(int most_latents, Eigen::Index most_slopes, double tolerance);
 
-  /// The rule for the slopes in the columns of `a`, r x n: for functions erf(a . s / sqrt 2) of
-  /// these slopes, and products of such functions whose a a^T add up to an average over columns.
-  /// For slopes that are not finite, that for none.
+  /// Sets the rule for the slopes in the columns of `a`, r x n: for functions erf(a . s / sqrt 2)
+  /// of these slopes, and for products of such functions whose a a^T add up to an average over
+  /// columns. Slopes that are not finite give the rule for no slopes.
   void choose(const Eigen::Ref<const Eigen::MatrixXd>& a);
 
   /// The number of nodes s and -s together; s = 0 counts twice.

@@ -7,12 +7,12 @@
 
 namespace popflow {
 
-/// The coefficients rho_ij^m / m! of the tetrachoric series (Eq. 90) that matter at a tolerance, of
-/// sites i with active sites j. Powers above the first fall off the faster with the distance the
-/// higher they are, so that every term has fewer than the one before.
+/// The coefficients rho_ij^m / m! of the tetrachoric series (Eq. 90), of sites i with active sites
+/// j, that matter at a tolerance. High powers of rho_ij fall off fast with the distance, so that
+/// every term has fewer coefficients than the term before.
 ///
-/// Sites i are taken in groups of four neighbouring ones, which share a list of active sites: those
-/// that matter to one of them.
+/// Sites i are taken in groups of four neighbours, which share a list of active sites: those that
+/// matter to at least one of the four.
 ///
 /// Nothing is allocated after construction.
 class LatentSeries {
@@ -22,17 +22,18 @@ class LatentSeries {
   /// `tolerance` is relative, below 1; `most_terms` from 1 to 170.
   LatentSeries(Eigen::Index sites, double tolerance, int most_terms);
 
-  /// For as many active sites, with all rho_ij zero.
+  /// Starts anew with this number of active sites, and all rho_ij zero.
   void start(Eigen::Index active);
 
-  /// rho_ij of the active site at position a, to be set before the call of expand.
+  /// The row rho_ij of the active site at position a, to be set before expand is called.
   double& rho(Eigen::Index i, Eigen::Index a) {
     return rho_[(i / rows * active_ + a) * rows + i % rows];
   }
 
-  /// Keeps of term m what has weight[a] |rho_ij|^m / m above a share of the tolerance, in as many
-  /// terms as the tolerance asks for where the effective correlation, weighted as well, is
-  /// `effective`. The last term has a factor below 1, so that the sum is continuous.
+  /// Keeps the entries of term m for which weight[a] |rho_ij|^m / m! is above a fraction of the
+  /// tolerance. `effective` is the effective correlation, weighted in the same way, and sets the
+  /// number of terms. The last term has a factor below 1, so that the sum is a continuous function
+  /// of the correlations.
   void expand(const Eigen::Ref<const Eigen::VectorXd>& weight, double effective);
 
   int terms() const { return terms_; }

@@ -12,8 +12,9 @@ namespace popflow {
 ///     gradient(at, out)   writes d loss / d parameters at `at` into `out`, of the same shape
 ///     gradient.torus()    the lattice of the inputs
 ///
-/// Const, because threads share it: intermediate results live in a Scratch (lattice/scratch.hpp),
-/// or in Copies (threads/copies.hpp). After the first calls of a thread nothing is allocated.
+/// Calls are const, because threads share a gradient. Intermediate results live in a Scratch
+/// (lattice/scratch.hpp), or in Copies (threads/copies.hpp). Nothing is allocated after a thread's
+/// first calls.
 template <class T>
 concept PopulationGradient = std::copyable<T> &&
     requires(const T& gradient, const Parameters& at, Parameters& out) {
@@ -21,7 +22,7 @@ concept PopulationGradient = std::copyable<T> &&
   gradient(at, out);
 };
 
-/// One whose loss is known too: `out` is the gradient of loss(at).
+/// A population gradient whose loss is known too: `out` is the gradient of loss(at).
 template <class T>
 concept PotentialGradient = PopulationGradient<T> &&
     requires(const T& gradient, const Parameters& at) {

@@ -15,8 +15,8 @@ namespace popflow {
 Field growth_rate(const Task& task, const Neuron& neuron, Loss loss);
 
 /// The population-gradient flow of one neuron whose loss is expanded to fourth order in its weights
-/// (Eq. 18 to 20). Exact for that quartic loss at all times; the third-order gradient of the real
-/// neuron while u is small. Bias and second layer are fixed. Example:
+/// (Eq. 18 to 20). It is exact for this quartic loss at all times. For the neuron itself it is the
+/// gradient to third order in u, as long as u is small. Bias and second layer are fixed. Example:
 ///
 ///     const QuarticFlow flow(task, {.activation = Erf{}, .bias = -1.0}, Loss::squared);
 ///     const auto run = integrate(flow, flow.state(weights), {0.0, 100.0});
@@ -40,10 +40,10 @@ class QuarticFlow : public NetworkFlowOf<QuarticFlow> {
   /// another layout.
   double potential(const State& w) const;
 
-  /// How large the terms are that the expansion neglects, relative to those that it keeps, order by
-  /// order (Eq. 115): 0 where it is exact, of order |u|^4 for small u, about 1 where it means
-  /// nothing. Above a tenth (largest_neglected_terms) the flow is not that of the neuron. Costs
-  /// about two evaluations of the flow. Throws as `potential`.
+  /// The size of the terms that the expansion neglects, relative to those that it keeps, order by
+  /// order (Eq. 115). It is 0 if the expansion is exact, of order |u|^4 for small u, and about 1 if
+  /// the expansion has no meaning. Above a tenth (largest_neglected_terms) the flow differs from
+  /// that of the neuron. Costs about two evaluations of the flow. Throws as `potential`.
   double neglected_terms(const State& w) const;
 
  private:

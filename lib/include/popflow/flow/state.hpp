@@ -28,7 +28,7 @@ struct StateLayout {
 };
 
 /// A state of a flow, or the rate at which it changes: the parameters that learn. The Euclidean
-/// norm of `values` is that of these parameters.
+/// norm of `values` is the norm of these parameters.
 ///
 ///     State state = flow.state(parameters);
 ///     state.values() *= 2.0;
@@ -55,19 +55,20 @@ class State {
   Eigen::VectorXd values_;
 };
 
-/// The states of one flow: what learns moves, what does not is fixed here.
+/// The states of one flow. Parameters that do not learn are fixed here.
 class StateSpace {
  public:
-  /// `fixed` has the shape of the network, and the values of what does not learn. Throws
-  /// std::invalid_argument unless it has a neuron, and as many weights as the lattice has sites.
+  /// `fixed` has the shape of the network, and the values of parameters that do not learn. Throws
+  /// std::invalid_argument unless it has at least one neuron, and as many weights as the lattice
+  /// has sites.
   StateSpace(const Torus& torus, Parameters fixed, bool biases, bool second_layer);
 
   const StateLayout& layout() const { return layout_; }
   const FourierBasis& basis() const { return basis_; }
   const Parameters& fixed() const { return fixed_; }
 
-  /// Throws std::invalid_argument for parameters of another shape, or whose biases or second layer
-  /// are not those that are fixed.
+  /// Throws std::invalid_argument for parameters of another shape, and for biases or a second layer
+  /// that do not learn and differ from the fixed ones.
   State state(const Parameters& parameters) const;
 
   /// The state of first-layer weights; biases and second layer are the fixed ones.

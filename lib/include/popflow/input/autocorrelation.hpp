@@ -12,10 +12,10 @@ struct AutocorrelationTime {
   int window;    ///< the largest lag summed
 };
 
-/// Estimates it with the automatic window of [Wolff2004] (Eq. 113), which assumes that correlations
-/// are positive and fall about exponentially: a series that alternates is not for it. The error is
-/// to be trusted where the series is some hundred times as long as `time`. A series of equal values
-/// counts as independent. Throws std::invalid_argument for an empty series.
+/// Estimates the time with the automatic window of [Wolff2004] (Eq. 113). The method assumes that
+/// correlations are positive and fall about exponentially; it does not suit a series that
+/// alternates. The error is reliable if the series is some hundred times as long as `time`. A
+/// series of equal values counts as independent. Throws std::invalid_argument for an empty series.
 AutocorrelationTime autocorrelation_time(const Eigen::Ref<const Eigen::VectorXd>& series);
 
 }  // namespace popflow

@@ -9,12 +9,12 @@
 
 namespace popflow {
 
-/// How check_input draws samples, and how rarely it may raise a false alarm.
+/// Options of check_input: its samples, and its rate of false alarms.
 struct CheckOptions {
   std::int64_t samples = 10'000;  ///< at least 100
   std::uint64_t seed = 1;
-  /// The probability that an input is reported although it is as it states: for all comparisons
-  /// of a report together, over all seeds. Between 0 and 1, both excluded.
+  /// The probability that an input is reported although it is as it states. It is that of all
+  /// comparisons of a report together, over all seeds; between 0 and 1, both excluded.
   double false_alarms = 1e-3;
   std::function<bool()> interrupted = {};  ///< whether to stop and report on the samples drawn
 };

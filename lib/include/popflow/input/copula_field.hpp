@@ -24,7 +24,7 @@ class CopulaField {
   /// The uniform marginal is an erf field of gain 1; the others are not erf fields.
   std::optional<PointwiseField> pointwise() const;
 
-  /// The symmetries of the latent covariance, of which every moment is a function.
+  /// The symmetries of the latent covariance. Every moment is a function of this covariance.
   LatticeSymmetry symmetry() const { return latent_.symmetry(); }
 
   /// E x_0 x_a over displacements (Eq. 101), N entries, and its spectrum, half_modes() entries.
@@ -34,10 +34,11 @@ class CopulaField {
   /// E x_0 x_a x_b x_c (Eq. 102).
   double four_point(int a, int b, int c) const;
 
-  /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
+  /// Draws one field into `out`, N entries. Uses scratch memory: every thread needs its own copy of
+  /// this object.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
-  /// As GaussianField::sample_lanes, of whose field number n this is the function.
+  /// As GaussianField::sample_lanes. Field number n is a function of the Gaussian field number n.
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out);
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out);
 

@@ -13,9 +13,9 @@ enum class Wrapping {
   nearest      ///< nearest image only, as in the public code of [IG22]: not always a covariance
 };
 
-/// Correlation C(a) over displacements, C(0) = 1, along each axis a Gaussian of correlation length
+/// Correlation C(a) over displacements, C(0) = 1: along each axis a Gaussian of correlation length
 /// xi in lattice sites (Eq. 3). Throws std::invalid_argument unless xi is positive and finite, and
-/// where nearest wrapping has a negative spectral mass above 1e-9.
+/// if nearest wrapping has a negative spectral mass above 1e-9.
 Field gaussian_correlation(const Torus& torus, double correlation_length,
                            Wrapping wrapping = Wrapping::periodised);
 

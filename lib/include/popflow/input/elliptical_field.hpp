@@ -21,13 +21,14 @@ class EllipticalField {
   const Field& spectrum() const { return gaussian_.spectrum(); }
   double kurtosis() const { return kurtosis_; }
 
-  /// The symmetries of the covariance, of which every moment is a function.
+  /// The symmetries of the covariance. Every moment is a function of the covariance.
   LatticeSymmetry symmetry() const { return gaussian_.symmetry(); }
 
   /// E x_0 x_a x_b x_c (Eq. 99).
   double four_point(int a, int b, int c) const;
 
-  /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
+  /// Draws one field into `out`, N entries. Uses scratch memory: every thread needs its own copy of
+  /// this object.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
  private:

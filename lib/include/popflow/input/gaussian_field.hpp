@@ -29,23 +29,25 @@ class GaussianField {
   /// The field as a multiple of one of unit variance.
   PointwiseField pointwise() const;
 
-  /// The symmetries of the covariance, of which every moment is a function.
+  /// The symmetries of the covariance. Every moment is a function of the covariance.
   LatticeSymmetry symmetry() const { return symmetry_of(torus(), covariance_); }
 
   /// E z_0 z_a z_b z_c.
   double four_point(int a, int b, int c) const;
 
-  /// White noise, N entries, becomes the field that it makes (Eq. 4). Uses scratch memory: one copy
-  /// a thread.
+  /// Turns white noise, N entries, into the field that it makes (Eq. 4). Uses scratch memory: every
+  /// thread needs its own copy of this object.
   void colour(Eigen::Ref<Field> noise);
 
-  /// Draws one field into `out`, N entries. Uses scratch memory: one copy a thread.
+  /// Draws one field into `out`, N entries. Uses scratch memory: every thread needs its own copy of
+  /// this object.
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
-  /// Draws the fields number `indices` of `key` into `out`, N x lanes; the
-  /// same fields in both, up to rounding: 1e-6 standard deviations. Not those of sample(). Uses
-  /// scratch memory: one copy a thread; a copy's first call in each precision makes it, later ones
-  /// allocate nothing. Throws std::invalid_argument for another size, or a run of 2^24 or more.
+  /// Draws the fields number `indices` of `key` into `out`, N x lanes. Both precisions give the
+  /// same fields, up to rounding of 1e-6 standard deviations; sample() gives others. Uses scratch
+  /// memory: every thread needs its own copy of this object. The first call in each precision makes
+  /// the memory; later calls allocate nothing. Throws std::invalid_argument for another size, and
+  /// for a run of 2^24 or more.
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out);
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<double> out);
 

@@ -25,7 +25,7 @@ namespace popflow {
 ///     four_point(a, b, c)  E x_0 x_a x_b x_c, also where sites coincide
 ///     sample(stream, out)  draws one field into `out`, N entries, from the stream's numbers alone
 ///
-/// and the theory assumes of every law that
+/// The theory assumes that, for every law,
 ///
 ///     its mean is 0: E x_i = 0, and all odd moments vanish (x and -x are as likely);
 ///     shifts and the point reflection x_i -> x_(-i) leave it as it is, so that C(-a) = C(a);
@@ -50,8 +50,8 @@ concept InputModel = std::copyable<T> && FourPointModel<T> &&
   model.sample(stream, out);
 };
 
-/// A model that draws the samples `indices` of a key side by side, in both precisions; the result
-/// of a lane depends on its index alone, up to rounding.
+/// A model that draws the samples `indices` of a key side by side, in both precisions. Up to
+/// rounding, the result of a lane depends only on its index.
 template <class T>
 concept LaneModel = requires(T& model, const SampleKey& key, LaneIndices indices,
                              LaneView<float> single, LaneView<double> doubles) {
@@ -82,22 +82,23 @@ constexpr bool is_gaussian_model = [] {
   return false;
 }();
 
-/// How a model says that it is made from a Gaussian field site by site; nothing where it does not.
+/// The Gaussian field from which a model is made site by site, and how. Nothing if the model is not
+/// made in this way.
 template <class Model>
 std::optional<PointwiseField> stated_pointwise(const Model& model) {
   if constexpr (requires { model.pointwise(); }) return model.pointwise();
   return {};
 }
 
-/// A model's own form of its fourth cumulant; nothing where it has none.
+/// A model's own form of its fourth cumulant. Nothing if it has none.
 template <class Model>
 std::optional<CumulantOperator> stated_cumulant(const Model& model) {
   if constexpr (requires { model.cumulant_operator(); }) return model.cumulant_operator();
   return {};
 }
 
-/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c; 0 where a model states none: its
-/// moments are exact, or it is the Gaussian clone of one whose covariance is an estimate.
+/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c. They are 0 if a model states none:
+/// its moments are exact, or it is the Gaussian clone of a model whose covariance is an estimate.
 template <class Model>
 double stated_covariance_error(const Model& model, int a) {
   if constexpr (requires { model.covariance_error(a); }) return model.covariance_error(a);
@@ -112,14 +113,15 @@ double stated_four_point_error(const Model& model, int a, int b, int c) {
 
 namespace detail {
 
-/// Whether a type has something of an InputModel: a type that is none is then told what it lacks.
+/// Whether a type has some member of an InputModel. If it is not an InputModel, a message then says
+/// which members are missing.
 template <class T>
 concept PartOfInputModel = requires(const T& model) {
   model.four_point(0, 0, 0);
 }
 || requires(T& model, RandomStream& stream, Eigen::Ref<Field> out) { model.sample(stream, out); };
 
-/// Fails to compile with the member that T lacks.
+/// Does not compile; the message names the member that T lacks.
 template <class T>
 constexpr void require_input_model() {
   static_assert(std::copyable<T>, "popflow: a model of inputs must be a type that can be copied");
@@ -151,12 +153,12 @@ constexpr void require_input_model() {
 
 }  // namespace detail
 
-/// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory: one copy
-/// a thread.
+/// Any InputModel, as a value; copies are deep. sample() uses the model's scratch memory, so that
+/// every thread needs its own copy.
 class Input {
  public:
-  /// Throws std::invalid_argument for second moments that no law has, as check_stated_covariance
-  /// and check_stated_spectrum do.
+  /// Throws std::invalid_argument for second moments that no law has (check_stated_covariance,
+  /// check_stated_spectrum).
   // Whether T is Input itself comes first: asking whether Input is a model would ask this again.
   template <class T>
   requires(!std::same_as<T, Input> && InputModel<T>) Input(T model)
@@ -192,8 +194,8 @@ class Input {
   double four_point_error(int a, int b, int c) const { return self().four_point_error(a, b, c); }
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self().sample(stream, out); }
 
-  /// The samples number `indices` of a key into `out`, N x lanes, as the function sample_lanes of
-  /// the model.
+  /// Writes the samples number `indices` of a key into `out`, N x lanes: the function sample_lanes
+  /// of the model.
   void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) {
     self().sample_lanes(key, indices, out);
   }

@@ -29,13 +29,13 @@ class IsingRing {
   /// E x_0 x_a x_b x_c (Eq. 104).
   double four_point(int a, int b, int c) const;
 
-  /// Draws one field into `out`, N entries, exactly: spin after spin, given the one before and the
-  /// first, to which the ring returns (Eq. 105).
+  /// Draws one field into `out`, N entries. Sampling is exact: spin after spin, each given the spin
+  /// before it and the first spin, to which the ring returns (Eq. 105).
   void sample(RandomStream& stream, Eigen::Ref<Field> out);
 
  private:
-  // The probability that a spin differs from the one before, where that one equals the first spin,
-  // and where it is opposite to it.
+  // The probability that a spin differs from the spin before it: if that spin equals the first
+  // spin, and if it is opposite to the first spin.
   struct Turn {
     double equal, opposite;
   };

@@ -9,8 +9,8 @@
 
 namespace popflow {
 
-/// Samples of a task in groups of sixteen of the same class, side by side. A lane that has no
-/// sample of its own repeats another with weight 0.
+/// Samples of a task in groups of sixteen of the same class, side by side. A lane without a sample
+/// of its own repeats another sample with the weight 0.
 template <class Real>
 class LaneBatch {
  public:

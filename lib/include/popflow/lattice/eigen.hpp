@@ -6,11 +6,11 @@
 #include <Eigen/Core>
 
 // Eigen's vectors and matrices, stored as the library stores them. Eigen chooses by the compiler's
-// flags (-march, -mavx, -fsanitize=address) how far it aligns its memory, and whether memory comes
-// from malloc as it is. Memory that one part of a program takes and another gives back needs the
-// same choice in both, so the library's definitions fix it: 64 bytes, which every instruction
-// set can use, on the heap, on the stack and in members alike. Public headers that use Eigen
-// include this one.
+// flags (-march, -mavx, -fsanitize=address) how it aligns memory, and whether memory comes directly
+// from malloc. If one part of a program takes memory and another part gives it back, both need the
+// same choice. The library's definitions therefore fix the choice: 64 bytes, which every
+// instruction set can use, on the heap, on the stack and in members. Public headers that use Eigen
+// include this header.
 
 namespace popflow {
 

@@ -25,8 +25,8 @@ class FourierTransform {
 
   const Torus& torus() const { return torus_; }
 
-  /// `field` has N entries, `spectrum` half_modes(); both already sized. Allocates nothing after
-  /// the first call of a thread. Throws std::invalid_argument for other sizes.
+  /// `field` has N entries, `spectrum` half_modes() entries; both must have their size already.
+  /// Allocates nothing after a thread's first call. Throws std::invalid_argument for other sizes.
   void forward(const Eigen::Ref<const Field>& field, Eigen::Ref<Spectrum> spectrum) const;
   void backward(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> field) const;
 
@@ -41,10 +41,10 @@ class FourierTransform {
 
 /// Transform of a real function of several displacements, f(a, b, ...), over all of them at once:
 /// f^(q1, q2, ...) = sum_{a,b,...} f(a, b, ...) exp(-2 pi i (q1 . a + q2 . b + ...) / L). `values`
-/// is row-major in (a, b, ...), N^variables entries. So is the result in (q1, q2, ...), but of the
-/// last momentum it keeps a half-spectrum: N^(variables - 1) x half_modes() entries. The others are
-/// f^(-q1, -q2, ...) = conj f^(q1, q2, ...). The transform is in place: nothing but the result is
-/// allocated.
+/// is row-major in (a, b, ...), with N^variables entries. The result is row-major in (q1, q2, ...),
+/// with a half-spectrum for the last momentum: N^(variables - 1) x half_modes() entries. The other
+/// entries are f^(-q1, -q2, ...) = conj f^(q1, q2, ...). The transform is in place: only the result
+/// is allocated.
 Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::VectorXd& values);
 
 }  // namespace popflow

@@ -12,13 +12,14 @@ namespace popflow {
 ///     w = f^(q) / sqrt N                                  of every mode q that is its own opposite
 ///     w = sqrt(2/N) Re f^(q),  w' = sqrt(2/N) Im f^(q)    of every pair of modes q, -q
 ///
-/// in the order of the half-spectrum, of a pair where the first of the two is stored. Lengths and
-/// inner products are those of the fields, every vector of N numbers is that of a real field, and
-/// what commutes with translations and is even, such as a covariance, is diagonal.
+/// in the order of the half-spectrum; a pair stands where the first of its two modes is stored.
+/// Lengths and inner products are those of the fields. Every vector of N numbers is that of a real
+/// field. Operators that commute with translations and are even, such as a covariance, are
+/// diagonal.
 ///
-/// One object serves any number of threads. Arrays are sized, and must not overlap; all functions
-/// throw std::invalid_argument for other sizes. Those that return nothing allocate nothing after
-/// the first call of a thread.
+/// One object serves any number of threads. Arrays must have their size, and must not overlap; all
+/// functions throw std::invalid_argument for other sizes. Functions that return nothing allocate
+/// nothing after a thread's first call.
 class FourierBasis {
  public:
   explicit FourierBasis(const Torus& torus);
@@ -32,11 +33,12 @@ class FourierBasis {
   void from_spectrum(const Eigen::Ref<const Spectrum>& spectrum, Eigen::Ref<Field> w) const;
   void to_spectrum(const Eigen::Ref<const Field>& w, Eigen::Ref<Spectrum> spectrum) const;
 
-  /// The diagonal of what multiplies mode q by the real number S(q) = S(-q), half_modes() entries.
+  /// The diagonal of the operator that multiplies mode q by the real number S(q) = S(-q),
+  /// half_modes() entries.
   Field diagonal(const Field& S) const;
 
-  /// Of the field moved by some sites along an axis, and its derivative along it: as `displaced`
-  /// and `lattice_derivative` of the field (lattice/derivative.hpp).
+  /// The coefficients of the field moved by some sites along an axis, and of its derivative along
+  /// the axis: `displaced` and `lattice_derivative` of lattice/derivative.hpp.
   Field displaced(const Eigen::Ref<const Field>& w, int axis, double sites) const;
   Field derivative(const Eigen::Ref<const Field>& w, int axis) const;
 

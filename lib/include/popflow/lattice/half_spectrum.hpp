@@ -5,7 +5,8 @@
 
 namespace popflow {
 
-/// How many of the N modes each entry of a half-spectrum stands for: 1 or 2, half_modes() entries.
+/// The number of the N modes that each entry of a half-spectrum stands for, 1 or 2: half_modes()
+/// entries.
 Field mode_multiplicity(const Torus& torus);
 
 /// Where each of the N modes (row-major wave numbers, 0 <= q < L along every axis) is stored in a
@@ -26,9 +27,10 @@ double inner_product(const Field& multiplicity, int sites, const A& a, const B& 
          sites;
 }
 
-/// Makes `spectrum` (half_modes() entries) that of a real field exactly. A half-spectrum stores
-/// both q and -q in the column 0 and, of an even lattice, the last; there each is replaced by the
-/// mean of itself and the conjugate of the other. Computed spectra are conjugate only to rounding.
+/// Makes `spectrum` (half_modes() entries) exactly that of a real field. A half-spectrum stores
+/// both q and -q in column 0 and, on an even lattice, in the last column. There each entry is
+/// replaced by the mean of itself and the conjugate of its partner. Computed spectra are conjugate
+/// only to rounding.
 void make_hermitian(const Torus& torus, Eigen::Ref<Spectrum> spectrum);
 
 /// Spreads a real half-spectrum (an even field's) over all N modes, row-major.

@@ -15,15 +15,15 @@ namespace popflow {
 /// imaginary part of complex field m. Two real fields f and g pass as one, f + i g, by
 /// a(q) = f^(q) + i g^(q).
 ///
-/// Safe to copy, run and destroy from any thread; copies share the plan, which is chosen by
-/// estimate, never by timing.
+/// Any thread may copy, run and destroy it. Copies share the plan, which is chosen by estimate and
+/// never by timing.
 template <class Real>
 class LaneFourier {
  public:
   explicit LaneFourier(const Torus& torus);
 
-  /// `modes` and `fields` are different arrays, aligned at least to 16 bytes. `modes` is kept.
-  /// Allocates nothing.
+  /// `modes` and `fields` are different arrays, aligned at least to 16 bytes. `modes` is not
+  /// changed. Allocates nothing.
   void sum(const Real* modes, Real* fields) const;
 
  private:

@@ -14,10 +14,10 @@ struct QuadratureRule {
 /// Throws std::invalid_argument for n < 1.
 QuadratureRule gauss_legendre(int n, double lower = -1.0, double upper = 1.0);
 
-/// How many Gauss-Legendre nodes on [0, upper] integrate to relative accuracy `tolerance`, within a
-/// factor of two, a function whose nearest singularity lies on the real axis at distance `gap` > 0
-/// beyond `upper` (Eq. 11): the error falls as rho^(-2n), rho the sum of the half-axes of the
-/// Bernstein ellipse through it.
+/// The number of Gauss-Legendre nodes on [0, upper] for the relative accuracy `tolerance`, within a
+/// factor of two. The nearest singularity of the function lies on the real axis, at the distance
+/// `gap` > 0 beyond `upper` (Eq. 11). The error falls as rho^(-2n), where rho is the sum of the
+/// half-axes of the Bernstein ellipse through the singularity.
 int gauss_legendre_nodes(double upper, double gap, double tolerance);
 
 }  // namespace popflow

@@ -6,15 +6,15 @@
 
 namespace popflow {
 
-/// Vectors for intermediate results, lent by the calling thread for as long as this object lives.
-/// So an evaluation needs no memory of its own, is const, and may run in any number of threads.
+/// Vectors for intermediate results, which the calling thread lends as long as this object lives.
+/// An evaluation then needs no memory of its own, is const, and may run in any number of threads.
 ///
 ///     Scratch scratch;
 ///     Spectrum& product = scratch.spectrum(torus.half_modes());
 ///
-/// The vectors have any content, are aligned as Eigen aligns its own, and must not be resized. The
-/// thread keeps them: only the first use of a size allocates. Objects of one thread must be
-/// destroyed in the reverse order of their construction, and only the innermost may lend.
+/// The vectors have any content and Eigen's alignment, and must not be resized. The thread keeps
+/// them, so that only the first use of a size allocates. Objects of one thread must be destroyed in
+/// the reverse order of their construction, and only the innermost object may lend.
 class Scratch {
  public:
   Scratch();

@@ -19,10 +19,11 @@ struct LatticeSymmetry {
 };
 
 /// The symmetries of a function of displacements, N entries, up to rounding (1e-14 of its largest
-/// entry). A law whose moments are all functions of its covariance has the covariance's.
+/// entry). If all moments of a law are functions of its covariance, the law has the symmetries of
+/// the covariance.
 LatticeSymmetry symmetry_of(const Torus& torus, const Field& covariance);
 
-/// What a model states, by a member symmetry(); nothing where it has none.
+/// The symmetries that a model states by its member symmetry(); none if it has no such member.
 template <class Model>
 LatticeSymmetry stated_symmetry(const Model& model) {
   if constexpr (requires {
@@ -35,8 +36,8 @@ LatticeSymmetry stated_symmetry(const Model& model) {
 /// Throws std::invalid_argument for an exchange of axes that are not two of the same extent.
 void check_symmetry(const Torus& torus, const LatticeSymmetry& symmetry);
 
-/// All different maps of displacements, N entries each, that inversion and `symmetry` generate: the
-/// identity first, at most eight. Throws like check_symmetry.
+/// All different maps of displacements, N entries each, that inversion and `symmetry` generate: at
+/// most eight, the identity first. Throws as check_symmetry.
 std::vector<std::vector<int>> displacement_maps(const Torus& torus,
                                                 const LatticeSymmetry& symmetry);
 

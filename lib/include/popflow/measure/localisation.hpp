@@ -13,7 +13,7 @@ namespace popflow {
 /// vector's, four times a sinusoid's, six times a uniform field's (Eq. 46).
 inline constexpr double localised_concentration = 6.0;
 
-/// Which receptive fields are localised, and how many of them.
+/// The receptive fields that are localised, and their share.
 struct Localisation {
   Eigen::Array<bool, Eigen::Dynamic, 1> localised;  ///< of every neuron, K entries
   double fraction;                                  ///< of the neurons, in [0, 1]
@@ -28,9 +28,10 @@ struct Localisation {
 /// Throws std::invalid_argument unless K, N >= 1 and concentration >= 1.
 Localisation localisation(const Weights& u, double concentration = localised_concentration);
 
-/// Centres (Eq. 24) of the localised receptive fields, in order of the neurons: at most K. Fields
-/// without a centre along some axis, such as stripes, are left out; that of a field only nearly
-/// uniform along an axis is kept and means little there, which its `width` tells.
+/// Centres (Eq. 24) of the localised receptive fields, in the order of the neurons: at most K.
+/// Fields without a centre along some axis, such as stripes, are left out. The centre of a field
+/// that is nearly uniform along an axis is kept and means little along that axis; `width` shows
+/// this.
 /// Throws std::invalid_argument unless u is K x N, for the K neurons of `of` and the lattice's N
 /// sites.
 std::vector<Point> localised_centres(const Torus& torus, const Weights& u, const Localisation& of);

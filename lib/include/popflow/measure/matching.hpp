@@ -25,7 +25,8 @@ struct MatchOptions {
   /// half-way between sites if shifts count. On a torus this inverts both axes; a mirror that
   /// inverts only one does not count.
   bool reflection = false;
-  /// Asked before every field of the first set, by any thread; true throws Interrupted.
+  /// Called before every field of the first set, by any thread. If it returns true, Interrupted is
+  /// thrown.
   std::function<bool()> interrupted = {};
 };
 
@@ -56,10 +57,11 @@ struct Matching {
 Eigen::MatrixXd similarity_matrix(const FourierTransform& fourier, const Weights& a,
                                   const Weights& b, const MatchOptions& options = {});
 
-/// The min(K, R) pairs {row, column} of a K x R matrix, in order of the rows and no two in one row
-/// or column, of the largest sum (Eq. 44). Exact but for entries' rounding to 2^-40 (1e-12), by
-/// Boost.Graph's minimum-cost flow; which of equal sums is found depends on the matrix alone.
-/// Throws std::invalid_argument unless there are entries and all are in [0, 1].
+/// The min(K, R) pairs {row, column} of a K x R matrix with the largest sum, no two in one row or
+/// column, in the order of the rows (Eq. 44). Boost.Graph's minimum-cost flow finds them exactly,
+/// except that entries are rounded to 2^-40 (1e-12). If several sets of pairs have the same sum,
+/// the choice depends on the matrix alone. Throws std::invalid_argument unless there are entries
+/// and all are in [0, 1].
 std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarity);
 
 /// The matching of largest total similarity (Eq. 44): min(K, R) matches, in which every field of
@@ -67,23 +69,24 @@ std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarit
 Matching best_matching(const FourierTransform& fourier, const Weights& a, const Weights& b,
                        const MatchOptions& options = {});
 
-/// The most similar field of `b` for each of `a`, the first of equals: K matches. Fields may share
-/// a partner, as receptive fields at different places do with one template up to shift.
+/// For each field of `a`, the most similar field of `b`, the first if several are: K matches.
+/// Fields may share a partner, as receptive fields at different places share one template up to
+/// shift.
 Matching nearest(const FourierTransform& fourier, const Weights& a, const Weights& b,
                  const MatchOptions& options = {});
 
-/// What a set of fields is compared with, to see what part of a match is chance.
+/// The random fields with which a set is compared, to see which part of a match is chance.
 enum class NullModel {
   white,            ///< independent standard normal entries
   phase_randomised  ///< the set's own fields with random phases (Eq. 45)
 };
 
 /// A random set, K x N like `a`, from the next numbers of `stream`. Phase-randomised fields have
-/// the power spectra |a^(q)|^2 of `a`, to rounding: of a sinusoid, its random translates.
+/// the power spectra |a^(q)|^2 of `a`, to rounding. For a sinusoid they are its random translates.
 Weights random_fields(const FourierTransform& fourier, const Weights& a, NullModel null,
                       RandomStream& stream);
 
-/// Whether two fields may have the same partner: those of best_matching have not, of nearest may.
+/// Whether two fields may have the same partner: not in best_matching, but in nearest.
 enum class Partners { distinct, shared };
 
 /// How `random_baseline` draws its random sets.
@@ -101,9 +104,9 @@ struct Baseline {
   double standard_deviation;  ///< of a trial
 };
 
-/// How well `b` is matched by chance: mean_similarity of random_fields in the place of `a`, trial t
-/// with stream (seed, Purpose::matching, t). Trials share out the threads; the same bits on any
-/// number of them. Throws std::invalid_argument unless trials >= 2.
+/// The similarity that chance gives: mean_similarity with random_fields in the place of `a`. Trial
+/// t uses the stream (seed, Purpose::matching, t). Trials share out the threads, with the same bits
+/// on any number of threads. Throws std::invalid_argument unless trials >= 2.
 Baseline random_baseline(const FourierTransform& fourier, const Weights& a, const Weights& b,
                          const MatchOptions& options = {}, const BaselineOptions& baseline = {});
 

@@ -26,9 +26,9 @@ std::array<double, 2> centre(const Torus& torus, const Eigen::Ref<const Field>& 
 /// Exact for bumps of s << L. Throws std::invalid_argument unless u has N entries.
 std::array<double, 2> width(const Torus& torus, const Eigen::Ref<const Field>& u);
 
-/// Wave numbers q of the largest |u^(q)|, the mean (q = 0) included: |row| <= rows / 2 and
-/// 0 <= column <= columns / 2, since q and -q are one mode; of these two, row >= 0 where the column
-/// does not tell them apart. Which of several equal maxima is left to rounding; 0 for u = 0.
+/// Wave numbers q of the largest |u^(q)|, the mean (q = 0) included. |row| <= rows / 2 and 0 <=
+/// column <= columns / 2, since q and -q are one mode; if the column is the same for both, row >=
+/// 0. Rounding decides between equal maxima. 0 for u = 0.
 /// Throws std::invalid_argument unless u has N entries.
 std::array<int, 2> dominant_mode(const FourierTransform& fourier, const Eigen::Ref<const Field>& u);
 

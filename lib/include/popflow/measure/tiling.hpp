@@ -44,17 +44,17 @@ struct Tiling {
   double p_clustered;  ///< and at most as large
 };
 
-/// How evenly the points, such as the centres of localised receptive fields, tile the torus, after
-/// [ClarkEvans1954]. Draw t takes row and column of one point after another from stream (seed,
-/// Purpose::tiling, t). Draws share out the threads; the same bits on any number of them.
+/// How evenly points, such as the centres of localised receptive fields, tile the torus, after
+/// [ClarkEvans1954]. Draw t takes row and column of each point in turn from the stream (seed,
+/// Purpose::tiling, t). Draws share out the threads, with the same bits on any number of threads.
 /// O(draws n^2).
 ///
-/// Fewer than 2 points have no spacing: every number is NaN. Few points say little: on a ring, R of
-/// n uniform points has the standard deviation sqrt(2 / (3 (n + 1))), 0.27 for n = 8.
-/// Only nearest neighbours count, so that several fields at each of evenly spaced places, which
-/// tile the lattice too, read as clustered.
-/// Throws std::invalid_argument unless all points are finite and draws >= 2; and Interrupted where
-/// options.interrupted says so.
+/// Fewer than 2 points have no spacing: every number is NaN. The result for few points is
+/// uncertain: on a ring, R of n uniform points has the standard deviation sqrt(2 / (3 (n + 1))),
+/// 0.27 for n = 8. Only nearest neighbours count. If several fields share each of evenly spaced
+/// places, they tile the lattice too, but the points count as clustered.
+/// Throws std::invalid_argument unless all points are finite and draws >= 2. Throws Interrupted
+/// soon after options.interrupted returns true.
 Tiling tiling(const Torus& torus, const std::vector<Point>& points,
               const TilingOptions& options = {});
 

@@ -6,7 +6,8 @@ namespace popflow {
 /// g = infinity is the sign field x = sign z. Functions of the gain throw std::invalid_argument
 /// unless it is positive (infinity allowed).
 
-/// rho = g^2 / (1 + g^2): by how much the erf's smoothing reduces latent correlations (Eq. 7).
+/// rho = g^2 / (1 + g^2): the factor by which the erf's smoothing reduces latent correlations (Eq.
+/// 7).
 double erf_correlation_factor(double gain);
 
 /// Z(g) = sqrt(E erf(g z / sqrt 2)^2), so that E x^2 = 1 (Eq. 6).

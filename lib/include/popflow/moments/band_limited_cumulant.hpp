@@ -8,8 +8,8 @@
 
 namespace popflow {
 
-/// The fourth cumulant in Fourier space, kept where all four momenta lie in a band |q| <= M along
-/// every axis (Eq. 15), and contracted as a form on pairs of modes (Eq. 16):
+/// The fourth cumulant in Fourier space. Entries are kept if all four momenta lie in a band |q| <=
+/// M along every axis (Eq. 15). They are contracted as a form on pairs of modes (Eq. 16):
 ///
 ///     y_s(r1, r4) = 1/N^2 sum_{q2+q3=s} kappa^(-r1, q2, q3) v^(q2) w^(q3)      r1 + r4 = s
 ///     kappa^_q    = sum_s u^(q - s) y_s(s - q, q)
@@ -19,9 +19,9 @@ namespace popflow {
 class BandLimitedCumulant {
  public:
   /// Takes the narrowest band whose truncation error does not exceed `truncation` (>= 0); 0 keeps
-  /// every mode. On the way it takes, beside the table, the table's memory once more (for a last
-  /// extent L, times 1 + 2 / L where L is even and 1 + 1 / L where it is odd) and what it keeps: an
-  /// eighth of the table's, times the cube of the share of modes in the band.
+  /// every mode. Construction needs memory beside the table: once more as much as the table (times
+  /// 1 + 2 / L for an even last extent L, and 1 + 1 / L for an odd one), and what is kept: an
+  /// eighth of the table, times the cube of the share of modes in the band.
   explicit BandLimitedCumulant(const CumulantTable& table, double truncation = 0.0);
 
   const Torus& torus() const { return torus_; }

@@ -13,9 +13,9 @@ namespace popflow {
 ///
 ///     kappa_i[u, v, w] = sum_abc kappa(a, b, c) u_{i+a} v_{i+b} w_{i+c}
 ///
-/// Arguments and result are half-spectra; `out` is sized and must not alias an argument.
-/// contract(u, out) is the cube, u = v = w, which is what flows need. Const, because threads share
-/// operators: intermediate results live in a Scratch (lattice/scratch.hpp).
+/// Arguments and result are half-spectra. `out` must have its size, and must not be one of the
+/// arguments. contract(u, out) is the cube, u = v = w, which flows need. Contractions are const,
+/// because threads share operators. Intermediate results live in a Scratch (lattice/scratch.hpp).
 template <class T>
 concept CumulantContraction =
     // What it does comes first: to ask whether a type that holds a CumulantOperator can be copied
@@ -37,7 +37,7 @@ class CumulantOperator {
 
   const Torus& torus() const { return self().torus(); }
 
-  /// All throw std::invalid_argument for spectra of another size than half_modes().
+  /// All throw std::invalid_argument for spectra that do not have half_modes() entries.
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
   void contract(const Spectrum& u, Spectrum& out) const;
 

@@ -9,10 +9,11 @@ namespace popflow {
 
 /// Every entry kappa(a, b, c) of a fourth cumulant: N^3 doubles, the oracle among the operators.
 ///
-/// The closed form is evaluated once for each orbit of the symmetries, at its least member: the 24
-/// permutations of the four sites, inversion, and what `kappa` states. Orbits are found as they are
-/// computed, in parallel, so that nothing is held but the table and a few numbers a site; entries
-/// have the same bits on any number of threads. The contraction costs O(N^4).
+/// The closed form is evaluated once for each orbit of the symmetries, at the least member of the
+/// orbit. The symmetries are the 24 permutations of the four sites, inversion, and those that
+/// `kappa` states. Orbits are found while they are computed, in parallel, so that only the table
+/// and a few numbers for each site are held. Entries have the same bits on any number of threads.
+/// The contraction costs O(N^4).
 class CumulantTable {
  public:
   /// Throws std::length_error, before anything is allocated or computed, when the N^3 doubles need

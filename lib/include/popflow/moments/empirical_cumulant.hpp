@@ -4,9 +4,10 @@
 
 namespace popflow {
 
-/// The fourth cumulant of given fields as a law, every field standing for all of its shifts, with
-/// and without reflection through a site, and for both signs (Eq. 107): a CumulantContraction. Not
-/// an estimate of another law's cumulant, which would be biased: that is OrbitCumulant.
+/// The fourth cumulant of the law of given fields (Eq. 107), a CumulantContraction. Every field
+/// stands for all of its shifts, with and without reflection through a site, and for both signs. As
+/// an estimate of the cumulant of another law it would be biased; OrbitCumulant is such an
+/// estimate.
 class EmpiricalCumulant {
  public:
   /// `fields` is N x P, one field a column. Throws std::invalid_argument for other sizes.

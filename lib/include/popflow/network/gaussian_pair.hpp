@@ -37,32 +37,33 @@ class PairAverages {
 ///     d A(m, n) / d b_k = A(m + 1, n),            d A(m, n) / d b_l = A(m, n + 1)
 ///     d A(m, n) / d Q_kk = A(m + 2, n) / 2,       d A(m, n) / d q = A(m + 1, n + 1)
 ///
-/// Those of Erf are accurate to 1e-15 for variances up to 1e4, singular covariances included, and
-/// to 1e-12 beyond, where they depend on the last digits of the covariance. Those of Relu have
-/// derivatives that are delta functions, whose averages are finite up to order 2; where a variance
-/// is 0 the pre-activation is the bias, and sigma'(0) = sigma''(0) = 0. Variances are 0 or above
-/// 1e-150, because products of two must not underflow. Allocates nothing after the first call of a
-/// thread.
+/// Averages of Erf are accurate to 1e-15 for variances up to 1e4, singular covariances included.
+/// For larger variances they are accurate to 1e-12, and depend on the last digits of the
+/// covariance. Derivatives of Relu include delta functions, whose averages are finite up to order
+/// 2. If a variance is 0, the pre-activation is the bias, and sigma'(0) = sigma''(0) = 0. Variances
+/// are 0 or above 1e-150, because products of two of them must not underflow. Nothing is allocated
+/// after a thread's first call.
 class GaussianPair {
  public:
   static constexpr int highest_order = 6;
 
-  /// For derivatives up to `order` in all, 0 to 6. Throws std::invalid_argument for an activation
-  /// other than Erf, Relu and Polynomial, and for orders outside that range, of Relu above 2.
+  /// For derivatives up to the total order `order`, 0 to 6. Throws std::invalid_argument for an
+  /// activation other than Erf, Relu and Polynomial, for orders outside that range, and for Relu
+  /// above order 2.
   GaussianPair(const Activation& activation, int order);
 
   int order() const { return order_; }
 
-  /// a(m) for m <= order; the others are left as they are.
+  /// a(m) for m <= order; other entries are left as they are.
   void operator()(const PreActivation& k, NeuronAverages& a) const;
 
-  /// A(m, n) for m + n <= order; the others are left as they are. `q` is the covariance of lambda_k
-  /// and lambda_l, of magnitude at most sqrt(Q_kk Q_ll) up to rounding. For a neuron with itself
-  /// k = l and q is its variance.
+  /// A(m, n) for m + n <= order; other entries are left as they are. `q` is the covariance of
+  /// lambda_k and lambda_l, of magnitude at most sqrt(Q_kk Q_ll) up to rounding. For a neuron with
+  /// itself, k = l and q is its variance.
   void operator()(const PreActivation& k, const PreActivation& l, double q, PairAverages& A) const;
 
  private:
-  // Of a polynomial of degree d: a(m), m up to the larger of d and the order.
+  // For a polynomial of degree d, a(m) with m up to the larger of d and the order.
   Eigen::Index polynomial_size() const;
   void polynomial_averages(const PreActivation& k, Eigen::VectorXd& a) const;
 

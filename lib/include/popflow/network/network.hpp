@@ -14,7 +14,7 @@
 
 namespace popflow {
 
-/// How a channel's activations at all positions become one number.
+/// How the activations of a channel at all positions are combined to one number.
 enum class Pooling { average, maximum };
 
 /// The first layer slides over the lattice instead of covering it.
@@ -36,8 +36,8 @@ struct Network {
   std::optional<Convolution> convolution = {};
 };
 
-/// What flows and training move: of K neurons or channels, the first-layer weights u (K x M, M = N
-/// or the kernel's sites, row-major), biases b and second-layer weights v.
+/// The parameters that flows and training change, of K neurons or channels: first-layer weights u
+/// (K x M, M = N or the kernel's sites, row-major), biases b and second-layer weights v.
 class Parameters {
  public:
   /// All zero.
@@ -47,7 +47,7 @@ class Parameters {
   Eigen::Index hidden() const { return hidden_; }
   Eigen::Index sites() const { return sites_; }
 
-  /// All throw std::logic_error where `values` was given another size.
+  /// All throw std::logic_error if `values` has got another size.
   Eigen::Map<Weights> first() { return {checked().data(), hidden_, sites_}; }
   Eigen::Map<const Weights> first() const { return {checked().data(), hidden_, sites_}; }
   auto bias() { return checked().segment(hidden_ * sites_, hidden_); }

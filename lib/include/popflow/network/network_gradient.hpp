@@ -18,13 +18,13 @@ class NetworkGradient {
   /// For K = hidden neurons or channels. Throws what receptive_sites throws.
   NetworkGradient(const Torus& torus, const Network& network, Eigen::Index hidden);
 
-  /// The parameters at which to take it, of the shape of check_parameters.
+  /// Sets the parameters at which the gradient is taken, in the shape of check_parameters.
   void set(const Parameters& parameters);
 
   /// Adds the sum over the batch's samples of d loss / d parameters.
   void add(const LaneBatch<Real>& batch, Parameters& sum);
 
-  /// The output phi for every lane, as many groups as the batch has.
+  /// Writes the output phi for every lane of every group of the batch.
   void outputs(const LaneBatch<Real>& batch, LaneFields<Real>& phi);
 
  private:

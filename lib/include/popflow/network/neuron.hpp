@@ -4,8 +4,8 @@
 
 namespace popflow {
 
-/// One hidden neuron: phi(x) = v sigma(u . x + b), with b the bias and v the second-layer weight.
-/// Its weights u are not part of it: they are what flows and training move.
+/// One hidden neuron: phi(x) = v sigma(u . x + b), with the bias b and the second-layer weight v.
+/// Its weights u are not part of it: flows and training change them.
 struct Neuron {
   Activation activation = Erf{};
   double bias = 0.0;

@@ -16,24 +16,24 @@ struct GaussianNeuron {
   double variance;      ///< V, at least 0
 };
 
-/// Averages of the loss of one neuron over a Gaussian pre-activation, and of its derivatives: what
-/// the flows of one neuron are made of (Eq. 71). With
+/// Averages of the loss of one neuron, and of its derivatives, over a Gaussian pre-activation. The
+/// flows of one neuron are made of these (Eq. 71). With
 ///
 ///     f(lambda) = d loss / d lambda = loss'(phi) v sigma'(lambda + b)
 ///
-/// they are derivatives by M of the average loss: E f^(n) = d^(n+1) E loss / dM^(n+1).
+/// they are derivatives of the average loss with respect to M: E f^(n) = d^(n+1) E loss / dM^(n+1).
 ///
-/// In closed form for Erf, Relu and Polynomial with the squared or the correlation loss, to
-/// rounding. Otherwise by the trapezoid rule, whose step is halved until the results move by less
-/// than 1e-8 of their integrands' absolute sum. Its error falls as exp(-const / step), so that it
-/// is then of the order of 1e-16. Averages for which 2^12 steps a standard deviation do not suffice
-/// are NaN: with the logistic loss, of weights v sqrt(V) of some thousands.
+/// They have closed forms, exact to rounding, for Erf, Relu and Polynomial with the squared or the
+/// correlation loss. Otherwise they are computed by the trapezoid rule, whose step is halved until
+/// the results move by less than 1e-8 of their integrands' absolute sum. The error falls as
+/// exp(-const / step), so that it is then of the order of 1e-16. Averages that need more than 2^12
+/// steps in a standard deviation are NaN: this happens with the logistic loss, for weights v
+/// sqrt(V) of some thousands.
 ///
-/// For V = 0 the averages are the values at M. Only there are the derivatives of Relu without the
-/// delta functions at its kink, as Relu::derivatives.
+/// For V = 0 the averages are the values at M. Only there do the derivatives of Relu leave out the
+/// delta functions at its kink, as Relu::derivatives does.
 ///
-/// Const and without scratch memory: one object serves any number of threads. Nothing is allocated
-/// after construction.
+/// One object serves any number of threads. Nothing is allocated after construction.
 class NeuronAverage {
  public:
   /// Throws std::invalid_argument unless the label is finite.

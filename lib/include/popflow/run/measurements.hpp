@@ -27,8 +27,8 @@ Series weights_error(const Torus& torus, const std::vector<std::vector<Weights>>
 ///     tiling_ratio, tiling_p(snapshot)       of the localised fields, against 199 uniform draws;
 ///                                            not of a convolution, whose kernels lie everywhere
 ///
-/// Losses, accuracies and kurtoses are left out with sgd.test_samples = 0. Throws Interrupted
-/// where `interrupted`, asked by any thread, says so.
+/// Losses, accuracies and kurtoses are left out if sgd.test_samples = 0. Throws Interrupted soon
+/// after `interrupted`, which any thread may call, returns true.
 std::vector<Series> measurements(const Experiment& experiment,
                                  const std::vector<Parameters>& snapshots,
                                  const std::function<bool()>& interrupted = {});

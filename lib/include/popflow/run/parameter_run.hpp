@@ -18,7 +18,7 @@ struct ParameterRun {
   std::vector<double> neglected_terms = {};  ///< of an expansion (flow/expansion.hpp)
 };
 
-/// Cuts all runs to the snapshots that every one of them has.
+/// Cuts all runs to the snapshots that they have in common.
 template <class Run>
 void cut_to_common(std::vector<Run>& runs) {
   std::size_t snapshots = runs.front().time.size();
@@ -30,8 +30,8 @@ void cut_to_common(std::vector<Run>& runs) {
   }
 }
 
-/// Fills in times, weights, biases and second layers; of an expansion also the neglected terms; for
-/// several runs, which have the same times, also the standard error of the weights.
+/// Fills in times, weights, biases and second layers. For an expansion, also the neglected terms.
+/// For several runs, which have the same times, also the standard error of the weights.
 void put_runs(Results& results, const std::vector<ParameterRun>& runs);
 
 }  // namespace popflow

@@ -9,7 +9,7 @@
 
 namespace popflow {
 
-/// Where the flow of an experiment comes to rest, and the spectrum there.
+/// The state at which the flow of an experiment comes to rest, and the spectrum there.
 struct FixedPointRun {
   IntegrationResult start;      ///< of the flow before the search
   FixedPointResult end;         ///< of the search
@@ -27,8 +27,8 @@ struct FixedPointRun {
   /// The number of perturbations that grow at more than null_rate.
   int unstable() const { return spectrum.unstable(null_rate); }
 
-  /// The largest growth rate of a translation, and of all other perturbations; nothing if the
-  /// spectrum has none of them.
+  /// The largest growth rate of a translation, and of all other perturbations. Nothing if the
+  /// spectrum has no such perturbation.
   std::optional<double> translation_rate() const;
   std::optional<double> slowest_rate() const;
 };
@@ -37,7 +37,7 @@ struct FixedPointRun {
 FixedPointOptions fixed_point_options(const Experiment& experiment);
 
 /// Integrates the flow from the initial weights to flow.t_end, and searches a fixed point from
-/// there. A search that does not converge is a result. Throws what experiment_flow throws, but for
+/// there. A search that does not converge is a result. Throws what experiment_flow throws, except
 /// Interrupted.
 FixedPointRun run_fixed_point(const Experiment& experiment, const RunHooks& hooks = {});
 

@@ -5,10 +5,10 @@
 
 namespace popflow {
 
-/// Integrates the flow of an experiment, of any kind (FlowSpec::kind). The last state is kept also
-/// where the flow stopped between two snapshots, but for the orbit average: of its runs, the
-/// snapshots that all have.
-/// Throws InvalidExperiment where the experiment has no such flow.
+/// Integrates the flow of an experiment, of any kind (FlowSpec::kind). If a closed-form flow stops
+/// between two snapshots, its last state is kept too. Of the runs of an orbit average, the
+/// snapshots that all runs have are kept. Throws InvalidExperiment if the experiment has no such
+/// flow.
 Run run_flow(const Experiment& experiment, const RunHooks& hooks = {});
 
 }  // namespace popflow

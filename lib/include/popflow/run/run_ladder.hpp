@@ -19,8 +19,8 @@ namespace popflow {
 ///                  between two snapshots
 ///     sgd quartic  the same on the quartic loss
 ///
-/// A row that does not apply to this experiment says why. Returns nothing if it is interrupted
-/// before the population is finished. If it is interrupted later, the finished rows are kept.
+/// A row that does not apply to this experiment holds the reason. If the ladder is interrupted
+/// before the population is finished, nothing is returned; later, the finished rows are kept.
 /// Throws InvalidExperiment if the experiment has no section [flow], or no orbit average.
 std::optional<Ladder> run_ladder(const Experiment& experiment, const RunHooks& hooks = {});
 

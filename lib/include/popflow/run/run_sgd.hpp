@@ -10,7 +10,7 @@
 namespace popflow {
 
 /// Trains the network of an experiment, sgd.runs times, from initial_parameters, and takes all
-/// measurements(). Throws InvalidExperiment where the experiment has no section [sgd].
+/// measurements(). Throws InvalidExperiment if the experiment has no section [sgd].
 Run run_sgd(const Experiment& experiment, const RunHooks& hooks = {});
 
 /// The results of an ensemble, however its runs ended. If it was interrupted, they are those of the

@@ -8,8 +8,9 @@
 
 namespace popflow {
 
-/// Computes one point by thread_count() threads. If the point fails, the reason is recorded in it;
-/// only what `interrupted` throws is thrown. An interrupted run says so in its stop_reason.
+/// Computes one point by thread_count() threads. If the point fails, it holds the reason, and
+/// nothing is thrown except what `interrupted` throws. The stop_reason says whether the point was
+/// interrupted.
 SweepPoint sweep_point(const Sweep& sweep, std::size_t point,
                        const std::function<bool()>& interrupted = {});
 

@@ -10,15 +10,15 @@
 
 namespace popflow {
 
-/// Copies of an object, one for each thread that uses it at the same time: what is not const
-/// becomes part of what is. A copy is lent to one thread at a time, and then to another; so what it
-/// computes must not depend on what it computed before.
+/// Copies of an object, one for each thread that uses it at the same time. They let a const object
+/// hold an object that is not const. A copy is lent to one thread at a time, and later to another;
+/// its results must therefore not depend on what it computed before.
 ///
 ///     Copies<Closure> copies(closure);
 ///     const auto own = copies.lend();  // given back at the end of the scope
 ///     own->evaluate();
 ///
-/// After the first call of as many threads nothing is allocated.
+/// Nothing is allocated once as many threads have called before.
 template <std::copyable T>
 class Copies {
  public:
@@ -26,13 +26,13 @@ class Copies {
 
   explicit Copies(T original) : shelf_(std::make_shared<Shelf>(std::move(original))) {}
 
-  /// Throws std::logic_error where this was moved from.
+  /// Throws std::logic_error if this object was moved from.
   Loan lend() const {
     if (!shelf_) throw std::logic_error("copies: were moved from");
     return Loan(shelf_->take(), shelf_);
   }
 
-  /// That is never lent.
+  /// The original, which is never lent.
   const T& original() const { return shelf_->original; }
 
  private:

@@ -10,12 +10,12 @@
 
 namespace popflow {
 
-/// How well a network does on samples.
+/// Loss and accuracy of a network on samples.
 struct Evaluation {
   double loss;        ///< mean over the samples
   double loss_error;  ///< its standard error; NaN for a single sample
-  /// Share of samples whose output is nearest to the label of their own class. Half of those count
-  /// to which another label is as near: a network whose output is always 0 guesses.
+  /// Share of samples whose output is nearest to the label of their own class. A sample counts half
+  /// if another label is equally near, so that a network whose output is always 0 guesses.
   double accuracy;
 };
 
@@ -28,7 +28,7 @@ struct SampleRange {
 /// Evaluates parameters, several at a time, on these samples. The result has the same bits on any
 /// number of threads. Throws std::invalid_argument for a bad task, for parameters that
 /// do not fit, for labels that the loss does not take, and unless samples.count >= 1.
-/// Throws Interrupted where `interrupted`, asked by any thread, says so.
+/// Throws Interrupted soon after `interrupted`, which any thread may call, returns true.
 std::vector<Evaluation> evaluate(const Task& task, const Network& network,
                                  std::span<const Parameters> parameters, const SampleRange& samples,
                                  const std::function<bool()>& interrupted = {});

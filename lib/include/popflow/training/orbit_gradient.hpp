@@ -12,9 +12,10 @@
 namespace popflow {
 
 /// The gradient of the loss of a fully connected network, averaged over samples and over all N
-/// shifts of each (Eq. 55): the inputs' laws are invariant, so it has the mean of the plain average
-/// and far less noise, at the cost of 2 K + 1 Fourier transforms a sample. It is also the gradient
-/// that a convolutional network would have whose loss is averaged over positions.
+/// shifts of each sample (Eq. 55). Since the laws of the inputs are invariant, its expectation is
+/// that of the plain average, with far less noise, at the cost of 2 K + 1 Fourier transforms for
+/// each sample. It is also the gradient of a convolutional network whose loss is averaged over
+/// positions.
 class OrbitGradient {
  public:
   /// The fresh samples of every evaluation.

@@ -7,9 +7,9 @@
 
 namespace popflow {
 
-/// The gradient, in the first-layer weights, of the quartic expansion A2/2 lambda^2 +
-/// A4/24 lambda^4 of one neuron's loss (Eq. 19, 22), summed over samples: the sharp test of the
-/// quartic flow. Like NetworkGradient otherwise.
+/// The gradient, with respect to the first-layer weights, of the quartic expansion A2/2 lambda^2 +
+/// A4/24 lambda^4 of one neuron's loss (Eq. 19, 22), summed over samples. It is the sharp test of
+/// the quartic flow. Otherwise it works as NetworkGradient.
 template <class Real>
 class QuarticGradient {
  public:

@@ -11,22 +11,22 @@
 
 namespace popflow {
 
-/// Which loss a sample's gradient is taken of.
+/// The loss whose gradient is taken.
 enum class SampleGradient {
   network,  ///< of the network itself: how far an expansion reaches
   quartic   ///< of one neuron's expansion A2/2 lambda^2 + A4/24 lambda^4: tests the quartic flow
 };
 
-/// The gradient of stochastic gradient descent: the average over a minibatch, of fresh samples or
-/// of a finite sample's (Eq. 22), in the precision Real, float or double.
+/// The gradient of stochastic gradient descent: the average over a minibatch of fresh samples, or
+/// of a finite sample (Eq. 22). Real, float or double, is its precision.
 ///
-/// The minibatch is cut into pieces of fixed size that threads share out and whose sums are added
-/// in fixed order and in double precision: the same seed gives the same bits on any number of
+/// The minibatch is cut into pieces of fixed size, which threads share out. Their sums are added in
+/// fixed order and in double precision, so that the same seed gives the same bits on any number of
 /// threads.
 template <class Real>
 class Sgd {
  public:
-  /// Which samples every step takes, and the gradient of which loss.
+  /// The samples of every step, and the loss whose gradient is taken.
   struct Options {
     SampleSchedule::Options schedule = {};
     SampleGradient gradient = SampleGradient::network;
