@@ -16,9 +16,9 @@ namespace popflow {
 namespace {
 
 constexpr int most_corrections = 10;
-constexpr int few_corrections = 4;   // as few let the next step be longer
+constexpr int few_corrections = 4;   // with no more, the next step is longer
 constexpr double most_turn = 0.9;    // cosine between the tangents of two points
-constexpr double small_turn = 0.99;  // as little lets the next step be longer
+constexpr double small_turn = 0.99;  // with no more turn, the next step is longer
 constexpr double lengthening = 1.5, shortening = 0.5;
 constexpr double at_fold = 1e-5;  // parameter's component of the tangent
 constexpr int most_fold_steps = 60;
@@ -57,8 +57,8 @@ struct Located {
   double heading() const { return tangent[tangent.size() - 1]; }
 };
 
-// A point at a step from another, and the component of its tangent along the parameter, as regula
-// falsi weighs it.
+// A point at a step from another point, and the component of its tangent along the parameter, with
+// the weight of regula falsi.
 struct BracketEnd {
   double step;
   Located point;
@@ -98,7 +98,8 @@ class Follower {
       if (options_.interrupted && options_.interrupted()) return BranchEnd::interrupted;
       std::optional<Located> next = longest_step(step);
       if (!next) return BranchEnd::stalled;
-      // Before the bounds: beyond a fold the parameter says little of where the branch has been.
+      // Folds are looked for before the bounds, because beyond a fold the parameter does not show
+      // where the branch has been.
       const bool turns = next->heading() * heading_ < 0.0;
       const double beyond = orientation(*next);
       if (turns) next = located_fold(step, std::move(*next));
@@ -119,7 +120,7 @@ class Follower {
     return BranchEnd::step_limit;
   }
 
-  // The step at most `step` long that succeeds; `step` becomes its length.
+  // Takes the longest step, at most `step`, that succeeds; `step` becomes its length.
   std::optional<Located> longest_step(double& step) const {
     for (; step >= options_.smallest_step; step *= shortening) {
       std::optional<Located> next = along(step, now_.x + step * now_.tangent, options_.tolerance);
@@ -134,9 +135,9 @@ class Follower {
 
   static bool is_level(const Located& point) { return std::abs(point.heading()) <= at_fold; }
 
-  // The sign of the determinant of (D; t). Along a branch it changes where another one crosses, and
-  // not at a fold, where the matrix is regular. Translations and what never moves leave it alone:
-  // there the null rate is taken off, on both sides.
+  // The sign of the determinant of (D; t). Along a branch it changes where another branch crosses,
+  // and not at a fold, where the matrix is regular. Translations and entries that never move must
+  // not change it: the null rate is subtracted from their rates, on both sides.
   double orientation(const Located& point) const {
     const auto factors = shifted(point.derivative, point.tangent).partialPivLu();
     return factors.matrixLU().diagonal().array().sign().prod() *
@@ -147,7 +148,7 @@ class Follower {
     return before * beyond < 0.0 ? PointKind::pitchfork : PointKind::fold;
   }
 
-  // Of a start that is level, from a step to each side.
+  // The kind of a start at which dp = 0, from a step to each side.
   PointKind kind_of_start() const {
     for (double step = options_.first_step; step >= options_.smallest_step; step *= shortening) {
       const auto before = along(-step, now_.x - step * now_.tangent, options_.tolerance),
@@ -157,7 +158,8 @@ class Follower {
     return PointKind::fold;
   }
 
-  // The point at whichever bound lies between this point and the one beyond. No fold does.
+  // The point at the bound that lies between this point and the next one. There is no fold between
+  // them.
   BranchEnd meet(const Located& beyond) {
     const bool ahead = (beyond.parameter() - to_) * (to_ - from_) >= 0.0;
     const double bound = ahead ? to_ : from_;
@@ -167,8 +169,8 @@ class Follower {
     return ahead ? BranchEnd::reached_end : BranchEnd::returned;
   }
 
-  // The state where the cubic through this point and the one beyond has that parameter. From a fold
-  // on, where the parameter changes with the square of the step, the secant would be far off.
+  // The state at which the cubic through this point and the next one has the given parameter. Near
+  // a fold, where the parameter changes with the square of the step, the secant would be far off.
   Eigen::VectorXd interpolated(const Located& beyond, double parameter) const {
     const BracketEnd near{0.0, now_, 0.0}, far{now_.tangent.dot(beyond.x - now_.x), beyond, 0.0};
     const bool rising = beyond.parameter() > now_.parameter();
@@ -181,11 +183,11 @@ class Follower {
     return interpolated(near, far, 0.5 * (before + after)).head(size_);
   }
 
-  // Between this point and the one `step` away, beyond the fold: where the tangent's component
-  // along the parameter vanishes, by regula falsi (Illinois). At a fold D is regular but where
-  // another branch crosses it vanishes in one direction: a residual r at a distance d leaves the
-  // tangent wrong by r / d^2, hence the tolerance for it, and points as exact as they can be.
-  // Nothing where no such point is found.
+  // The point between this point and the next one, beyond the fold, at which the tangent's
+  // component along the parameter vanishes, by regula falsi (Illinois). At a fold D is regular.
+  // Where another branch crosses, D vanishes in one direction: a residual r at a distance d makes
+  // the tangent wrong by r / d^2. This sets the tolerance, and points are made as exact as
+  // possible. Nothing if there is no such point.
   std::optional<Located> located_fold(double step, Located beyond) const {
     BracketEnd near{0.0, now_, now_.heading()}, far{step, std::move(beyond), 0.0};
     far.heading = far.point.heading();
@@ -205,8 +207,8 @@ class Follower {
     return std::move(far.point);
   }
 
-  // The cubic through both ends along their tangents: near enough to the branch that another one,
-  // which crosses it close by, does not attract Newton's method.
+  // The cubic through both ends along their tangents. It is close enough to the branch that another
+  // branch, which crosses nearby, does not attract Newton's method.
   Eigen::VectorXd interpolated(const BracketEnd& a, const BracketEnd& b, double step) const {
     const auto slope = [this](const BracketEnd& end) -> Eigen::VectorXd {
       return end.point.tangent / now_.tangent.dot(end.point.tangent);
@@ -233,7 +235,7 @@ class Follower {
   }
 
   // Newton's method for (Eq. 96), from x, until |f| is at most `goal` or as small as rounding
-  // lets it be.
+  // allows.
   std::optional<Located> along(double step, Eigen::VectorXd x, double goal) const {
     const Eigen::VectorXd& t = now_.tangent;
     Eigen::VectorXd f(size_ + 1), last = x;
@@ -280,8 +282,8 @@ class Follower {
     return D;
   }
 
-  // (D; last_row), which is regular at folds, with the null rate taken off J, so that a step hardly
-  // moves along a translation, nor what never moves.
+  // (D; last_row), which is regular at folds. The null rate is subtracted from J, so that a step
+  // hardly moves along translations, or along entries that never move.
   Eigen::MatrixXd shifted(const Eigen::MatrixXd& D, const Eigen::VectorXd& last_row) const {
     Eigen::MatrixXd A(size_ + 1, size_ + 1);
     A << D, last_row.transpose();
@@ -289,9 +291,9 @@ class Follower {
     return A;
   }
 
-  // The unit vector that D maps to 0, on the side of `onwards`: without a part along directions of
-  // singular values below the null rate, such as translations, nor of what never moves, where a row
-  // of D vanishes. Exact also where D is small, close to another branch.
+  // The unit vector that D maps to 0, on the side of `onwards`. It has no part along directions
+  // with singular values below the null rate, such as translations, and none along entries that
+  // never move, whose rows of D vanish. It is exact also close to another branch, where D is small.
   Eigen::VectorXd tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
     Eigen::MatrixXd A(size_ + 1, size_ + 1);
     A << D, onwards.transpose();
@@ -303,8 +305,8 @@ class Follower {
     return t.normalized();
   }
 
-  // The tangent at the start, on the side of `onwards`. Exactly at a fold there is no such vector,
-  // of which D leaves a part: then the one direction that D maps to 0, if there is but one.
+  // The tangent at the start, on the side of `onwards`. Exactly at a fold D leaves no part of
+  // `onwards`. The tangent is then the direction that D maps to 0, if there is only one.
   Eigen::VectorXd first_tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
     Eigen::VectorXd t = tangent(D, onwards);
     if ((D * t).stableNorm() <= options_.null_rate) return t;
@@ -314,7 +316,7 @@ class Follower {
     return kernel.cols() == 1 ? kernel.col(0).normalized() : t;
   }
 
-  // Whether the observer stops here.
+  // Calls the observer; returns whether it stops the branch.
   bool add(const Located& point, PointKind kind) {
     const Stability spectrum = stability(Eigen::MatrixXd(point.derivative.leftCols(size_)));
     return observe_({point.parameter(), point.x.head(size_), point.residual, spectrum.growth,
@@ -327,7 +329,7 @@ class Follower {
   const std::function<bool(detail::VectorPoint)>& observe_;
   const ContinuationOptions& options_;
   Located now_;
-  // For now, 0 where it starts level: the signs of dp along the branch, and of its orientation.
+  // Signs of dp along the branch, and of its orientation; 0 as long as the start is level.
   double heading_ = 1.0, orientation_ = 1.0;
 };
 

@@ -42,7 +42,7 @@ void train_ensemble(const TrainingProblem& problem, std::span<const double> time
                  try {
                    train_run(r);
                  } catch (...) {
-                   failed = true;  // for the runs that others have in hand
+                   failed = true;  // interrupts the runs of other threads
                    throw;
                  }
                },

@@ -18,27 +18,27 @@ namespace popflow {
 
 namespace {
 
-// A step is taken when what it leaves of the implicit Euler equation, f(w + dw) - dw / dt, is at
-// most this part of f: the linear equation is then a fair model of the true one. It would be if dt
-// were small enough. Newton's method must reduce f. A flow along a curved valley may leave more:
-// that lies in fast directions, and decays in the next step.
+// A step is taken if the residual of the implicit Euler equation, f(w + dw) - dw / dt, is at most
+// this part of f. The linear equation is then a good model of the flow, as it is for small dt.
+// Newton's method must reduce f. A flow along a curved valley may leave a larger residual in fast
+// directions; it decays in the next step.
 constexpr double most_left_by_newton = 0.5;
 constexpr double most_left_by_flow = 2.0;
-constexpr double reduction = 0.25;  // of dt, otherwise
+constexpr double reduction = 0.25;  // of dt, if the step is not taken
 constexpr int most_reductions = 30;
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
-// Where as little is left, the next dt is at least so much longer.
+// If the residual is as small as this, the next dt is longer at least by this factor.
 constexpr double little_left = 0.1;
 constexpr double growth = 4.0;
 
-// Of the time in which the fastest direction grows e-fold: a step doubles it, as the flow would in
-// 0.7 of the time.
+// dt as a part of the time in which the fastest direction grows e-fold. A step then doubles that
+// direction, as the flow does in 0.7 of this time.
 constexpr double part_of_growth_time = 0.5;
 
-// The force along a translation has the period of a site. So many places of a site tell its first
-// harmonics, which fall exponentially, and the zeros between them.
+// The force along a translation has the period of a site. This number of places within a site
+// determines its first harmonics, which fall exponentially, and the zeros between them.
 constexpr int places = 8;
 constexpr int most_moves =
     3;  // to the place of rest; each leaves the pinning over the gap (Eq. 119)
@@ -79,7 +79,7 @@ class Periodic {
   Eigen::VectorXd values_;
 };
 
-// Where between a and b, of opposite sign there, it vanishes.
+// A zero between a and b, at which the function has opposite signs.
 double zero_between(const Periodic& f, double a, double b) {
   const bool falling = f(a) > f(b);
   for (int k = 0; k < place_halvings; ++k) {
@@ -89,8 +89,8 @@ double zero_between(const Periodic& f, double a, double b) {
   return 0.5 * (a + b);
 }
 
-// The zero of a velocity that is nearest to 0, within half a period: where it falls if `stable`,
-// so that the motion goes there. Not a number where there is none.
+// The zero of a velocity that is nearest to 0, within half a period. If `stable`, a zero at which
+// the velocity falls, so that the motion leads there. NaN if there is none.
 double nearest_rest(const Eigen::VectorXd& velocity, bool stable) {
   const Periodic f(velocity);
   double nearest = std::nan("");
@@ -154,7 +154,7 @@ class PseudoTransient {
     return across() <= options_.tolerance && hardly_drifts() ? SolveReason::converged : reason;
   }
 
-  // Whether the search came to rest but for a translation.
+  // Whether the search came to rest except for a translation.
   bool drifts(SolveReason reason) const {
     return reason == SolveReason::converged && modulo_translation_ &&
            result_.translation_residual > options_.tolerance;
@@ -165,7 +165,7 @@ class PseudoTransient {
   }
   double across() const { return result_.residual; }
 
-  // What the search makes small.
+  // The quantity that the search makes small.
   const Eigen::VectorXd& sought() const { return modulo_translation_ ? parts_.across : f_; }
   double missing() const { return sought().stableNorm(); }
 
@@ -197,8 +197,8 @@ class PseudoTransient {
     return SolveReason::converged;
   }
 
-  // Of the flow as it is seen moving with the state, f + D c, which is the flow's own where the
-  // state hardly drifts.
+  // The flow in the frame that moves with the state, f + D c. If the state hardly drifts, this is
+  // the flow itself.
   Eigen::MatrixXd derivative() {
     if (!modulo_translation_ || hardly_drifts())
       return detail::jacobian(rate_, w_, Differences::two_point, options_.scale);
@@ -209,7 +209,7 @@ class PseudoTransient {
     return detail::jacobian(moving, w_, Differences::two_point, options_.scale);
   }
 
-  // A longer step would send back to an unstable fixed point what the flow takes away from it.
+  // A longer step would lead back to an unstable fixed point, from which the flow leads away.
   void keep_growth(const Eigen::MatrixXd& J) {
     const double fastest = largest_growth(without_translations(J));
     if (fastest * dt_ > part_of_growth_time) dt_ = part_of_growth_time / fastest;
@@ -223,8 +223,8 @@ class PseudoTransient {
     return rows - (rows * T) * T.transpose();
   }
 
-  // (1/dt - J, T; T^T, 0) (dw; a) = (f + D c; 0), T a basis of the translations: (Eq. 118), where a
-  // is what the velocity changes by, and is not needed.
+  // (1/dt - J, T; T^T, 0) (dw; a) = (f + D c; 0), with T a basis of the translations (Eq. 118). The
+  // change a of the velocity is not needed.
   Eigen::VectorXd step(const Eigen::MatrixXd& J) const {
     const Eigen::Index n = w_.size(), m = modulo_translation_ ? parts_.basis.cols() : 0;
     Eigen::MatrixXd A = Eigen::MatrixXd::Zero(n + m, n + m);
@@ -253,7 +253,7 @@ class PseudoTransient {
     return false;
   }
 
-  // Of the implicit Euler equation.
+  // The residual of the implicit Euler equation.
   double left_by(const Eigen::VectorXd& next, const Eigen::VectorXd& dw) {
     if (!modulo_translation_ || !next_f_.allFinite()) return (next_f_ - dw / dt_).stableNorm();
     return (motion_.split(next, next_f_).across - dw / dt_).stableNorm();
@@ -268,8 +268,8 @@ class PseudoTransient {
     if (options_.progress) options_.progress(result_);
   }
 
-  // Displaces the state, along every axis along which it drifts, to where the sites hold it. False
-  // where they do so nowhere: the velocity then has one sign over all of a site.
+  // Displaces the state, along every axis along which it drifts, to a place where the sites hold
+  // it. Returns false if there is no such place: the velocity then has one sign over all of a site.
   bool move_to_rest() {
     for (int axis = 0; axis < motion_.axes(); ++axis) {
       if (std::abs(parts_.drift[axis]) * derivative_norm(axis) <= options_.tolerance) continue;
@@ -287,8 +287,8 @@ class PseudoTransient {
     return motion_.rate(w_, Eigen::VectorXd::Unit(motion_.axes(), axis)).norm();
   }
 
-  // Along an axis, of the state displaced rigidly. Of a gradient flow its mean over a site is 0
-  // (Eq. 119).
+  // The velocity along an axis of the rigidly displaced state. For a gradient flow its mean over a
+  // site is 0 (Eq. 119).
   double velocity_at(int axis, double sites) {
     const Eigen::VectorXd w = motion_.moved(w_, axis, sites);
     const Eigen::VectorXd d = motion_.rate(w, Eigen::VectorXd::Unit(motion_.axes(), axis));

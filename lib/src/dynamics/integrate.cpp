@@ -28,7 +28,7 @@ void check_not_negative(double value, const char* what) {
     throw std::invalid_argument(fmt::format("{} {}: must be at least 0 and finite", what, value));
 }
 
-// What both integrations ask of their arguments.
+// Checks of the arguments of both integrations.
 void check_state_and_times(Eigen::Index dimension, Eigen::Index size,
                            std::span<const double> times) {
   if (size != dimension)
@@ -47,7 +47,7 @@ void check_options(const IntegrationOptions& options) {
 
 void check_options(std::span<const double> times, const FixedStepOptions& options) {
   check_positive(options.step, "step");
-  // More are not told apart by a double, in which they are counted.
+  // A double, in which steps are counted, does not distinguish larger numbers.
   constexpr double most_steps = 1e15;
   for (std::size_t i = 1; i < times.size(); ++i)
     if (!((times[i] - times[i - 1]) / options.step <= most_steps))
@@ -57,7 +57,8 @@ void check_options(std::span<const double> times, const FixedStepOptions& option
                       options.step, (times[i] - times[i - 1]) / most_steps));
 }
 
-// The rate of a state; not finite where the state is not, of which no flow is asked.
+// The rate of a state. If the state is not finite, the rate is set to NaN and the flow is not
+// called.
 void finite_rate(const TimedRate& flow, const Eigen::VectorXd& w, Eigen::VectorXd& rate,
                  double tau) {
   if (w.allFinite())
@@ -66,15 +67,16 @@ void finite_rate(const TimedRate& flow, const Eigen::VectorXd& w, Eigen::VectorX
     rate.setConstant(w.size(), std::numeric_limits<double>::quiet_NaN());
 }
 
-// Odeint's error checker, with three differences from its default: the norm is Euclidean, which a
-// shift or reflection of the lattice leaves alone in real and in Fourier space, so that equivalent
-// initial states take the same steps but for rounding; an error that is not finite counts as
-// infinite, where the default would accept it; and no work array is allocated.
+// Odeint's error checker, with three differences from its default. The norm is Euclidean: a shift
+// or reflection of the lattice does not change it, so that equivalent initial states take the same
+// steps to rounding. An error that is not finite counts as infinite; the default would accept it.
+// No work array is allocated.
 struct StepError {
   double absolute_tolerance;
   double relative_tolerance;
 
-  // Stable norms, because a diverging state would overflow in its square long before itself.
+  // Stable norms are used because the square of a diverging state overflows long before the state
+  // itself.
   template <class Algebra>
   double error(Algebra&, const Eigen::VectorXd& w, const Eigen::VectorXd&,
                const Eigen::VectorXd& estimate, double) const {
@@ -108,7 +110,8 @@ class Integration {
     return result_;
   }
 
-  // Steps until tau = target exactly, which is called reached_end, or something else stops it.
+  // Steps until tau is exactly `target` (reached_end), or until something else stops the
+  // integration.
   StopReason advance_to(double target) {
     while (result_.tau < target) {
       if (options_.stationary_rate > 0.0 && rate_.stableNorm() <= options_.stationary_rate)
@@ -143,7 +146,7 @@ class Integration {
     }
     ++result_.steps;
     result_.tau = clipped ? target : tau;
-    // What followed from a clipped step says little about how long a step may be.
+    // The size of the next step is not taken from a clipped step, which is shorter than necessary.
     step_ = clipped ? std::max(step_, proposal) : proposal;
     w_.swap(next_);
     rate_.swap(next_rate_);

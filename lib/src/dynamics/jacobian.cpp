@@ -10,7 +10,7 @@ namespace popflow::detail {
 
 namespace {
 
-// Where the errors of truncation, h^order, and of rounding, epsilon / h, balance.
+// The step at which the errors of truncation, h^order, and of rounding, epsilon / h, are equal.
 double difference_step(Differences differences, double scale) {
   if (!(scale > 0.0) || !std::isfinite(scale))
     throw std::invalid_argument(fmt::format("scale {}: must be positive and finite", scale));
@@ -24,7 +24,7 @@ Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& 
                            Eigen::Index size, Differences differences, double scale) {
   const double h = difference_step(differences, scale);
   Eigen::VectorXd ahead(size), behind(size);
-  // By the distance between the points as they are rounded.
+  // Divided by the distance between the points after rounding.
   const auto quotient = [&](double distance) -> Eigen::VectorXd {
     const double forwards = x + distance, backwards = x - distance;
     f(forwards, ahead);

@@ -9,8 +9,8 @@
 
 namespace popflow {
 
-/// Relative to the norm of the weights: a derivative that is smaller counts as 0, because fewer
-/// than half of the digits of a velocity along it would be known.
+/// Relative to the norm of the weights. A smaller derivative counts as 0, because less than half of
+/// the digits of a velocity along it would be correct.
 inline constexpr double vanishing_derivative = 1.5e-8;  // root of the rounding, 2.2e-16
 
 /// A rate f of the state in two orthogonal parts, along the translations and across them.
@@ -29,7 +29,7 @@ class LatticeMotion {
 
   int axes() const { return basis_ ? basis_->torus().dimensions() : 0; }
 
-  /// D, a column an axis; 0 where the derivative vanishes.
+  /// D, one column for each axis; 0 if the derivative vanishes.
   Eigen::MatrixXd translations(const Eigen::VectorXd& w) const;
 
   SplitRate split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) const;
@@ -41,8 +41,7 @@ class LatticeMotion {
   Eigen::VectorXd moved(const Eigen::VectorXd& w, int axis, double sites) const;
 
  private:
-  // The same state with motion(weights in the Fourier basis) in the place of every neuron's
-  // weights.
+  // The state in which motion(weights in the Fourier basis) replaces the weights of every neuron.
   template <class Motion>
   void move_weights(const Eigen::VectorXd& w, const Motion& motion,
                     Eigen::Ref<Eigen::VectorXd> out) const;

@@ -14,7 +14,7 @@ namespace popflow {
 
 namespace {
 
-constexpr double asymmetry = 1e-8;  // what differences leave, with room
+constexpr double asymmetry = 1e-8;  // of numerical derivatives, with a margin
 
 std::vector<Eigen::Index> by_falling(const Eigen::VectorXd& values) {
   std::vector<Eigen::Index> order(static_cast<std::size_t>(values.size()));

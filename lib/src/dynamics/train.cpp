@@ -9,7 +9,7 @@ namespace popflow::detail {
 
 namespace {
 
-// Their number must fit 64 bits, and their time be told apart from the one before.
+// The number of steps must fit 64 bits, and each step must change tau.
 void check_steps(std::span<const double> times, double learning_rate) {
   constexpr double most_steps = 1e15;
   for (std::size_t i = 1; i < times.size(); ++i)

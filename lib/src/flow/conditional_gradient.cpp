@@ -36,7 +36,7 @@ void ConditionalGradient::operator()(const Parameters& at, Parameters& out) cons
   for (const ClassTerm& term : terms_) add(term, u, at, out);
 }
 
-// (Eq. 77) over sites, (Eq. 78) for the rest.
+// (Eq. 77) for the weights, (Eq. 78) for bias and second layer.
 void ConditionalGradient::add(const ClassTerm& term, const Spectrum& u, const Parameters& at,
                               Parameters& out) const {
   Scratch scratch;

@@ -9,11 +9,11 @@ namespace popflow {
 
 namespace {
 
-// Binomial coefficients: of how many of the multi-indices a, b, c, d have m times k.
+// Binomial coefficients: the number of multi-indices a, b, c, d that contain k m times.
 constexpr std::array<double, 5> binomial{1.0, 4.0, 6.0, 4.0, 1.0};
 
-// sum_m binomial(m) kappa_m A(m + i, 4 - m + j): the derivative of the correction's average by i
-// times b_k and j times b_l (Eq. 67).
+// sum_m binomial(m) kappa_m A(m + i, 4 - m + j): the average of the correction, differentiated i
+// times with respect to b_k and j times with respect to b_l (Eq. 67).
 double corrected(const std::array<double, 5>& kappa, const PairAverages& A, int i, int j) {
   double sum = 0.0;
   for (int m = 0; m <= 4; ++m) {

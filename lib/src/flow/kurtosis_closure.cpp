@@ -8,8 +8,8 @@ namespace popflow {
 
 namespace {
 
-// A normal law that takes part in that of y = lambda / sqrt Q, and what it adds to the moments with
-// f: with F_n = d^n f / dy^n averaged over it,
+// One normal component of the law of y = lambda / sqrt Q, and its contributions to the moments with
+// f. With F_n = d^n f / dy^n averaged over it,
 //
 //     E[y f] = mean F_0 + variance F_1,      E[h(y) f] / E[h(y)^2] = sum_n cubic[n] F_n
 //
@@ -23,7 +23,7 @@ struct Component {
 
 using Mixture = std::array<Component, 2>;
 
-// (Eq. 82), with the factor 1 - m^2 of both numerator and denominator left out.
+// (Eq. 82), without the factor 1 - m^2 that numerator and denominator share.
 Mixture of_two_means(double e) {
   const double w = std::sqrt(-0.5 * std::max(e, -2.0)), m = std::sqrt(w), s = 1.0 - w;
   const double norm = 6.0 + w * (6.0 + w * (-12.0 + 4.0 * w));

@@ -24,8 +24,8 @@ static_assert(LatentBlock::rows == LatentSeries::rows);
 constexpr int latents_limit = 4;
 constexpr int terms_limit = 150;         // their factorials are finite
 constexpr double least_weight = 1e-5;    // of a site, relative to the neuron's largest
-constexpr double least_variance = 1e-9;  // of z given s, where s determines it
-// The integrand's factors as steep as E[x_i|s], of which f(lambda) may be a product.
+constexpr double least_variance = 1e-9;  // of z given s; smaller ones are rounding
+// Number of factors as steep as E[x_i|s] in the integrand; f(lambda) may be a product of several.
 constexpr double roughness = 4.0;
 
 const LatentAverage::Options& checked(const PointwiseField& field,
@@ -49,7 +49,7 @@ const LatentAverage::Options& checked(const PointwiseField& field,
   return options;
 }
 
-// Of the integral over theta in (Eq. 89).
+// Nodes of the integral over theta in (Eq. 89).
 int variance_nodes(double tolerance) { return tolerance < 1e-4 ? 6 : 4; }
 
 double power_of_10th(double x) {
@@ -112,7 +112,7 @@ void LatentAverage::operator()(const Eigen::Ref<const Eigen::MatrixXd>& u,
   for (int part = 0; part < used; ++part) out += sum_[static_cast<std::size_t>(part)];
 }
 
-// Everything that does not depend on s.
+// Prepares everything that does not depend on s.
 void LatentAverage::condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
                               const Eigen::Ref<const Eigen::MatrixXd>& m) {
   latents_ = static_cast<int>(m.cols());
@@ -156,7 +156,8 @@ void LatentAverage::expand_variances() {
 }
 
 // The residual correlations off the diagonal, and the tenth root of their mean tenth power,
-// weighted by |u_i u_j|. What may be left out is measured by the largest on the diagonal (Eq. 90).
+// weighted by |u_i u_j|. What may be left out is measured relative to the largest correlation on
+// the diagonal (Eq. 90).
 void LatentAverage::expand_covariances() {
   const Eigen::Index N = C_.rows();
   series_.start(active_);
@@ -194,8 +195,9 @@ double LatentAverage::effective_correlation(int p) {
   return all > 0.0 ? std::pow(steep / all, 0.1) : 0.0;
 }
 
-// From the steepest E[x_i|s], and E[lambda|s], of which f is a product of two functions as of the
-// erf, or has a step as wide as lambda given s, two steps for a pair of neurons (Eq. 92).
+// Chooses the rule for the steepest functions of s: E[x_i|s], and E[lambda|s]. f is a product of
+// two functions of lambda such as the erf, or has a step as wide as lambda given s; for a pair of
+// neurons there are two steps (Eq. 92).
 void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   auto steep = steep_.topLeftCorner(latents_, active_ + options_.neurons);
   for (std::ptrdiff_t a = 0; a < active_; ++a)
@@ -210,7 +212,7 @@ void LatentAverage::choose_rule(const Eigen::Ref<const Eigen::MatrixXd>& u) {
   rule_.choose(steep);
 }
 
-// Var[lambda_p|s = 0], by the arcsine law of (Eq. 89) at h = 0; not less than rounding makes it.
+// Var[lambda_p|s = 0], by the arcsine law of (Eq. 89) at h = 0, and at least its rounding error.
 double LatentAverage::variance_at_zero(int p) {
   const auto u = u_.segment(p * active_, active_);
   double sum = 0.0;
@@ -249,7 +251,7 @@ LatentBlock LatentAverage::block(int b, Scratch& scratch) const {
           .right = scratch.right.data()};
 }
 
-// Neighbouring blocks.
+// A part is a range of neighbouring blocks.
 void LatentAverage::add_part(const Eigen::Ref<const Eigen::MatrixXd>& u, const Function& g,
                              int part, Scratch& scratch) {
   const Eigen::Index N = C_.rows(), P = options_.neurons;
@@ -267,7 +269,7 @@ void LatentAverage::add_part(const Eigen::Ref<const Eigen::MatrixXd>& u, const F
   }
 }
 
-// The averages over lambda at all s of a block, and at -s.
+// The averages over lambda for all s of a block, and for -s.
 void LatentAverage::average_block(const Function& g, int part, int b, Scratch& scratch) const {
   const Eigen::Index P = options_.neurons;
   scratch.value.setZero();

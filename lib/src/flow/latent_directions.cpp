@@ -25,7 +25,8 @@ Eigen::MatrixXd modes_of(const Torus& torus, const Field& covariance) {
   return modes.eigenvectors().rightCols(kept) * variance.tail(kept).cwiseSqrt().asDiagonal();
 }
 
-// Gram-Schmidt. A column without a part of its own becomes zero: a direction that tells nothing.
+// Gram-Schmidt. A column that depends on the columns before it becomes zero: a direction that
+// explains nothing.
 void orthonormalise(Eigen::Ref<Eigen::MatrixXd> c) {
   for (Eigen::Index r = 0; r < c.cols(); ++r) {
     const double before = c.col(r).norm();
@@ -57,7 +58,7 @@ LatentDirections::LatentDirections(const Torus& torus, const Field& covariance, 
   m_.resize(N, most);
   ascent_.resize(N, most);
   weight_.resize(N);
-  // Of something: a solver that has solved nothing yet cannot be copied.
+  // It solves any problem here, because a solver that has solved nothing cannot be copied.
   if (most > 1) solver_.emplace(Eigen::MatrixXd::Identity(modes(), modes()));
 }
 
@@ -70,8 +71,8 @@ void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<E
   for (int step = 0; step < steps; ++step) climb(u, c);
 }
 
-// The best linear predictor of u . z, and the principal components of the field where u is large,
-// of what that does not tell (Eq. 87).
+// The best linear predictor of u . z, and the principal components, where u is large, of the part
+// of the field that the predictor does not explain (Eq. 87).
 void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   c.col(0).noalias() = E_.transpose() * u;
   c.col(0).normalize();
@@ -87,7 +88,8 @@ void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen:
   orthonormalise(c);
 }
 
-// One step of the generalised power method: to the gradient, orthonormalised (Eq. 88).
+// One step of the generalised power method: replaces the directions by the gradient,
+// orthonormalised (Eq. 88).
 void LatentDirections::climb(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
   auto m = m_.leftCols(c.cols());
   auto ascent = ascent_.leftCols(c.cols());

@@ -33,7 +33,8 @@ PointwiseField erf_field(const Input& input) {
   return *field;
 }
 
-// Those of a class may be fewer, and then bad ones would pass.
+// Checks the options by themselves: a class may use fewer directions than asked for, and bad
+// options would then pass unnoticed.
 void check_options(const LatentOptions& options) {
   if (options.latents < 1 || options.latents > 4)
     throw std::invalid_argument(
@@ -51,7 +52,7 @@ double sum_of(const std::array<double, LatentAverage::parts>& parts) {
 
 namespace detail {
 
-// What erf fields need beyond Gaussian inputs.
+// Data of erf fields; Gaussian inputs need none.
 struct Latent {
   LatentDirections directions;
   LatentAverage single;
@@ -160,7 +161,8 @@ void Latent::direct_neuron(Eigen::Index k, Eigen::Index hidden, const Eigen::Mat
   directions.means(of_k, m.leftCols(r));
 }
 
-// The first direction of k, and the part of that of l that is orthogonal to it.
+// The first direction of neuron k, and the part of the first direction of neuron l that is
+// orthogonal to it.
 void Latent::direct_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden) {
   const Eigen::Index r = latents(hidden);
   const auto c_k = c.col(k * r), c_l = c.col(l * r);
@@ -174,7 +176,7 @@ void Latent::direct_pair(Eigen::Index k, Eigen::Index l, Eigen::Index hidden) {
     m.col(1).setZero();
 }
 
-// What the loss has of neuron k alone.
+// The terms of the loss that depend on neuron k alone.
 void LatentClosure::add_neuron(LatentClass& term, Eigen::Index k, const Parameters& at,
                                Parameters& out) {
   auto u = u_.leftCols(1);
@@ -206,7 +208,7 @@ void LatentClosure::add_neuron(LatentClass& term, Eigen::Index k, const Paramete
   out.second()[k] += p * sum_of(sums.second);
 }
 
-// Of v_k v_l sigma_k sigma_l.
+// The term v_k v_l sigma_k sigma_l of the loss.
 void LatentClosure::add_pair(LatentClass& term, std::array<Eigen::Index, 2> pair,
                              const Parameters& at, Parameters& out) {
   const auto [k, l] = pair;

@@ -67,7 +67,7 @@ void start(const LatentBlock& block) {
   }
 }
 
-// u_i Cov[x_i, x_i|s], which starts the sums over sites.
+// u_i Cov[x_i, x_i|s], the first term of the sums over sites.
 template <class Arch>
 void diagonal(const LatentBlock& block) {
   using B = Batch<Arch>;
@@ -94,7 +94,7 @@ void diagonal(const LatentBlock& block) {
   }
 }
 
-// Of a group of sites from i on: adds q_i sum_j rho_ij^m / m! u_j q_j, in a few registers at once.
+// Adds q_i sum_j rho_ij^m / m! u_j q_j for a group of sites from i on, in a few registers at once.
 template <class Arch>
 void add_group(const LatentBlock& block, std::ptrdiff_t list, const double* hermite,
                double* covariance, std::ptrdiff_t i) {
@@ -144,7 +144,7 @@ void add_term(const LatentBlock& block, std::ptrdiff_t m, const double* hermite)
   }
 }
 
-// He_m n from He_(m-1) n, in the place of He_(m-2) n.
+// He_m n from He_(m-1) n, written over He_(m-2) n.
 template <class Arch>
 void next_hermite(const LatentBlock& block, std::ptrdiff_t m, const double* hermite,
                   double* previous) {

@@ -38,8 +38,8 @@ struct ConditionalMoments {
   void operator()(Arch, const LatentBlock& block) const;
 };
 
-// out(o, i) += sum over lanes of value(o) mean(i) + sum_p slope(o, p) covariance(p, i), for as many
-// outputs as neurons. value is neurons x lanes, slope neurons x neurons x lanes.
+// out(o, i) += sum over lanes of value(o) mean(i) + sum_p slope(o, p) covariance(p, i), with one
+// output o for each neuron. value is neurons x lanes, slope neurons x neurons x lanes.
 struct AccumulateMoments {
   template <class Arch>
   void operator()(Arch, const LatentBlock& block, const double* value, const double* slope,

@@ -17,7 +17,7 @@ constexpr int ellipsoid_steps = 20;
 
 // In columns, bases of the lattices that are the densest packings of spheres in 1 to 4 dimensions,
 // of least squared distance 2: A1, A2, D3 and D4. They are their own mirror images along every
-// axis, because the sign of a latent direction is accidental.
+// axis, because the sign of a latent direction has no meaning.
 template <class Matrix>
 Matrix densest_packing(Eigen::Index r) {
   using std::numbers::sqrt2, std::numbers::sqrt3;
@@ -50,15 +50,15 @@ LatentRule::LatentRule(int most_latents, Eigen::Index most_slopes, double tolera
 void LatentRule::choose(const Eigen::Ref<const Eigen::MatrixXd>& a) {
   r_ = static_cast<int>(a.rows());
   Small A = ellipsoid(a);
-  if (!A.allFinite()) A.setZero();  // that slopes are not finite is to be seen in the averages
+  if (!A.allFinite()) A.setZero();  // averages over such slopes are NaN anyway
   enumerate(lattice(A));
   double sum = 0.0;
   for (const double weight : weight_) sum += 2.0 * weight;
   for (double& weight : weight_) weight /= sum;
 }
 
-// A with a_j . A^-1 a_j <= 1 for all slopes a_j, of nearly the smallest determinant: that is a
-// weighted covariance of the slopes, which gives more weight to what sticks out [Titterington1978].
+// A with a_j . A^-1 a_j <= 1 for all slopes a_j, of nearly the smallest determinant. It is a
+// weighted covariance of the slopes, with more weight for slopes that stick out [Titterington1978].
 LatentRule::Small LatentRule::ellipsoid(const Eigen::Ref<const Eigen::MatrixXd>& a) {
   const Eigen::Index n = a.cols();
   const double least = 1e-3 * a.squaredNorm() / static_cast<double>(n * r_) + 1e-12;
@@ -96,8 +96,8 @@ LatentRule::Small LatentRule::lattice(const Small& A) const {
   return G;
 }
 
-// All n with |G n| <= most_, one of every n, -n: coordinate by coordinate from the last to the
-// first, each between the bounds that the later ones leave [FinckePohst1985].
+// All n with |G n| <= most_, one of each pair n, -n. Coordinates are enumerated from the last to
+// the first, each between the bounds that the later ones leave [FinckePohst1985].
 void LatentRule::enumerate(const Small& G) {
   const Small U = Small(G.transpose() * G).llt().matrixU();
   node_.clear();
@@ -132,8 +132,8 @@ void LatentRule::enumerate(const Small& G) {
   }
 }
 
-// s = t / (1 - |t|^2 / 4 R^2): the lattice is the coarser the farther from the centre, where less
-// weight lets more error pass.
+// s = t / (1 - |t|^2 / 4 R^2): far from the centre, where the weight is small and larger errors are
+// allowed, the lattice is coarser.
 void LatentRule::add(const Point& t, bool zero) {
   const int lane = count_++ % lanes;
   if (lane == 0) {

@@ -7,7 +7,8 @@ namespace popflow {
 
 namespace {
 
-// Of the tolerance, what an entry may have and be left out: many are, mostly of one sign.
+// An entry may be dropped if it is below this fraction of the tolerance. The fraction is small
+// because many entries are dropped, mostly of one sign.
 constexpr double share_of_an_entry = 0.1;
 
 }  // namespace
@@ -37,7 +38,7 @@ void LatentSeries::expand(const Eigen::Ref<const Eigen::VectorXd>& weight, doubl
   begin_[lists_] = entries_;
 }
 
-// What matters does so on its own: results must not depend on where groups begin.
+// Each entry is kept or dropped by itself: results must not depend on where groups begin.
 void LatentSeries::add_entry(std::ptrdiff_t a, const Eigen::Vector4d& power, double least) {
   auto kept = power_.segment<rows>(entries_ * rows);
   kept = (power.array().abs() > least).select(power, 0.0);
@@ -55,7 +56,7 @@ void LatentSeries::first_term(const Eigen::Ref<const Eigen::VectorXd>& weight) {
   }
 }
 
-// Powers over factorials, from the lists of term m - 1.
+// Powers divided by factorials, from the lists of term m - 1.
 void LatentSeries::next_term(int m, double factor,
                              const Eigen::Ref<const Eigen::VectorXd>& weight) {
   const double least = share_of_an_entry * tolerance_ / std::tgamma(m);

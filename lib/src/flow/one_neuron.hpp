@@ -11,9 +11,10 @@ const Torus& lattice_of_one_neuron(const Task& task, const Network& network);
 /// Throws std::invalid_argument unless these are the parameters of one neuron with N weights.
 void check_one_neuron(const Torus& torus, const Parameters& parameters);
 
-/// Up to which variance Q of the pre-activation f = d loss / d lambda is as good as a cubic
-/// polynomial, so that averages may take its derivatives for differences: these lose 1 / sqrt Q of
-/// their accuracy, the polynomial neglects Q^2. 1e-7, but with a kink 1e-4 of its squared distance.
+/// The largest variance Q of the pre-activation for which f = d loss / d lambda is a cubic
+/// polynomial to rounding, so that averages may use its derivatives instead of differences.
+/// Differences lose 1 / sqrt Q of their accuracy; the polynomial neglects Q^2. It is 1e-7, or for
+/// an activation with a kink 1e-4 of the squared distance of the kink.
 double cubic_variance(const Activation& activation, double bias);
 
 }  // namespace popflow

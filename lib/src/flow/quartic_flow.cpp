@@ -17,7 +17,7 @@ std::vector<CumulantOperator> exact_cumulants(const Task& task, double truncatio
   return cumulants;
 }
 
-// The excess kurtosis of lambda; 0 of weights so small that f is as good as a cubic polynomial.
+// The excess kurtosis of lambda; 0 for weights so small that f is a cubic polynomial to rounding.
 double kurtosis_of(double Q, double kappa4) {
   constexpr double smooth = 1e-7;
   return Q > smooth ? kappa4 / (Q * Q) : 0.0;
@@ -83,7 +83,7 @@ double QuarticFlow::potential(const State& w) const {
   return loss;
 }
 
-// The gradient's first and third order in u, and the rest of it under the kurtosis closure.
+// The first and third order of the gradient in u, and its rest under the kurtosis closure.
 double QuarticFlow::neglected_terms(const State& w) const {
   space_.check(w);
   Scratch scratch;
