@@ -21,7 +21,8 @@ class Checkpoints {
   Checkpoints(std::string path, RunIdentity identity, double interval,
               std::vector<EnsembleRun> runs);
 
-  /// Throws std::runtime_error when the file cannot be written; the one before is then still there.
+  /// Throws std::runtime_error if the file cannot be written; the previous checkpoint is then still
+  /// there.
   void step_taken(int r, const EnsembleRun& run);
   void run_ended(int r, const EnsembleRun& run);
 

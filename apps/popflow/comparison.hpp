@@ -19,15 +19,15 @@ struct Distance {
   Size a, b;
   double relative_error;  ///< |mean of B - A| / |A|
 
-  /// sqrt(sum_i Var_i / R) / |A| over B's R runs: the noise of relative_error, and what it would be
-  /// were A exact. None for one run.
+  /// sqrt(sum_i Var_i / R) / |A| over B's R runs: the noise of relative_error, and its expected
+  /// value if A were exact. None for one run.
   std::optional<double> standard_error;
 
   double aligned_error;  ///< relative_error with each run of B shifted and signed to fit A first
 };
 
-/// Distances at the times that both have (to 1e-9 relative), in order. Of an ensemble A, its mean
-/// is compared. Both are of the same lattice and number of neurons.
+/// Distances at the times that both have in common (to 1e-9 relative), in order. If A is an
+/// ensemble, its mean is compared. Both have the same lattice and number of neurons.
 std::vector<Distance> compare(const Results& a, const Results& b);
 
 }  // namespace popflow

@@ -46,7 +46,8 @@ std::set<std::string> matches(const std::string& type, const std::regex& pattern
   return found;
 }
 
-// What files a value names, as its type says it: those of FIGURE.svg|.png end in svg or png.
+// The files that a value names, by the name of its type: files of FIGURE.svg|.png end in svg or
+// png.
 std::set<std::string> endings(const CLI::Option& option) {
   return matches(option.get_type_name(), std::regex("\\.([a-z]+)"));
 }

@@ -13,7 +13,7 @@
 
 namespace popflow {
 
-// What the verbs compute, apart from how they print it: for the verbs and for `popflow rerun`.
+// The computations of the verbs, without their printing: for the verbs and for `popflow rerun`.
 // Progress is shown on a terminal, if `shown`. Interrupted runs say so in their stop_reason.
 // Results are without their provenance.
 
@@ -53,10 +53,10 @@ struct SweepOutcome {
   bool complete() const { return finished == points; }
 };
 
-/// Computes what is not in the journal beside the output, by this process and the other ranks of
-/// mpirun, and writes the results if it comes to the end. Nothing of ranks other than 0, which only
-/// help. `ranks` is to live until what came of it was said: it ends by MPI where one of them died.
-/// Throws what read_sweep, the journal and write_sweep do.
+/// Computes the points that are not in the journal beside the output, by this process and the other
+/// ranks of mpirun, and writes the results if all points are finished. Ranks other than 0 only
+/// help, and return nothing. `ranks` must live until the outcome was printed: if a rank died, its
+/// destructor ends the program by MPI. Throws what read_sweep, the journal and write_sweep throw.
 std::optional<SweepOutcome> computed_sweep(const std::function<Sweep()>& read,
                                            const SweepOptions& options,
                                            const std::string& command_line, SweepRanks& ranks);

@@ -15,7 +15,7 @@ namespace popflow {
 
 namespace {
 
-// Okabe & Ito's colours that show on white, so that colour-blind readers tell them apart.
+// Okabe & Ito's colours that are visible on white and that colour-blind readers can distinguish.
 constexpr std::array<const char*, 7> colours{"#0072B2", "#D55E00", "#009E73", "#E69F00",
                                              "#CC79A7", "#56B4E9", "#000000"};
 constexpr std::array<int, 5> dashes{1, 2, 4, 5, 3};
@@ -238,7 +238,7 @@ std::string participation(const std::vector<Panel>& panels) {
          curves + "\nunset logscale x\n";
 }
 
-// Weights by factor, as lines from zero: positive and negative tell apart by colour and by side.
+// Weights by factor, as lines from zero. Positive and negative weights differ in colour and side.
 std::string weights_plot(const std::vector<double>& lambda) {
   std::string data = "$lambda << EOD\n";
   for (std::size_t r = 0; r < lambda.size(); ++r) data += fmt::format("{} {:.9g}\n", r, lambda[r]);

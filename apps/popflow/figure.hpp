@@ -7,9 +7,9 @@
 
 namespace popflow {
 
-/// What a figure shows of one neuron of one results file, or of one factor. An ensemble is shown as
-/// the mean over its runs, aligned with one another where they differ in place or sign, with its
-/// standard error; errors are empty for a single run, as are the times of a factor.
+/// The data of a figure for one neuron of one results file, or for one factor. An ensemble is shown
+/// as the mean over its runs with its standard error; runs that differ in place or sign are aligned
+/// first. Errors are empty for a single run, and times are empty for a factor.
 struct Panel {
   std::string caption, subtitle;
   std::string quantity;  ///< name of the field's values: "u"
@@ -24,8 +24,8 @@ struct Panel {
 std::string figure_script(const std::vector<Panel>& panels, const std::string& terminal,
                           const std::string& file);
 
-/// The same with the weights of all factors below, by sign, and where `rank_error` is not empty,
-/// beside them the error of the best fit of every rank.
+/// The panels with the weights of all factors below, by sign. If `rank_error` is not empty, the
+/// error of the best fit of every rank stands beside them.
 std::string factor_figure_script(const std::vector<Panel>& panels,
                                  const std::vector<double>& lambda,
                                  const std::vector<double>& rank_error, const std::string& terminal,

@@ -49,13 +49,13 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
 };
 
-/// What goes to gnuplot, and what comes from it.
+/// The pipes to gnuplot and from it.
 struct Pipes {
   Pipe script, figure, complaints;
 };
 
-// The same figure for everybody: no start-up files, none of the variables that gnuplot obeys, and
-// numbers as in English.
+// The figure must be the same for everybody: no start-up files, none of the variables that gnuplot
+// obeys, and numbers as in English.
 constexpr const char* command =
     "unset GNUTERM GNUPLOT_LIB GNUPLOT_PS_DIR GNUPLOT_DRIVER_DIR FIT_SCRIPT FIT_LOG; "
     "LC_ALL=C exec gnuplot --default-settings -";
@@ -107,7 +107,7 @@ Output output_of(Pipes& pipes, std::string_view script) {
   fcntl(pipes.script.writing(), F_SETFL, O_NONBLOCK);
   Output output;
   while (pipes.figure.reading() != -1 || pipes.complaints.reading() != -1) {
-    // What is closed has the number -1, which poll leaves out.
+    // A closed descriptor has the number -1, which poll ignores.
     std::array<pollfd, 3> ready{{{pipes.script.writing(), POLLOUT, 0},
                                  {pipes.figure.reading(), POLLIN, 0},
                                  {pipes.complaints.reading(), POLLIN, 0}}};
@@ -155,7 +155,7 @@ std::string failure(int status, const std::string& complaint) {
 
 std::string run_gnuplot(const std::string& script) {
   Pipes pipes;
-  // Where gnuplot ends early, writing to it would otherwise end this program.
+  // If gnuplot ends early, writing to it would otherwise end this program.
   const auto before = std::signal(SIGPIPE, SIG_IGN);
   const pid_t process = start_gnuplot(pipes);
   Output output = output_of(pipes, script);

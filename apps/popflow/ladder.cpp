@@ -34,7 +34,7 @@ struct LadderArguments : RunArguments {
 
   void add_to(CLI::App& verb);
 
-  // As of RunArguments, and the same for the figure.
+  // As RunArguments::read; it also makes sure that the figure can be written.
   Experiment read() const;
 };
 
@@ -54,7 +54,7 @@ Experiment LadderArguments::read() const {
   return read;
 }
 
-// Which snapshots to print: at most as many as there are columns, evenly spaced, and the last.
+// The snapshots to print: at most as many as there are columns, evenly spaced, with the last one.
 std::vector<std::size_t> printed_columns(std::size_t snapshots) {
   const std::size_t after_start = snapshots - 1, columns = std::min(after_start, most_columns);
   std::vector<std::size_t> result;

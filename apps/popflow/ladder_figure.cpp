@@ -27,7 +27,7 @@ struct RowStyle {
   int dash, point;
 };
 
-// Colours that colour-blind readers tell apart, helped by points and dashes. The kinds of one
+// Colours that colour-blind readers can distinguish, with different points and dashes. Kinds of one
 // family have one hue: latent directions from light to dark.
 RowStyle style_of(const std::string& row) {
   static const std::map<std::string, RowStyle> styles{
@@ -127,8 +127,8 @@ struct LadderLayout {
   }
 };
 
-/// Of the axis of errors, in per cent: a factor of two below the least noise, and up to the largest
-/// error that is not far beyond the weights themselves.
+/// The range of the axis of errors, in per cent: from a factor of two below the least noise to the
+/// largest error that is not far beyond the weights themselves.
 struct ErrorRange {
   double low = std::numeric_limits<double>::infinity(), high = 0.0;
 
@@ -206,8 +206,8 @@ std::string errors_plot(const Ladder& ladder, const LadderLayout& layout) {
          "unset logscale\nunset grid\nunset key\nunset title\nset format y '%g'\n";
 }
 
-/// The values of the receptive fields: of the population, and of the others where they are not far
-/// beyond it, so that one that diverges does not flatten the rest.
+/// The range of the receptive fields: of the population, and of the others unless they are far
+/// beyond it, so that a field that diverges does not flatten the rest.
 struct FieldRange {
   double low = 0.0, high = 0.0;
 
@@ -254,7 +254,7 @@ std::string map_block(const std::string& name, const Weights& u, int neuron, con
   return block + "EOD\n";
 }
 
-/// Where a panel is, and what it shows.
+/// The place of a panel, and its contents.
 struct LadderPanel {
   const LadderRow& row;
   int neuron, line, column;

@@ -10,11 +10,11 @@ namespace popflow {
 /// the end: up to shift and sign the standard error is less than half as large.
 bool runs_drift(const LadderRow& row);
 
-/// The gnuplot script of a ladder's figure. Above, the error of every row over time, with the
-/// standard error of the population as a band, below which no error can be told from none. Below,
-/// the receptive fields at the end, a panel a row: on rings in colour over the population in bold,
-/// on tori as maps with the population first. Of several neurons, one line of panels each, for at
-/// most four. `terminal` is gnuplot's, "svg" or "pngcairo".
+/// The gnuplot script of a ladder's figure. Above: the error of every row over time. A band shows
+/// the standard error of the population; errors below it cannot be distinguished from 0. Below: the
+/// receptive fields at the end, one panel for each row. On rings they are drawn in colour over the
+/// population in bold, on tori as maps with the population first. For several neurons there is one
+/// line of panels each, for at most four neurons. `terminal` is gnuplot's, "svg" or "pngcairo".
 std::string ladder_figure_script(const Ladder& ladder, const std::string& terminal,
                                  const std::string& file);
 

@@ -46,7 +46,7 @@ std::string command_line(int argc, char** argv) {
   return line;
 }
 
-// What was printed is in a buffer, so that a full disk shows only now. A run that failed has said
+// Printed text is in a buffer, so that a full disk shows only now. A run that failed has printed
 // its one line already.
 int delivered(int status) {
   const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;

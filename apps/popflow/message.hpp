@@ -10,8 +10,8 @@ namespace popflow {
 /// terminal would obey, as \xNN.
 void say(std::string message);
 
-/// A number as it stands in JSON, which has neither NaN nor infinities: null stands for the first,
-/// strings for the others. The same bits are read again.
+/// A number in JSON. JSON has neither NaN nor infinities: null stands for NaN, strings for
+/// infinities. Reading gives the same bits again.
 nlohmann::json json_of(double value);
 
 /// Prints an object as one line on standard output, whatever bytes its strings are of.

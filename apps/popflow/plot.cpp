@@ -121,7 +121,7 @@ std::vector<Panel> read_panels(const std::vector<std::string>& files) {
   return panels;
 }
 
-// At most as many factors as can be told apart.
+// One panel for each factor, for at most as many as can be distinguished in one figure.
 std::vector<Panel> factor_panels(const Decomposition& d) {
   constexpr Eigen::Index most = 12;
   std::vector<Panel> panels;
@@ -170,7 +170,7 @@ void draw(const std::string& output, const ScriptTo& script_to) {
   figure.commit();
 }
 
-// One sweep, or two of which the second is drawn as dots on the first.
+// Draws one sweep, or two: the second as dots on the first.
 void draw_sweeps(const PlotArguments& arguments, const std::string& terminal) {
   const std::vector<std::string>& files = arguments.files;
   if (files.size() > 2) throw InvalidResults(files[2] + ": at most two sweeps make a figure");

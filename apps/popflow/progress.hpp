@@ -26,7 +26,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress();
 
-  /// What is going on now; the time left counts from here.
+  /// Names the current stage. The time left counts from here.
   void start(const std::string& what);
 
   /// `fraction` in [0, 1] of the work is done.

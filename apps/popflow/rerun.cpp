@@ -115,7 +115,8 @@ bool repeat_run(const RunRecord& record, const std::string& output, bool shown,
 
 enum class Repeated { completely, interrupted, elsewhere };
 
-// Elsewhere: rank 0 of mpirun has it. The ranks of a sweep are to live until all is said.
+// Nothing on ranks other than 0 of mpirun. The ranks of a sweep must live until everything is
+// printed.
 Repeated repeat(const RerunArguments& arguments, const RunRecord& record, const std::string& output,
                 const Provenance& origin, std::optional<SweepRanks>& ranks) try {
   const bool shown = !arguments.print.quiet;

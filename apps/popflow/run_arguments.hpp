@@ -9,7 +9,7 @@
 
 namespace popflow {
 
-/// What the verbs flow, sgd and decompose take.
+/// The arguments of the verbs flow, sgd and decompose.
 struct RunArguments {
   ExperimentArguments experiment;
   PrintArguments print;

@@ -35,7 +35,7 @@ struct SgdArguments : RunArguments {
 
   void add_to(CLI::App& verb);
 
-  // As of RunArguments, and the same for checkpoints.
+  // As RunArguments::read; it also makes sure that checkpoints can be written.
   Experiment read() const;
 
   std::string checkpoint_file() const { return output + ".checkpoint"; }

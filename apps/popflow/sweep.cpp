@@ -86,7 +86,8 @@ int threads_of(const SweepOptions& options, const SweepRanks& ranks) {
   return ranks.size() > 1 ? 1 : thread_count();
 }
 
-// What ranks other than 0 do: compute what rank 0 hands out. It alone writes and prints.
+// The work of ranks other than 0: they compute the points that rank 0 gives them. Only rank 0
+// writes and prints.
 void help(const std::function<Sweep()>& read, const SweepOptions& options, SweepRanks& ranks) {
   if (!ranks.start()) return;
   catch_interrupts();

@@ -73,7 +73,7 @@ std::vector<double> numbers(const nlohmann::json& object, const char* key) {
   return values;
 }
 
-// What only fixed points have.
+// Numbers that only fixed points have; empty for other points.
 std::vector<double> numbers_if_any(const nlohmann::json& object, const char* key) {
   return object.contains(key) ? numbers(object, key) : std::vector<double>{};
 }

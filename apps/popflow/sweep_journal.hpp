@@ -15,8 +15,9 @@ namespace popflow {
 std::string line_of(std::size_t number, const SweepPoint& point);
 std::pair<std::size_t, SweepPoint> point_of(const std::string& line);
 
-/// The points of a sweep that are finished, beside its results file: one line of JSON each, after
-/// one that says of which sweep they are. A line is there or not, however the program ends.
+/// The finished points of a sweep, in a file beside its results file. A first line says of which
+/// sweep they are; each point is one line of JSON. A line is written whole or not at all, however
+/// the program ends.
 class SweepJournal {
  public:
   /// Opens the journal of the results file `output`, and reads what is finished. Throws

@@ -21,8 +21,8 @@ namespace mpi = boost::mpi;
 
 namespace {
 
-// What a message is about. The others ask for a point and get a number; they bring points; they
-// leave. Rank 0 stops them.
+// Kinds of messages. Ranks other than 0 ask for a point and get its number; they bring finished
+// points; they leave. Rank 0 stops them.
 enum Tag : int { ask, assign, bring, leave, stop };
 
 constexpr long no_point = -1;

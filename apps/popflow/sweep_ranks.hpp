@@ -30,11 +30,12 @@ class SweepRanks {
   /// Rank 0 calls when it is ready; the others wait for it. False when it never will be.
   bool start();
 
-  /// Of rank 0: serves the others from the desk until they have all left, or interrupted(). By the
-  /// thread that made this.
+  /// For rank 0: gives points to the other ranks until they have all left, or interrupted(). Called
+  /// by the thread that made this object.
   void serve(PointDesk& desk);
 
-  /// Of the others, by any thread: what the desk has, and whether rank 0 stopped them.
+  /// For the other ranks, by any thread: the points that rank 0 has, and whether rank 0 stopped
+  /// them.
   std::optional<std::size_t> next();
   void finished(std::size_t number, const SweepPoint& point);
   bool stopped();

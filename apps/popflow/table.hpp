@@ -5,7 +5,8 @@
 
 namespace popflow {
 
-/// Which of `count` rows to print, evenly spaced: all when they are few, the first and last always.
+/// The rows to print of `count` rows: all if they are few, otherwise evenly spaced ones, with the
+/// first and the last.
 std::vector<std::size_t> printed_rows(std::size_t count);
 
 }  // namespace popflow

@@ -7,7 +7,7 @@
 
 namespace popflow {
 
-/// What the user asked for.
+/// The request of the user.
 struct Invocation {
   std::string command_line;
   std::function<int()> run;  ///< the chosen verb; returns the exit status, 0 or 1

@@ -22,7 +22,7 @@ namespace popflow::python {
 
 /// Arguments as Python gives them. All throw std::invalid_argument with what is allowed.
 
-/// What was given, for messages: "None", "a str", "an array of 2 x 100".
+/// An argument as messages name it: "None", "a str", "an array of 2 x 100".
 std::string description_of(const py::handle& value);
 
 /// The array of real numbers that an object is; nothing where it is none.
@@ -34,8 +34,8 @@ double number_given_by(const std::string& what, const py::handle& value);
 Eigen::VectorXd numbers_given_by(const std::string& what, const py::handle& value,
                                  Eigen::Index size);
 
-/// An input as Python has it: with what it was made from. No Input itself, because one may be
-/// destroyed without the interpreter lock.
+/// An input in Python, with the arguments from which it was made. It is no Input itself, because an
+/// Input may be destroyed without the interpreter lock.
 struct BoundInput {
   Input input;
   Made made;
@@ -47,7 +47,7 @@ struct BoundInput {
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { input.sample(stream, out); }
 };
 
-/// A class as Python has it.
+/// A class of a task in Python.
 struct BoundTaskClass {
   double label;
   double probability;
@@ -61,7 +61,7 @@ BoundInput bound_input(const py::object& object);
 /// A sequence of TaskClass, or of tuples (label, probability, input).
 Task task_of(const py::iterable& classes);
 
-/// The same as a tuple of BoundTaskClass, which stays as it is.
+/// The task as a tuple of BoundTaskClass, which does not change.
 py::tuple bound_task(const py::iterable& classes);
 
 /// Any of the module's cumulant operators.
@@ -72,7 +72,7 @@ std::vector<CumulantOperator> operators_of(const py::iterable& objects);
 /// polynomial.
 Activation activation_of(const py::object& object);
 
-/// What activation_of takes for it.
+/// The argument from which activation_of makes this activation.
 py::object activation_argument(const Activation& activation);
 
 Loss loss_of(const std::string& name);

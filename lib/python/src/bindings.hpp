@@ -11,8 +11,8 @@ namespace py = pybind11;
 /// For a property that is a part of its object: the object then lives as long as the part.
 inline constexpr auto by_reference = py::return_value_policy::reference_internal;
 
-// What each module of the library gives to the Python module; it uses only what those before it
-// define.
+// The definitions that each module of the library adds to the Python module. A module uses only
+// definitions of the modules before it.
 void define_lattice(py::module_& m);
 void define_input(py::module_& m);
 void define_moments(py::module_& m);

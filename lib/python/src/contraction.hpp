@@ -9,7 +9,8 @@
 
 namespace popflow::python {
 
-/// What every form of a fourth cumulant has in Python: contract(u), and contract(u, v, w).
+/// The methods that every form of a fourth cumulant has in Python: contract(u), and contract(u, v,
+/// w).
 template <class Operator>
 void define_contraction(py::class_<Operator>& type) {
   type.def_property_readonly("torus", &Operator::torus)

@@ -44,8 +44,8 @@ void run_to_file(Runner runner, const Experiment& experiment, const std::string&
   });
 }
 
-// All points of a sweep, as many at a time as there are threads; those that an interruption left
-// out are empty. What keeps a point from being computed is recorded in it.
+// All points of a sweep, as many at a time as there are threads. Points that an interruption left
+// out are empty. If a point cannot be computed, it holds the reason.
 std::vector<SweepPoint> sweep_points(const Sweep& sweep, const std::function<bool()>& interrupted) {
   std::vector<SweepPoint> points(sweep.points());
   parallel_for(points.size(),
@@ -113,8 +113,8 @@ Experiment experiment_of(const ExperimentSource& source,
       [&](const auto& interrupted) { return read_experiment(source, overrides, interrupted); });
 }
 
-// Use of NetCDF by Python, as that of the library: by one thread at a time, and quietly. Waits
-// without the interpreter lock, since whoever has NetCDF may wait for that.
+// Access of Python to NetCDF, by one thread at a time and without messages, as in the library. It
+// waits without the interpreter lock, since the thread that has NetCDF may wait for that lock.
 struct HeldNetcdf {
   std::optional<NetcdfAccess> access;
 

@@ -25,12 +25,12 @@ namespace popflow::python {
 
 namespace {
 
-// Types of their own, for Python tells flows apart by them.
+// Separate types, because Python distinguishes flows by their types.
 struct BoundQuarticFlow : BoundFlow {};
 struct BoundGradientFlow : BoundFlow {};
 struct BoundOrbitFlow : BoundFlow {};
 
-// A gradient as Python has it: with what it was made from, by the function `maker` of the module.
+// A gradient in Python, with the arguments from which the function `maker` of the module made it.
 struct BoundGradient {
   ClosedFormGradient gradient;
   Made made;
@@ -42,7 +42,7 @@ BoundGradient bound_gradient(ClosedFormGradient gradient, const char* maker,
   return {std::move(gradient), made_by(maker, arguments...)};
 }
 
-// The operators that were given, as they are; None where there were none.
+// The given operators; None if there were none.
 py::object kept(const py::object& cumulants) {
   return cumulants.is_none() ? cumulants : py::tuple(cumulants);
 }

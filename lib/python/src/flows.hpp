@@ -7,8 +7,8 @@
 
 namespace popflow::python {
 
-/// A flow as Python has it: with what it was made from. Its states are arrays, the values of
-/// State.
+/// A flow in Python, with the arguments from which it was made. Its states are arrays: the values
+/// of State.
 struct BoundFlow {
   AnyFlow flow;
   Made made;

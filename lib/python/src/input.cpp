@@ -28,7 +28,7 @@ namespace popflow::python {
 
 namespace {
 
-// What every input has.
+// Methods of every input.
 template <class Model>
 void define_model(py::class_<Model>& model) {
   model.def_property_readonly("torus", &Model::torus)
@@ -288,8 +288,8 @@ and its spectrum are checked at once (ValueError); check_input checks everything
                 &BoundTaskClass::probability, &BoundTaskClass::input);
 }
 
-// Where a stream stands: two words of its key, its index, and how many blocks of four numbers were
-// taken.
+// The state of a stream: two words of its key, its index, and the number of blocks of four numbers
+// that were taken.
 using StreamWords = std::array<std::uint64_t, 4>;
 static_assert(std::is_trivially_copyable_v<RandomStream>);
 

@@ -11,7 +11,7 @@
 
 namespace popflow::python {
 
-/// What f() returns, computed without the interpreter lock.
+/// Returns f(), computed without the interpreter lock.
 template <class F>
 auto released(F&& f) {
   const py::gil_scoped_release release;
@@ -35,8 +35,8 @@ class Interruption {
   std::exception_ptr error_;
 };
 
-/// What f(interruption) returns, computed without the interpreter lock by this thread: where Python
-/// functions are called on the way, they are called by the thread that they expect.
+/// Returns f(interruption), computed without the interpreter lock by this thread. Python functions
+/// that f calls are then called by the thread that they expect.
 template <class F>
 auto interruptible(F&& f) {
   Interruption interruption;
@@ -48,14 +48,14 @@ auto interruptible(F&& f) {
   return result;
 }
 
-/// Has work(interrupted) done by a thread of its own, while this one waits for signals: for work
-/// that shares out its threads, of which any may be the last. Returns the exception to throw when
-/// it was interrupted, or nothing; what the work throws passes through.
+/// Lets another thread do work(interrupted), while this thread waits for signals. It is meant for
+/// work that several threads share, any of which may be the last. Returns the exception to throw if
+/// it was interrupted, or nothing. Exceptions of the work pass through.
 std::exception_ptr in_background(
     const std::function<void(const std::function<bool()>& interrupted)>& work);
 
-/// What f(interrupted) returns, computed in_background; interrupted, what it returns or throws
-/// means nothing, and what it was interrupted by is thrown.
+/// Returns f(interrupted), computed in_background. If it was interrupted, its value or exception
+/// has no meaning, and the exception of the interruption is thrown.
 template <class F>
 auto waited_for(F&& f) {
   using Result = std::invoke_result_t<F&, const std::function<bool()>&>;

@@ -35,7 +35,7 @@ py::array entries(const py::object& self) {
   return view;
 }
 
-// A cumulant as Python has it: with the input that it was made from.
+// A cumulant in Python, with the input from which it was made.
 struct BoundCumulant {
   FourthCumulant kappa;
   Made made;

@@ -41,7 +41,7 @@ Torus checked_torus(const py::object& object) {
   return torus.cast<Torus>();
 }
 
-// What a method of an input gave, by the name of its type.
+// A method of an input and the name of its type, as messages name a value that it returned.
 std::string given_by(const py::object& object, const char* method) {
   return fmt::format("{}() of an input of type {}", method,
                      std::string(py::str(py::type::of(object).attr("__name__"))));

@@ -29,8 +29,8 @@ class PythonFlow {
   bool timed_;
 };
 
-/// What can be asked for its rate: a flow of the library, held while it runs, or one written in
-/// Python, of states of `size` entries. Made and destroyed with the interpreter lock. Throws
+/// Anything that has a rate: a flow of the library, which is held while it runs, or a flow written
+/// in Python, with states of `size` entries. Made and destroyed with the interpreter lock. Throws
 /// py::type_error for anything else.
 class RunningFlow {
  public:
@@ -45,10 +45,10 @@ class RunningFlow {
   /// The flow of the library; null for one written in Python.
   const BoundFlow* own() const { return own_.get(); }
 
-  /// The shape of its parameters; nothing where the flow does not know of them.
+  /// The shape of the flow's parameters; nothing if it has none.
   std::optional<Parameters> shape() const;
 
-  /// Of every state; empty where the flow does not know of them.
+  /// The parameters of every state; empty if the flow has none.
   std::vector<Parameters> parameters(const States& states) const;
 
  private:

@@ -245,7 +245,7 @@ bound of it. Ctrl-C raises KeyboardInterrupt.
 )");
 }
 
-// Where the scheme stands, as an observer may keep it.
+// The state of the scheme, which an observer may keep.
 struct FreshSampleState {
   Factors factors;
   std::uint64_t samples;
@@ -353,7 +353,7 @@ Ascent ascent_of(const std::string& name) {
   return chosen("ascent", name, choices);
 }
 
-// What f makes of the form of a cumulant and of the options, which end it at Ctrl-C.
+// Returns f(form, options) for the form of a cumulant; Ctrl-C ends it through the options.
 template <class F>
 auto by_power(const py::object& cumulant, PowerOptions options, const F& f) {
   LatticeForm form(operator_of(cumulant));

@@ -12,8 +12,8 @@
 
 namespace popflow::python {
 
-/// What makes of the module's classes values as others of Python: repr, ==, copy, deepcopy and
-/// pickle. An object is taken apart into a tuple, and put together from it with the same bits.
+/// Functions that make values of the module's classes: repr, ==, copy, deepcopy and pickle. An
+/// object is taken apart into a tuple, and put together from the tuple with the same bits.
 
 using Names = std::vector<const char*>;
 
@@ -98,14 +98,14 @@ void define_record(py::class_<T, Options...>& type, const Names& names, Ms T::*.
       });
 }
 
-/// What an object is made by, callable(*arguments): for those that hold more than they are made
-/// from. Made and destroyed with the interpreter lock.
+/// The call callable(*arguments) that makes an object, for objects that hold more than their
+/// arguments. Made and destroyed with the interpreter lock.
 struct Made {
   py::object by = py::none();
   py::tuple from = py::tuple();
 };
 
-/// By a function of the module, which goes by its name: those of C++ cannot be pickled.
+/// Made by a function of the module, which is stored by its name: C++ functions cannot be pickled.
 template <class... Arguments>
 Made made_by(const char* function, const Arguments&... arguments) {
   return {py::module_::import("popflow._results").attr("_made"),

@@ -49,11 +49,11 @@ std::string path_of(const ExperimentSource& source) {
   return std::filesystem::path(source.folder) / std::filesystem::path(source.file).filename();
 }
 
-// Files are replaced by mistake, not to deceive, so that SHA-1 does: 160 bits, where two of 10^9
-// files would be taken for one another with a probability of 10^-31 (CRC-32: surely), and anybody
-// can check it by sha1sum(1). Boost, which is here already, has it for its UUIDs; OpenSSL would be
-// faster, but one more dependency, and 2 GiB, the most that is read, take some ten seconds. The
-// words of its digest are bytes from Boost 1.86 on.
+// SHA-1 suffices, because files are replaced by mistake and not to deceive. It has 160 bits: among
+// 10^9 files, two would have the same digest with a probability of 10^-31 (with CRC-32: surely).
+// Anybody can check it by sha1sum(1). Boost, which is a dependency already, has SHA-1 for its
+// UUIDs. OpenSSL would be faster, but is one more dependency; 2 GiB, the most that is read, take
+// some ten seconds. The words of Boost's digest are bytes from Boost 1.86 on.
 std::string sha1_of(const std::string& file) {
   std::error_code not_there;
   if (!std::filesystem::is_regular_file(file, not_there)) return no_file;

@@ -19,8 +19,8 @@ std::string sha1_of(const std::string& file);
 /// The data files that an experiment names: class.N.input.file of all classes.
 std::set<std::string> data_file_names(const Value& document);
 
-/// What data files of these names are now, as ExperimentFiles::data has them. Throws
-/// InvalidExperiment where the source knows them as others.
+/// Names and digests of the data files as they are now, in the form of ExperimentFiles::data.
+/// Throws InvalidExperiment if the source knows a file with another digest.
 std::string checked_data(const std::set<std::string>& names, const ExperimentSource& source);
 
 /// The paths of the files that such lines name.

@@ -74,7 +74,7 @@ std::optional<Refusal> unless_pointwise(const Experiment& experiment) {
   return {};
 }
 
-// Of the inputs' fourth cumulants, as flow_cumulants makes them.
+// The refusal of lattices that are too large for exact fourth cumulants (flow_cumulants).
 std::optional<Refusal> unless_small_enough(const Experiment& experiment, const FlowSpec& spec) {
   if (spec.cumulant != "exact" || experiment.torus().sites() <= most_exact_sites) return {};
   for (const TaskClass& c : experiment.task)

@@ -15,7 +15,8 @@ Function* in_hdf5(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-// Of this thread's stack of errors: the function that prints them, and its argument.
+// Read and set, for the stack of errors of this thread, the function that prints them and its
+// argument.
 constexpr std::int64_t default_stack = 0;
 using GetHandler = int(std::int64_t stack, void** handler, void** argument);
 using SetHandler = int(std::int64_t stack, void* handler, void* argument);

@@ -6,7 +6,8 @@
 
 namespace popflow {
 
-/// What went wrong, in one line: the exception's next lines are netcdf-cxx4's own file and line.
+/// The reason of a failure, in one line. The exception's next lines are netcdf-cxx4's own file and
+/// line.
 inline std::string reason(const netCDF::exceptions::NcException& exception) {
   const std::string what = exception.what();
   return what.substr(0, what.find('\n'));

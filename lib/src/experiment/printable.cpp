@@ -6,7 +6,8 @@ namespace popflow {
 
 namespace {
 
-// Of the bytes of ASCII, and of the two that UTF-8 has for the codes from 0x80 to 0x9f.
+// Whether byte i is a control character of ASCII, or one of the two bytes that UTF-8 has for the
+// codes from 0x80 to 0x9f.
 bool is_control(std::string_view text, std::size_t i) {
   const auto code = [text](std::size_t n) {
     return n < text.size() ? static_cast<unsigned char>(text[n]) : 0x20;

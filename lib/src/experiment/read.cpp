@@ -35,7 +35,7 @@ constexpr NumberRange rate{[](double x) { return x >= 1e-9 && x <= 1e9; },
                            "must be a number from 1e-9 to 1e9"};
 
 constexpr IntegerRange snapshot_range{2, 1'000'000};
-// What the inputs of all classes are made on: each takes some 40 bytes a site.
+// Largest number of sites of the inputs of all classes together. Each site takes some 40 bytes.
 constexpr std::size_t most_input_sites = std::size_t{1} << 25;
 constexpr std::int64_t most_weights = std::int64_t{1} << 28;  // 2 GiB of them
 constexpr double probability_rounding = 1e-9;
@@ -241,7 +241,7 @@ void read_orbit(const Section& section, FlowSpec& flow) {
   flow.runs = static_cast<int>(section.integer("runs", {1, 1'000'000}, flow.runs));
 }
 
-// Keys of other kinds are read like its own, so that one file serves every kind.
+// Keys of other kinds are read and checked too, so that one file serves every kind.
 FlowSpec read_flow(const Section& section) {
   section.allow(flow_keys());
   FlowSpec flow;

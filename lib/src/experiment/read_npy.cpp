@@ -1,4 +1,4 @@
-// Our own reader of the format, since the one that Debian packages (xtensor's) hands out
+// This is a reader of our own, because the reader that Debian packages (xtensor's) returns
 // uninitialised numbers for a file that is cut short.
 
 #include "experiment/read_npy.hpp"
@@ -56,8 +56,8 @@ std::string_view value_of(std::string_view dictionary, std::string_view key) {
   return rest;
 }
 
-// What stands between these two characters, the first of which begins the text; nothing if it does
-// not, or if the other is missing.
+// The text between two characters, the first of which begins the text. Nothing if it does not begin
+// so, or if the second character is missing.
 std::optional<std::string> enclosed(std::string_view text, char first, char last) {
   if (!text.starts_with(first)) return {};
   text.remove_prefix(1);

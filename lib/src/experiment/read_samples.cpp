@@ -15,8 +15,8 @@ namespace popflow {
 
 namespace {
 
-// What the library puts where nothing was written; nothing for single bytes, all of whose values
-// may be numbers.
+// The value that the library uses for numbers that were never written. Nothing for single bytes,
+// all of whose values may be numbers.
 std::optional<double> default_fill_value(netCDF::NcType::ncType type) {
   switch (type) {
     case netCDF::NcType::nc_SHORT:

@@ -12,7 +12,8 @@
 
 namespace popflow {
 
-/// What a file of samples lacks, as the end of a message: "has no variable x: must ...".
+/// A file of samples that cannot be used. The message is the end of a sentence: "has no variable x:
+/// must ...".
 struct InvalidSamples : std::runtime_error {
   explicit InvalidSamples(const std::string& message) : std::runtime_error(printable(message)) {}
 };

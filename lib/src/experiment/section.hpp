@@ -24,7 +24,7 @@ inline constexpr NumberRange finite{[](double x) { return std::isfinite(x); },
 inline constexpr NumberRange positive{[](double x) { return x > 0.0 && std::isfinite(x); },
                                       "must be a positive, finite number"};
 
-/// What is allowed, of a message "what and value: what is allowed" of the library's own checks.
+/// The second part of a message "what and value: what is allowed" of the library's own checks.
 std::string allowed_by(const std::invalid_argument& refused);
 
 /// Integers from `least` to `most`.

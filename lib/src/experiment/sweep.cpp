@@ -79,7 +79,7 @@ std::vector<std::string> keys_of(const std::vector<std::string>& assignments) {
   return keys;
 }
 
-// `set`, of which no key is twice there or among what all points set.
+// Reads `set`. No key may occur twice in it, or also in what all points set.
 std::vector<std::string> assignments(const Section& section, std::vector<std::string> of_all) {
   std::vector<std::string> own = section.texts("set", "must be a list of \"KEY=VALUE\"");
   of_all.insert(of_all.end(), own.begin(), own.end());
@@ -272,7 +272,7 @@ Sweep read_sweep(const std::string& file, const std::string& text, ExperimentSou
   read_points(root, sweep);
   sweep.experiment.known_data = checked_data(all_data_file_names(sweep), sweep.experiment);
 
-  // What is wrong with every point is bad input, and said before any is computed.
+  // A mistake that every point has is bad input, and is reported before any point is computed.
   const Experiment first = read_experiment(sweep.experiment, sweep.overrides(0), interrupted);
   if (sweep.run == SweepRun::flow) flow_spec(first);
   if (sweep.run == SweepRun::sgd) sgd_spec(first);

@@ -4,8 +4,8 @@
 
 #include <fmt/core.h>
 
-// Of a header such as "[=]" an assertion of toml++ 3.3 fails that the lines after it do not need:
-// they refuse it.
+// An assertion of toml++ 3.3 fails for a header such as "[=]". It is not needed: the lines after it
+// refuse the header.
 #define TOML_ASSERT(condition) static_assert(true)
 #include <toml++/toml.h>
 
@@ -32,7 +32,7 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-// As a user would write it, 0.4 and not 0.40000000000000002, which is what toml++ makes of it.
+// The number as a user would write it: 0.4, and not 0.40000000000000002 as toml++ prints it.
 std::string shown(double number) {
   std::string text = fmt::format("{}", number);
   if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";

@@ -67,7 +67,7 @@ std::string read_text(const std::string& file) {
     throw InvalidExperiment(
         fmt::format("{}: cannot be read: {}", file, std::generic_category().message(error)));
   };
-  std::error_code none;  // what else is wrong with the name, opening the file tells
+  std::error_code none;  // other faults of the name show when the file is opened
   if (std::filesystem::is_directory(file, none)) refuse(EISDIR);
   std::ifstream stream(file, std::ios::binary);
   if (!stream) refuse(errno);

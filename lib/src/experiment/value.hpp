@@ -32,7 +32,7 @@ struct Value {
   std::string text;   ///< as messages show it; empty where `where` already does
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Table> data;
 
-  /// Where, full name `key`, and the value: how every message about it begins.
+  /// The place, the full name `key`, and the value: the beginning of every message about it.
   std::string describe(const std::string& key) const;
 };
 

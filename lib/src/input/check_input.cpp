@@ -98,7 +98,7 @@ double corrected_deviation(double W, double skewness, double n) {
                          skewness / (6.0 * n));
 }
 
-// What is within rounding of 0 is 0.
+// Values within rounding of 0 count as 0.
 double beyond_rounding(double difference, double rounding) {
   return std::copysign(std::max(std::abs(difference) - rounding, 0.0), difference);
 }

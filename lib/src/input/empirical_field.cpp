@@ -57,7 +57,7 @@ int choose(double uniform, Index count) {
       std::min((1.0 - uniform) * static_cast<double>(count), static_cast<double>(count - 1)));
 }
 
-// Where the other factors of a product at site i are, with the displacements added or subtracted.
+// The sites of the other factors of a product at site i: i plus, or minus, the displacements.
 std::vector<std::array<int, 4>> quadruples(const Torus& torus, int a, int b, int c) {
   std::vector<std::array<int, 4>> sites;
   for (int i = 0; i < torus.sites(); ++i) {

@@ -85,8 +85,8 @@ struct BoxMuller {
     return number(bits(x) ^ sign);
   }
 
-  // -ln u. Of u > 1/2 single precision would keep few digits of 1 - u, on which the logarithm
-  // depends, so the smaller of u and 1 - u is formed from the word.
+  // -ln u. For u > 1/2, single precision would keep few digits of 1 - u, on which the logarithm
+  // depends. The smaller of u and 1 - u is therefore formed from the word.
   static Batch minus_log(const Words& word) {
     const Words upper = Words(0) - (word >> 31);  // all bits set where u > 1/2
     const Words lower_half = (word ^ upper) & Words(top_bit - 1);

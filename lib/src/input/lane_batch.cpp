@@ -54,7 +54,7 @@ void append(Task& task, const SampleKey& key, int c, std::span<const std::uint64
 
 template <class Real>
 LaneBatch<Real>::LaneBatch(const Task& task, int samples) : sites_(lattice_of(task).sites()) {
-  // Of every class the last group may be nearly empty.
+  // The last group of every class may be nearly empty.
   const int most = samples / lanes + static_cast<int>(task.size());
   fields_.resize(static_cast<std::size_t>(most * sites_ * lanes));
   label.resize(most, lanes);

@@ -32,9 +32,10 @@ std::int64_t squared_wave_number(const Torus& torus, int q) {
   return x * x + y * y;
 }
 
-// One of every q and -q, from the longest wave to the shortest, so that a smooth field's modes are
-// the first and the random words of the others need not be drawn. By wave number and not by power:
-// which words a mode has must not depend on the rounding of a spectrum.
+// One mode of each pair q, -q, from the longest wave to the shortest. The modes of a smooth field
+// are then the first ones, and the random words of the others need not be drawn. The order is that
+// of wave numbers and not of power: which words belong to a mode must not depend on the rounding of
+// a spectrum.
 std::vector<int> modes_by_wavelength(const Torus& torus) {
   std::vector<int> modes;
   for (int q = 0; q < torus.sites(); ++q)

@@ -12,7 +12,7 @@ namespace popflow {
 
 namespace {
 
-// Of the laws as read in marginal.hpp: uniform and beta on [-1, 1].
+// The variance of the laws as marginal.hpp states them: uniform and beta laws lie on [-1, 1].
 double variance(const Marginal& marginal) {
   const double s = marginal.shape;
   switch (marginal.family) {

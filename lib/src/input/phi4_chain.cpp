@@ -232,7 +232,7 @@ class Observer {
   Eigen::Matrix<double, Eigen::Dynamic, 2> lowest_mode_;
 };
 
-// Of a series of observables, one a column.
+// The longest autocorrelation time of a series of observables, one in each column.
 AutocorrelationTime slowest_time(const Eigen::Ref<const Eigen::MatrixXd>& series) {
   AutocorrelationTime slowest = autocorrelation_time(series.col(0));
   for (int k = 1; k < observables; ++k)

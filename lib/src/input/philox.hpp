@@ -7,8 +7,8 @@
 
 namespace popflow {
 
-// What the counters and the key of Philox4x32-10 say besides the number of the block: the counter
-// is (block, index low, index high, stream), one index a lane.
+// The counter and the key of Philox4x32-10, apart from the number of the block. The counter is
+// (block, index low, index high, stream), with one index for each lane.
 struct PhiloxLanes {
   std::uint32_t index_low[lanes];
   std::uint32_t index_high[lanes];

@@ -1,7 +1,8 @@
 #pragma once
 
-// POPFLOW_SANITIZED: memory or threads are watched. What runs before main, such as the choice of
-// target_clones, or takes malloc's place, then fails. GCC and clang tell in ways of their own.
+// POPFLOW_SANITIZED: a sanitizer watches memory or threads. Code that runs before main, such as the
+// choice of target_clones, or that replaces malloc, then fails. GCC and clang announce sanitizers
+// in different ways.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define POPFLOW_SANITIZED
 #elif defined(__has_feature)

@@ -7,7 +7,7 @@
 
 namespace popflow {
 
-// What every instruction set derives from: the overload for those that have none of their own.
+// The base of all instruction sets: overloads for sets that have none of their own.
 #if XSIMD_VERSION_MAJOR >= 14
 using AnyArch = xsimd::common;
 #else
@@ -24,7 +24,7 @@ T sum_of_lanes(const xsimd::batch<T, Arch>& x) {
 #endif
 }
 
-// The same bits, read as numbers of the type To.
+// The bits of a vector, read as numbers of the type To.
 template <class To, class From, class Arch>
 xsimd::batch<To, Arch> same_bits(const xsimd::batch<From, Arch>& x) {
 #if XSIMD_VERSION_MAJOR >= 11

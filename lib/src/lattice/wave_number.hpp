@@ -15,7 +15,7 @@ struct WaveNumber {
 /// Throws std::invalid_argument for an axis that the lattice does not have.
 WaveNumber wave_number(const Torus& torus, int mode, int axis);
 
-/// What multiplies a mode in the derivative of a field, and in the field moved by some sites.
+/// The factor of a mode in the derivative of a field, and in the field moved by some sites.
 std::complex<double> derivative_factor(double k, bool at_the_edge);
 std::complex<double> displacement_factor(double k, bool at_the_edge, double sites);
 

@@ -2,7 +2,7 @@
 
 namespace popflow {
 
-/// Similarities (cosines) that rounding cannot tell apart differ by at most this.
+/// Similarities (cosines) that differ by at most this are equal to rounding.
 inline constexpr double indistinguishable = 1e-14;
 
 }  // namespace popflow

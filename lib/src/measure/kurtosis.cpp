@@ -107,7 +107,7 @@ VectorXd KurtosisEstimator::standard_error() const {  // (Eq. 51)
   const Eigen::ArrayXXd m = means();
   const ArrayXd m2 = m.col(0), m4 = m.col(1), m6 = m.col(2), m8 = m.col(3), r = m4 / m2;
   const ArrayXd variance = m8 - 4.0 * r * m6 + 4.0 * r.square() * m4 - m4.square();
-  // Of two-valued lambda the variance is zero, and computed to rounding.
+  // For two-valued lambda the variance is zero, and computed to rounding.
   return (variance.max(0.0) / static_cast<double>(samples_ - 1)).sqrt() / m2.square();
 }
 

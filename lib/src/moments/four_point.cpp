@@ -74,8 +74,8 @@ struct Correlations {
   }
 };
 
-// The same correlations as their distances from 1, e = 1 - rho. At high gain coincident sites have
-// e ~ 1/g^2, which 1 - rho would round away.
+// The correlations given by their distances from 1, e = 1 - rho. At high gain coincident sites have
+// e ~ 1/g^2, which would be lost by rounding in rho.
 struct Complements {
   double e12, e13, e14, e23, e24, e34;
 

@@ -21,8 +21,8 @@ constexpr double log_accuracy = 18.4;
 // Variance of an axis along which nothing moves, since sites coincide.
 constexpr double coincident = 1e-12;
 
-// A kink at 0 leaves errors of the fourth power of the step. Where fewer axes are left, by how much
-// shorter it may be at the cost of four axes.
+// A kink at 0 leaves errors of the fourth power of the step. The factor by which the step may be
+// shorter if fewer axes are left, at the cost of four axes.
 constexpr std::array<double, 4> kink_refinement{32.0, 10.0, 2.0, 1.0};
 
 double normal_density(double z) {
@@ -93,7 +93,8 @@ OddFourPoint::Axis OddFourPoint::axis_of(double variance, const Eigen::Vector4d&
   return {h * std::sqrt(variance) * direction.array(), h, std::min(reach, OddTable::reach)};
 }
 
-// The sum over the nodes of the axes that remain, within the ellipsoid of which `room` is left.
+// The sum over the nodes of the remaining axes, within the ellipsoid. `room` is what is left of its
+// squared radius.
 double OddFourPoint::sum(const Axis* axis, int axes, const Eigen::Array4d& z, double room) const {
   if (axes == 0) return psi_(z[0]) * psi_(z[1]) * psi_(z[2]) * psi_(z[3]);
   const int most = static_cast<int>(axis->reach * std::sqrt(std::max(0.0, room)) / axis->h);

@@ -93,7 +93,8 @@ void erf_pair(const PreActivation& k, const PreActivation& l, double q, int orde
   for (int total = 2; total < order; ++total)
     for (int m = 1; m <= total; ++m) {
       const int n = total + 1 - m;
-      // By b_k from A(m - 1, n) if that is one, else by b_l from A(m, n - 1).
+      // Differentiate A(m - 1, n) with respect to b_k if it is known, otherwise A(m, n - 1) with
+      // respect to b_l.
       if (m > 1) {
         A(m, n) = -y_k * A(m - 1, n);
         if (m > 2) A(m, n) -= (m - 2) * P_kk * A(m - 2, n);
@@ -130,7 +131,7 @@ struct Conditioned {
     const double difference = difference_of_products(a, b, c, d);
     mean = difference / a;
     deviation = root / std::sqrt(a);
-    // Of a neuron with itself 0 / 0, whose limit is 0; also if q is too large by rounding.
+    // For a neuron with itself this is 0 / 0, whose limit is 0; also if q is too large by rounding.
     constexpr double rounding = 1e-13;
     const bool same = root == 0.0 && std::abs(difference) <= rounding * std::abs(a * b);
     z = same ? 0.0 : mean / deviation;

@@ -11,8 +11,8 @@ namespace popflow {
 
 namespace {
 
-// Sums over so many groups of samples are kept in registers before they are written: all of a block
-// of 256 samples, of which every class may leave one group half empty.
+// Sums over this number of groups of samples are kept in registers before they are written. The
+// number covers a block of 256 samples, where each class may leave one group half empty.
 constexpr int panel = 20;
 
 // The sites under a kernel at every position: N x M.

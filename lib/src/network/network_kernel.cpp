@@ -13,8 +13,8 @@ struct Kernels {
   using Batch = xsimd::batch<Real, Arch>;
   static constexpr int B = static_cast<int>(Batch::size), V = lanes / B;
 
-  // As many neurons at a time as keep about eight sums in registers: enough to hide the latency of
-  // multiply-add.
+  // Number of neurons at a time. It keeps about eight sums in registers, which is enough to hide
+  // the latency of multiply-add.
   static constexpr int block = V >= 8 ? 1 : 8 / V;
 
   static Batch load(const Real* from, int v) { return Batch::load_unaligned(from + v * B); }

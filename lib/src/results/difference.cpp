@@ -117,7 +117,8 @@ void check_whole(const std::string& file) {
   });
 }
 
-// What is damaged in the first file is found before the second is open, or that would be blamed.
+// The first file is read before the second file is opened, so that damage in it is not blamed on
+// the second.
 ResultsDifference difference(const std::string& before, const std::string& now) {
   check_whole(before);
   ResultsDifference result;

@@ -21,7 +21,7 @@ namespace popflow {
 
 namespace {
 
-// L rows, S snapshots, K neurons, N sites. What a row does not have is NaN.
+// L rows, S snapshots, K neurons, N sites. Values that a row does not have are NaN.
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 void check(const Ladder& ladder) {
@@ -266,7 +266,7 @@ Ladder ladder_in(const ResultsFile& file) {
   ladder.experiment = file.text("experiment");
   ladder.overrides = file.text("overrides");
   ladder.provenance = file.provenance();
-  // Of a size that the variable has, and so the file.
+  // Read first: it makes sure that the number of neurons is one that the file can hold.
   file.values("neuron_error", {"kind", "snapshot", "neuron"});
   ladder.hidden = static_cast<int>(file.dimension("neuron"));
   read_rows(file, ladder);

@@ -7,8 +7,8 @@
 
 namespace popflow {
 
-/// A NetCDF-4 file in memory, to be filled and then written by whoever made it. Throws
-/// netCDF::exceptions::NcException, or std::runtime_error where the HDF5 library is not found.
+/// A NetCDF-4 file in memory, which the caller fills and then writes. Throws
+/// netCDF::exceptions::NcException, or std::runtime_error if the HDF5 library is not found.
 class NetcdfImage {
  public:
   NetcdfImage();

@@ -23,8 +23,8 @@ constexpr const char* temporary_mark = ".part-";
   throw UnwritableOutput(fmt::format("{}: cannot be written: {}", path, reason));
 }
 
-// Whether `text` is the number of a process that is not there. One that is, but belongs to someone
-// else, may not be signalled: that is another error.
+// Whether `text` is the number of a process that does not exist. A process that belongs to another
+// user exists, although it may not be signalled: that gives another error.
 bool names_no_process(std::string_view text) {
   pid_t process = 0;
   const char* const end = text.data() + text.size();
@@ -33,7 +33,8 @@ bool names_no_process(std::string_view text) {
   return kill(process, 0) == -1 && errno == ESRCH;
 }
 
-// What processes that are no longer there left of `file`, which is no link.
+// Removes temporary files of `file` that belong to processes which no longer exist. `file` is no
+// symbolic link.
 void remove_leftovers(const std::filesystem::path& file) {
   const std::string unfinished = file.filename().string() + temporary_mark;
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
@@ -50,8 +51,8 @@ void remove_leftovers(const std::filesystem::path& file) {
 
 }  // namespace
 
-// Renaming over a symbolic link would replace the link, not what it names. What it names need not
-// be there, which weakly_canonical would take for the end of the way.
+// Renaming over a symbolic link would replace the link, not the file that it names. That file need
+// not exist; weakly_canonical would then stop at the link.
 std::string behind_links(std::string path) {
   constexpr int most_links = 40;  // as Linux
   std::error_code none;
@@ -80,8 +81,8 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
 }
 
-// By the system's own calls, since streams do not say why they fail. Some file systems are out of
-// space, or of a quota, only when they are synchronised or closed.
+// The system's own calls are used, since streams do not say why they fail. Some file systems report
+// that space or a quota is used up only when a file is synchronised or closed.
 void OutputFile::write(std::string_view bytes) const {
   const auto fail = [this](int error) {
     throw std::runtime_error(

@@ -54,7 +54,7 @@ std::vector<double> participation(const std::vector<Weights>& run) {
   return values;
 }
 
-/// Puts variables over snapshots. Of an ensemble, what is of the first run says so.
+/// Writes variables over snapshots. For an ensemble, variables of the first run say so.
 class SnapshotWriter {
  public:
   SnapshotWriter(netCDF::NcGroup& file, const std::vector<std::vector<Weights>>& runs)
@@ -81,8 +81,8 @@ class SnapshotWriter {
       put_first(series.name, dimensions, series.description, series.values);
   }
 
-  // `name` of every run, their mean and its standard error, but for what is there already. One run
-  // after another, since all of them together may be large.
+  // Writes `name` of every run, their mean and its standard error, except variables that are there
+  // already. Runs are written one after another, since all of them together may be large.
   template <class ValuesOf>
   void put_ensemble(const std::string& name, const Dimensions& dimensions,
                     const std::string& long_name, const ValuesOf& values_of) const {

@@ -28,7 +28,7 @@ namespace {
   throw InvalidResults(fmt::format("{}: not a {} of popflow: {}", path, what, reason));
 }
 
-// Of a file's bytes, what its compression (deflate) can make of them at most.
+// The largest factor by which compression (deflate) can make a file smaller.
 constexpr std::uintmax_t most_compression = 1032;
 
 bool is_number(const netCDF::NcType& type) {
@@ -36,7 +36,7 @@ bool is_number(const netCDF::NcType& type) {
   return found != netCDF::NcType::nc_CHAR && found < netCDF::NcType::nc_STRING;
 }
 
-// What a file of this kind holds.
+// The contents of a file of this kind, in words.
 std::string described(const std::string& kind) {
   for (const auto& [name, what] : {std::pair{"flow", "a flow (popflow flow)"},
                                    {"sgd", "training (popflow sgd)"},
@@ -127,7 +127,7 @@ std::size_t ResultsFile::size_of(const netCDF::NcVar& variable,
   return size;
 }
 
-// The library would write what it is not told the size of: structures, say.
+// The library would write values whose size it is not given, such as structures.
 std::vector<std::string> ResultsFile::strings(const std::string& name,
                                               const std::vector<std::string>& dimensions) const {
   const netCDF::NcVar variable = this->variable(name);
@@ -160,7 +160,7 @@ std::vector<double> ResultsFile::values(const std::string& name,
 
 std::vector<std::uint64_t> ResultsFile::integers(const std::string& name,
                                                  const std::vector<std::string>& dimensions) const {
-  // NetCDF's own 64-bit type: std::uint64_t may be another one of the same size.
+  // This is NetCDF's own 64-bit type; std::uint64_t may be another type of the same size.
   const std::vector<unsigned long long> found = all<unsigned long long>(name, dimensions);
   return {found.begin(), found.end()};
 }

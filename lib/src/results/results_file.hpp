@@ -60,7 +60,7 @@ class ResultsFile {
   /// Refuses what is not of one of these kinds, and says what it is.
   void require_kind(const std::vector<std::string>& kinds) const;
 
-  /// What produced it.
+  /// The provenance of the file.
   Provenance provenance() const;
 
   /// The lattice, and the names of its dimensions: site, or row and column.

@@ -65,7 +65,7 @@ std::vector<double> gathered(const std::vector<SweepPoint>& points, const ValueO
   return values;
 }
 
-// As many values a point as `size`; what is missing is none.
+// `size` values for each point; missing values are NaN.
 template <class ValuesOf>
 std::vector<double> padded(const std::vector<SweepPoint>& points, std::size_t size,
                            const ValuesOf& values_of) {

@@ -21,7 +21,7 @@ bool is_translation(const FixedPointRun& run, Eigen::Index direction) {
                      [direction](const TranslationMode& mode) { return mode.index == direction; });
 }
 
-// The same flow, over the values of its states, which ends by an exception where it should stop.
+// The flow over the values of its states. It throws if the search should stop.
 struct InterruptibleFlow {
   const AnyFlow& flow;
   const std::function<bool()>& interrupted;

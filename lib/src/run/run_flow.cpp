@@ -96,8 +96,8 @@ IntegrationResult end_of(const std::vector<ParameterRun>& runs) {
 
 Run finished(const Experiment& experiment, std::vector<ParameterRun> runs) {
   const IntegrationResult end = end_of(runs);
-  // A run that was interrupted goes, unless it is the only one. One that diverged stays: the others
-  // alone would be another ensemble.
+  // A run that was interrupted is dropped, unless it is the only one. A run that diverged stays:
+  // the others alone would be another ensemble.
   if (runs.back().end.reason == StopReason::interrupted && runs.size() > 1) runs.pop_back();
   cut_to_common(runs);
   Run run{results_of(experiment, "flow", end.reason), end.reason, runs.front().time.back(), {}};

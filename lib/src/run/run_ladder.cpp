@@ -34,7 +34,7 @@ constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 // A closure that has left its domain may ask for ever smaller steps.
 constexpr int closure_step_limit = 20'000;
 
-// What one row left, before it is compared.
+// The results of one row, before it is compared.
 struct Climbed {
   Ensemble runs;
   StopReason reason;
@@ -54,7 +54,7 @@ class RowStopwatch {
 
 bool interrupted_now(const RunHooks& hooks) { return hooks.interrupted && hooks.interrupted(); }
 
-// The hooks of one row, whose stages are told with its name.
+// The hooks of one row: names of stages begin with its name.
 RunHooks named(const RunHooks& hooks, const std::string& row) {
   RunHooks result = hooks;
   if (hooks.stage)
@@ -233,8 +233,8 @@ class LadderRun {
     ladder_.files = files_of(experiment);
   }
 
-  // False where it was interrupted. What keeps it from running is thrown: there is nothing to
-  // compare with then.
+  // Returns false if it was interrupted. Other failures are thrown, since there is then nothing to
+  // compare with.
   bool population() {
     const Experiment orbit = with_kind(experiment_, "orbit", 0);
     const RowStopwatch stopwatch;

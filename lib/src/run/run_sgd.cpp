@@ -64,7 +64,7 @@ Run finished_sgd(const Experiment& experiment, std::vector<EnsembleRun> ensemble
   Run run{results_of(experiment, "sgd", reason), reason, ensemble.front().time.back(), {}};
   run.results.time = ensemble.front().time;
   for (const EnsembleRun& each : ensemble) run.results.runs.push_back(fields_of(experiment, each));
-  // Whoever interrupts a run will not wait for measurements.
+  // A user who interrupts a run does not want to wait for measurements.
   if (reason != StopReason::interrupted) try {
       run.results.series = measurements(experiment, ensemble.front().parameters, interrupted);
     } catch (const Interrupted&) {

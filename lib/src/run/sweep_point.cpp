@@ -91,7 +91,7 @@ SweepPoint failed(const std::string& why) {
   return point;
 }
 
-// What went wrong while it was interrupted means nothing.
+// A failure of a point that was interrupted has no meaning.
 SweepPoint ended(const std::string& why, const std::function<bool()>& interrupted) {
   if (!interrupted || !interrupted()) return failed(why);
   SweepPoint point;

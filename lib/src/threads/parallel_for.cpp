@@ -40,9 +40,9 @@ constexpr double least_nanoseconds = 60e3;
 // Falling asleep and being woken takes as long: for a piece that ends sooner, sleep is no gain.
 constexpr std::int64_t nanoseconds_awake = 20'000;
 
-// A helper may lose its processor with a piece in hand, for a few of the scheduler's slices. That
-// is nothing to longer work than this; for shorter work, helpers that cost more than they bring are
-// left asleep for a while, the longer the more often in a row.
+// A helper may lose its processor for a few of the scheduler's slices while it works on a piece.
+// Work that takes longer than this is not affected much. For shorter work, helpers that cost more
+// than they bring are left asleep for a while, and for longer each time this happens in a row.
 constexpr double nanoseconds_of_waiting = 20e6;
 constexpr int longest_pause = 64;
 
@@ -50,7 +50,7 @@ std::int64_t nanoseconds_since(Clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
 }
 
-// What the pieces of one call share, in the calling thread.
+// The data that the pieces of one call share, owned by the calling thread.
 struct Call {
   const Work& work;
   std::mutex lock{};
@@ -107,7 +107,7 @@ void count_finished(Entry& entry, std::uint32_t pieces) {
   if (entry.unfinished.fetch_sub(pieces) == pieces) entry.unfinished.notify_one();
 }
 
-// Of a call that has failed, the pieces that nobody has taken.
+// Drops the pieces of a failed call that no thread has taken.
 void drop_rest(Entry& entry) {
   const std::uint32_t end = entry.end;
   std::uint64_t next = entry.next;
@@ -141,7 +141,7 @@ void help(int worker) {
   }
 }
 
-// A forked child has the thread that forked, and nothing of what others had in hand.
+// A forked child has only the thread that forked, and no work of other threads.
 void start_as_child() {
   hired = 0;
   for (Entry& entry : board) {
@@ -155,7 +155,7 @@ void start_as_child() {
 const int for_children =
     pthread_atfork([] { hiring.lock(); }, [] { hiring.unlock(); }, start_as_child);
 
-// As many helpers as there are, up to `wanted`: where no more threads may be made, fewer do.
+// Wakes helpers, up to `wanted`. If no more threads can be made, there are fewer.
 int hire(int wanted) {
   if (hired >= wanted) return wanted;
   const std::lock_guard guard(hiring);

@@ -112,7 +112,7 @@ Eigen::VectorXd OrbitGradient::standard_error() const {
   for (int piece = 0; piece < whole; ++piece)
     squares +=
         (piece_sums_[static_cast<std::size_t>(piece)].values.array() / piece_size - mean).square();
-  // Of the mean over all samples, the last piece's included.
+  // The standard error of the mean over all samples, those of the last piece included.
   return (squares / (whole - 1) * piece_size / options_.samples).sqrt();
 }
 
