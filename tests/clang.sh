@@ -12,8 +12,9 @@ bash apps/install-packages.sh "${clang_packages[@]}" "${test_packages[@]}"
 cmake --preset sanitize -D CMAKE_CXX_COMPILER="$clang" > /dev/null
 
 # With the flags of an example, which are those of every program that uses the library.
-flags=$(sed -nE 's/^ *"command": "(.*)",$/\1/p' build/sanitize/compile_commands.json |
-  grep -m 1 '/apps/examples/' | sed -E 's/ -o [^ ]+ -c .*/ -fsyntax-only/; s/\\(.)/\1/g')
+commands=$(sed -nE 's/^ *"command": "(.*)",$/\1/p' build/sanitize/compile_commands.json)
+flags=$(grep -m 1 '/apps/examples/' <<< "$commands" |
+  sed -E 's/ -o [^ ]+ -c .*/ -fsyntax-only/; s/\\(.)/\1/g')
 [[ $flags ]]  # or nothing would be read
 if [[ $since ]]; then
   modules=$(git diff --name-only "$since" -- lib/include | xargs -r dirname | sort -u)
