@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Counts the lines of the library that the unit tests run: bash tests/coverage.sh [ROOM ...]
+# Counts the lines of the library that the unit tests run: bash tests/coverage.sh [MODULE ...]
 # Prints the share of every module, and writes it to validation/coverage.md, with what is not run and
-# why (coverage.toml); fails where that has no reason. With ROOMs only the tests of these are built
+# why (coverage.toml); fails where that has no reason. With MODULEs only the tests of these are built
 # and run, and only their shares printed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(covariances_are_kept_to_the_tolerance) {
       }
 }
 
-// On long rings neighbours remain correlated whatever is told, and the series converges slowly:
-// what its 24 terms leave, and that more terms mend it.
+// On long rings neighbours remain correlated given any direction, and the series converges slowly:
+// the error of its 24 terms, and that more terms reduce it.
 BOOST_AUTO_TEST_CASE(the_number_of_terms_bounds_the_accuracy_on_long_rings) {
   struct Long {
     double gain, with_24, with_150;
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(two_neurons_have_each_others_covariances) {
   }
 }
 
-// With as many directions as sites everything is told, and E[x lambda^3] = 3 Q C u + kappa[u, u, u]
+// As many directions as sites explain everything, and E[x lambda^3] = 3 Q C u + kappa[u, u, u]
 // to the rule's tolerance.
 BOOST_AUTO_TEST_CASE(fourth_moments_are_exact_when_all_is_told) {
   const NonlinearGaussianField x = nlgp({3}, 2.0, 1.0);

@@ -31,15 +31,15 @@ Eigen::MatrixXd means_of(LatentDirections& directions, const Field& u, int count
   return m;
 }
 
-// The share of the variance of lambda that the directions tell (Eq. 86).
-double told(const NonlinearGaussianField& x, const Field& u, const Eigen::MatrixXd& m) {
-  double told = 0.0, all = 0.0;
+// The part of the variance of lambda that the directions explain (Eq. 86).
+double explained(const NonlinearGaussianField& x, const Field& u, const Eigen::MatrixXd& m) {
+  double explained = 0.0, all = 0.0;
   for (int i = 0; i < x.torus().sites(); ++i)
     for (int j = 0; j < x.torus().sites(); ++j) {
-      told += u[i] * u[j] * erf_two_point(gain, m.row(i).dot(m.row(j)));
+      explained += u[i] * u[j] * erf_two_point(gain, m.row(i).dot(m.row(j)));
       all += u[i] * u[j] * x.covariance()[x.torus().add(j, x.torus().negate(i))];
     }
-  return told / all;
+  return explained / all;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_a_covariance) {
   }
 }
 
-// One direction tells at least as much of lambda as u . z does, and each further one more: for
+// One direction explains at least as much of lambda as u . z does, and each further one more: for
 // random weights and for a bump.
 BOOST_AUTO_TEST_CASE(more_directions_tell_more) {
   const NonlinearGaussianField x = nlgp({40}, gain, 4.0);
@@ -90,10 +90,10 @@ BOOST_AUTO_TEST_CASE(more_directions_tell_more) {
     FourierTransform fourier(x.torus());
     const Spectrum filtered = fourier.forward(u).array() * x.latent().spectrum().array();
     const Field Cu = fourier.backward(filtered);
-    double before = told(x, u, Cu / std::sqrt(u.dot(Cu)));
+    double before = explained(x, u, Cu / std::sqrt(u.dot(Cu)));
     for (const int count : {1, 2, 3, 4}) {
       LatentDirections directions = directions_of(x, count);
-      const double now = told(x, u, means_of(directions, u, count));
+      const double now = explained(x, u, means_of(directions, u, count));
       BOOST_TEST(now > before - 1e-3, count << " directions: " << now << " after " << before);
       BOOST_TEST(now <= 1.0);
       before = now;
@@ -102,13 +102,13 @@ BOOST_AUTO_TEST_CASE(more_directions_tell_more) {
   }
 }
 
-// Of a bump two directions tell nearly all, of a smooth field's lambda.
+// Two directions explain nearly all of lambda for a bump on a smooth field.
 BOOST_AUTO_TEST_CASE(two_directions_suffice_for_a_bump) {
   const NonlinearGaussianField x = nlgp({40}, gain, 8.0);
   Field bump(40);
   for (int i = 0; i < 40; ++i) bump[i] = std::exp(-0.05 * (i - 20) * (i - 20));
   LatentDirections directions = directions_of(x, 2);
-  BOOST_TEST(told(x, bump, means_of(directions, bump, 2)) > 0.98);
+  BOOST_TEST(explained(x, bump, means_of(directions, bump, 2)) > 0.98);
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments_are_refused) {

@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE(small_gains_approach_the_gaussian_gradient) {
   }
 }
 
-// The step of a ReLU's slope is as narrow as what is untold of its pre-activation. To the rule's
-// tolerance; without regard to the step it is off by 1 to 6 %.
+// The step of a ReLU's slope is as narrow as the residual of its pre-activation. The error is the
+// rule's tolerance; without regard to the step it would be 1 to 6 %.
 BOOST_AUTO_TEST_CASE(the_step_of_a_relu_is_resolved) {
   const Network network{Relu{}, Loss::squared};
   for (const double xi : {12.0, 30.0})
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_the_neurons_does_not_matter) {
   }
 }
 
-// A field of one mode, all of which one direction tells.
+// One direction explains all of a field of one mode.
 BOOST_AUTO_TEST_CASE(no_more_directions_than_modes_are_taken) {
   const Network network{Erf{}, Loss::squared};
   const Task task = two_lengths({20}, 3.0, 20.0, 1.0);
@@ -205,7 +205,8 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_do_is_refused) {
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 0), std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::squared}, 1, {0}), std::invalid_argument);
   for (const Task& any : {task, gaussian_clones(task)})
-    for (const LatentOptions& options : {LatentOptions{5}, {-1}, {2, 0.0}, {2, 0.2}})
+    for (const LatentOptions& options :
+         {LatentOptions{5}, {-1}, {2, 0.0}, {2, 0.2}, {2, 1e-3, 0}, {2, 1e-3, 151}})
       BOOST_CHECK_THROW(LatentGradient(any, {Erf{}, Loss::squared}, 1, options),
                         std::invalid_argument);
   BOOST_CHECK_THROW(LatentGradient(task, {Erf{}, Loss::logistic}, 2), std::invalid_argument);

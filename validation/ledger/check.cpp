@@ -50,37 +50,37 @@ void check_reference(Claim& claim, const Result& result) {
                             result.entry.name, result.reference.step_error, most_of_step));
 }
 
-// On Gaussian inputs all rungs but the quartic one are exact: that of Gaussian inputs within the
+// On Gaussian inputs all closures but the quartic one are exact: that of Gaussian inputs within the
 // reference's noise, the others as that one.
 void check_clone(Claim& claim, const Result& result) {
   const Row& gaussian = *result.row({"gaussian"});
   for (const Row& row : result.rows) {
-    if (row.rung.kind == "quartic") continue;
+    if (row.closure.kind == "quartic") continue;
     double apart = 0.0;
     for (std::size_t n = 0; n < row.climb.fields.size(); ++n)
       apart = std::max(apart, (row.climb.fields[n] - gaussian.climb.fields[n]).norm() /
                                   gaussian.climb.fields[n].norm());
     claim.require(apart < most_apart,
                   fmt::format("{}, {}: off the Gaussian flow by at most {:.1e}, required {}",
-                              result.entry.name, row.rung.name(), apart, most_apart));
+                              result.entry.name, row.closure.name(), apart, most_apart));
     double worst = 0.0;
     for (std::size_t n = 0; n < row.errors.all.size(); ++n)
       worst = std::max(worst, row.errors.all[n] / result.standard_errors.all[n]);
     claim.require(worst < most_standard_errors,
                   fmt::format("{}, {}: off by at most {:.2f} standard errors, required {}",
-                              result.entry.name, row.rung.name(), worst, most_standard_errors));
+                              result.entry.name, row.closure.name(), worst, most_standard_errors));
   }
 }
 
 // The middle of the worst errors over the experiments with one neuron, moderate gain and inputs
-// that are not Gaussian; infinite where the rung was not tried on all of them.
-double median_error(const std::vector<Result>& results, const Rung& rung) {
+// that are not Gaussian; infinite where the closure was not tried on all of them.
+double median_error(const std::vector<Result>& results, const Closure& closure) {
   std::vector<double> worst;
   for (const Result& result : results) {
     if (!result.entry.one_neuron() || result.entry.gaussian() ||
         result.entry.gain() > largest_gain_at_median)
       continue;
-    const Row* const row = result.row(rung);
+    const Row* const row = result.row(closure);
     worst.push_back(row ? worst_of_all(*row) : std::numeric_limits<double>::infinity());
   }
   std::sort(worst.begin(), worst.end());
@@ -94,11 +94,11 @@ void check_median(Claim& claim, const std::vector<Result>& results) {
   std::string by;
   fmt::print("median over one neuron, gain at most {}, of the worst snapshot's error in %:",
              largest_gain_at_median);
-  for (const Rung& rung : all_rungs()) {
-    const double median = median_error(results, rung);
+  for (const Closure& closure : all_closures()) {
+    const double median = median_error(results, closure);
     if (!std::isfinite(median)) continue;
-    fmt::print("  {} {:.2f}", rung.name(), 100.0 * median);
-    if (median < best) by = rung.name();
+    fmt::print("  {} {:.2f}", closure.name(), 100.0 * median);
+    if (median < best) by = closure.name();
     best = std::min(best, median);
   }
   fmt::print("\n");
@@ -113,7 +113,7 @@ void check_four(Claim& claim, const Result& result) {
   claim.require(worst_of_negative(row) <= most_of_four,
                 fmt::format("{}: the negative-bias half within {:.2f} % at every snapshot by {}, "
                             "required {:.0f} %",
-                            result.entry.name, 100.0 * worst_of_negative(row), row.rung.name(),
+                            result.entry.name, 100.0 * worst_of_negative(row), row.closure.name(),
                             100.0 * most_of_four));
 }
 
@@ -127,20 +127,21 @@ void check_speed(Claim& claim, const Result& reference) {
   for (const SgdPoint& point : points)
     fmt::print("{:>14}  {:>8}  {:>12.2f}  {:>10.4f}\n", point.learning_rate, point.batch,
                100.0 * point.error, point.seconds);
-  fmt::print("SGD as accurate as a rung\n{:<14}  {:>10}  {:>10}  {:>10}  {:>8}\n", "", "error in %",
-             "SGD, s", "rung, s", "ratio");
+  fmt::print("SGD as accurate as a closure\n{:<14}  {:>10}  {:>10}  {:>10}  {:>8}\n", "",
+             "error in %", "SGD, s", "closure, s", "ratio");
   for (const Row& row : reference.rows) {
     const double seconds = cheapest(points, worst_of_all(row));
-    fmt::print("{:<14}  {:>10.2f}  {:>10.3g}  {:>10.3g}  {:>8.1f}\n", row.rung.name(),
+    fmt::print("{:<14}  {:>10.2f}  {:>10.3g}  {:>10.3g}  {:>8.1f}\n", row.closure.name(),
                100.0 * worst_of_all(row), seconds, row.climb.seconds, seconds / row.climb.seconds);
   }
   if (claim.smoke()) return;
   const Row& best = least(reference, worst_of_all);
   const double ratio = cheapest(points, worst_of_all(best)) / best.climb.seconds;
-  claim.require(ratio >= least_speedup,
-                fmt::format("the best rung, {}, is {:.0f} times faster than SGD of equal accuracy, "
-                            "required {:.0f}",
-                            best.rung.name(), ratio, least_speedup));
+  claim.require(
+      ratio >= least_speedup,
+      fmt::format("the best closure, {}, is {:.0f} times faster than SGD of equal accuracy, "
+                  "required {:.0f}",
+                  best.closure.name(), ratio, least_speedup));
 }
 
 void check(Claim& claim, const std::vector<Result>& results) {
@@ -148,7 +149,7 @@ void check(Claim& claim, const std::vector<Result>& results) {
   const Row& best = least(reference, worst_of_all);
   claim.require(worst_of_all(best) <= most_on_reference,
                 fmt::format("{}: within {:.2f} % at every snapshot by {}, required {:.0f} %",
-                            reference.entry.name, 100.0 * worst_of_all(best), best.rung.name(),
+                            reference.entry.name, 100.0 * worst_of_all(best), best.closure.name(),
                             100.0 * most_on_reference));
   check_median(claim, results);
   for (const Result& result : results) {

@@ -11,7 +11,7 @@ namespace ledger {
 struct Entry {
   std::string name;
   popflow::Experiment experiment;
-  int most_latents;  ///< directions of the latent rungs: a third costs twenty times the second
+  int most_latents;  ///< directions of the latent closures: a third costs twenty times the second
 
   bool one_neuron() const { return experiment.network.hidden == 1; }
   bool gaussian() const;        ///< whether every class's inputs are

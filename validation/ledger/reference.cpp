@@ -9,7 +9,7 @@
 #include "popflow/experiment/experiment_flow.hpp"
 #include "popflow/measure/ensemble_mean.hpp"
 
-#include "rungs.hpp"
+#include "closures.hpp"
 
 namespace ledger {
 
@@ -38,10 +38,10 @@ Fields orbit_run(const Experiment& experiment, int run) {
 
 // The Gaussian flow has rates of the same size, and its own step is controlled.
 double error_of_step(const Experiment& experiment) {
-  const Rung gaussian{"gaussian"};
+  const Closure gaussian{"gaussian"};
   const AnyFlow flow = experiment_flow(experiment, spec_of(experiment, gaussian)).flow;
   const Fields fixed = fixed_steps(experiment, flow),
-               controlled = climb(experiment, gaussian)->fields;
+               controlled = run_closure(experiment, gaussian)->fields;
   double worst = 0.0;
   for (std::size_t n = 1; n < fixed.size(); ++n)
     worst = std::max(worst, (fixed[n] - controlled[n]).norm() / controlled[n].norm());

@@ -29,15 +29,15 @@ struct Style {
   int point, dash;
 };
 
-Style style_of(std::size_t rung) {
+Style style_of(std::size_t closure) {
   static constexpr Style styles[]{{"#999999", 1, 3}, {"#E69F00", 2, 2},  {"#CC79A7", 3, 4},
                                   {"#009E73", 9, 2}, {"#56B4E9", 11, 5}, {"#0072B2", 5, 1},
                                   {"#D55E00", 7, 1}, {"#000000", 13, 1}};
-  return styles[rung % std::size(styles)];
+  return styles[closure % std::size(styles)];
 }
 
-std::string curve_style(std::size_t rung, bool lines) {
-  const Style style = style_of(rung);
+std::string curve_style(std::size_t closure, bool lines) {
+  const Style style = style_of(closure);
   return fmt::format("with {} pointtype {} pointsize {} linewidth 2.5 dashtype {} linecolor '{}'",
                      lines ? "linespoints" : "points", style.point, lines ? 0.9 : 1.2, style.dash,
                      style.colour);
@@ -54,14 +54,14 @@ void write_blocks(std::FILE* file, const std::vector<Result>& results) {
   for (std::size_t n = 1; n < first.reference.time.size(); ++n)
     fmt::print(file, "{} {}\n", first.reference.time[n], percent(first.standard_errors.all[n - 1]));
   fmt::print(file, "EOD\n");
-  for (std::size_t r = 0; r < all_rungs().size(); ++r) {
+  for (std::size_t r = 0; r < all_closures().size(); ++r) {
     fmt::print(file, "$over_time_{} << EOD\n", r);
-    if (const Row* row = first.row(all_rungs()[r]))
+    if (const Row* row = first.row(all_closures()[r]))
       for (std::size_t n = 1; n < first.reference.time.size(); ++n)
         fmt::print(file, "{} {}\n", first.reference.time[n], percent(row->errors.all[n - 1]));
     fmt::print(file, "EOD\n$worst_{} << EOD\n", r);
     for (std::size_t e = 0; e < results.size(); ++e)
-      if (const Row* row = results[e].row(all_rungs()[r]))
+      if (const Row* row = results[e].row(all_closures()[r]))
         fmt::print(file, "{} {}\n", e + 1, percent(row->errors.worst()));
     fmt::print(file, "EOD\n");
   }
@@ -71,16 +71,17 @@ void write_blocks(std::FILE* file, const std::vector<Result>& results) {
   fmt::print(file, "EOD\n");
 }
 
-// One curve a rung, where `prefix` and its number name a block that is not empty.
+// One curve a closure, where `prefix` and its number name a block that is not empty.
 void plot_rungs(std::FILE* file, const std::vector<Result>& results, const char* prefix,
                 bool lines) {
-  for (std::size_t r = 0; r < all_rungs().size(); ++r) {
-    const Rung& rung = all_rungs()[r];
-    bool found = lines ? results.front().row(rung) != nullptr : false;
-    for (const Result& result : results) found = found || (!lines && result.row(rung) != nullptr);
+  for (std::size_t r = 0; r < all_closures().size(); ++r) {
+    const Closure& closure = all_closures()[r];
+    bool found = lines ? results.front().row(closure) != nullptr : false;
+    for (const Result& result : results)
+      found = found || (!lines && result.row(closure) != nullptr);
     if (!found) continue;
     fmt::print(file, ", ${}_{} using 1:2 {} {}", prefix, r, curve_style(r, lines),
-               lines ? fmt::format("title '{}'", rung.name()) : "notitle");
+               lines ? fmt::format("title '{}'", closure.name()) : "notitle");
   }
   fmt::print(file, "\n");
 }
@@ -103,7 +104,7 @@ void print(std::size_t number, const Result& result) {
     fmt::print("\n");
   }
   for (const Row& row : result.rows) {
-    print_line(row.rung.name(), row.errors.all);
+    print_line(row.closure.name(), row.errors.all);
     fmt::print("  {:>7.1f} us  {:>8.1f}  {:>6}  {:>9}  {:>10}\n", 1e6 * row.climb.rate_seconds,
                row.climb.rate_seconds / result.transform_seconds, row.climb.evaluations,
                pretty_seconds(row.climb.seconds), pretty_seconds(row.climb.setup_seconds));
@@ -118,14 +119,14 @@ void print(std::size_t number, const Result& result) {
 
 void print_summary(const std::vector<Result>& results) {
   fmt::print("worst error in %{:>17}", "s.e.");
-  for (const Rung& rung : all_rungs()) fmt::print("{:>12}", rung.name());
+  for (const Closure& closure : all_closures()) fmt::print("{:>12}", closure.name());
   fmt::print("\n");
   for (const Result& result : results) {
     const Neurons neurons = result.entry.one_neuron() ? Neurons::all : Neurons::negative_bias;
     fmt::print("{:>2}  {:<20}  {:>7.2f}", &result - results.data() + 1, result.entry.name,
                100.0 * result.standard_errors.worst(neurons));
-    for (const Rung& rung : all_rungs()) {
-      const Row* const row = result.row(rung);
+    for (const Closure& closure : all_closures()) {
+      const Row* const row = result.row(closure);
       const double worst = row ? row->errors.worst(neurons) : NAN;
       fmt::print("{:>12}", std::isfinite(worst) ? fmt::format("{:.2f}", 100.0 * worst) : "-");
     }
@@ -144,7 +145,7 @@ void write_table(const std::string& path, const std::vector<Result>& results) {
     for (const Row& row : result.rows)
       for (std::size_t n = 1; n < result.reference.time.size(); ++n)
         fmt::print(file.get(), "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
-                   result.entry.name, result.entry.setting(), row.rung.name(),
+                   result.entry.name, result.entry.setting(), row.closure.name(),
                    result.reference.time[n], row.errors.all[n - 1], row.errors.negative_bias[n - 1],
                    result.standard_errors.all[n - 1], result.standard_errors.negative_bias[n - 1],
                    row.climb.rate_seconds, row.climb.rate_seconds / result.transform_seconds,

@@ -24,9 +24,10 @@ double Errors::worst(Neurons neurons) const {
   return *std::max_element(of.begin(), of.end());
 }
 
-const Row* Result::row(const Rung& rung) const {
-  const auto found = std::find_if(
-      rows.begin(), rows.end(), [&rung](const Row& row) { return row.rung.name() == rung.name(); });
+const Row* Result::row(const Closure& closure) const {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&closure](const Row& row) {
+    return row.closure.name() == closure.name();
+  });
   return found == rows.end() ? nullptr : &*found;
 }
 
@@ -37,16 +38,16 @@ Result measured(const Entry& entry) {
   result.standard_errors = errors_of(reference, [&](std::size_t n, Neurons neurons) {
     return standard_error(experiment, reference, n, neurons);
   });
-  for (const Rung& rung : all_rungs()) {
-    if (rung.latents > entry.most_latents) continue;
-    const auto climbed = climb(experiment, rung);
-    if (!climbed) continue;
-    const Fields& fields = climbed->fields;
-    result.rows.push_back(
-        {rung, *climbed, errors_of(reference, [&](std::size_t n, Neurons neurons) {
-           return n < fields.size() ? relative_error(experiment, reference, fields, n, neurons)
-                                    : std::numeric_limits<double>::infinity();
-         })});
+  for (const Closure& closure : all_closures()) {
+    if (closure.latents > entry.most_latents) continue;
+    const auto run = run_closure(experiment, closure);
+    if (!run) continue;
+    const Fields& fields = run->fields;
+    result.rows.push_back({closure, *run, errors_of(reference, [&](std::size_t n, Neurons neurons) {
+                             return n < fields.size()
+                                        ? relative_error(experiment, reference, fields, n, neurons)
+                                        : std::numeric_limits<double>::infinity();
+                           })});
   }
   return result;
 }

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "closures.hpp"
 #include "entries.hpp"
 #include "reference.hpp"
-#include "rungs.hpp"
 
 namespace ledger {
 
@@ -17,14 +17,14 @@ struct Errors {
   double worst(Neurons neurons = Neurons::all) const;
 };
 
-/// A rung on one experiment.
+/// A closure on one experiment.
 struct Row {
-  Rung rung;
-  Climb climb;
+  Closure closure;
+  ClosureRun climb;
   Errors errors;
 };
 
-/// One experiment with its reference and every rung that applies.
+/// One experiment with its reference and every closure that applies.
 struct Result {
   Entry entry;
   Reference reference;
@@ -32,8 +32,8 @@ struct Result {
   double transform_seconds;
   std::vector<Row> rows;
 
-  /// Null where the rung does not apply.
-  const Row* row(const Rung& rung) const;
+  /// Null where the closure does not apply.
+  const Row* row(const Closure& closure) const;
 };
 
 Result measured(const Entry& entry);

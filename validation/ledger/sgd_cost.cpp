@@ -6,7 +6,7 @@
 
 #include "popflow/dynamics/train.hpp"
 
-#include "rungs.hpp"
+#include "closures.hpp"
 
 namespace ledger {
 

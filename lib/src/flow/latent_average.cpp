@@ -22,7 +22,6 @@ namespace {
 static_assert(LatentBlock::rows == LatentSeries::rows);
 
 constexpr int latents_limit = 4;
-constexpr int terms_limit = 150;         // their factorials are finite
 constexpr double least_weight = 1e-5;    // of a site, relative to the neuron's largest
 constexpr double least_variance = 1e-9;  // of z given s; smaller ones are rounding
 // Number of factors as steep as E[x_i|s] in the integrand; f(lambda) may be a product of several.
@@ -43,9 +42,9 @@ const LatentAverage::Options& checked(const PointwiseField& field,
   if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
     throw std::invalid_argument(
         fmt::format("tolerance {}: must be above 0 and below 0.1", options.tolerance));
-  if (options.most_terms < 1 || options.most_terms > terms_limit)
-    throw std::invalid_argument(
-        fmt::format("{} terms: must be from 1 to {}", options.most_terms, terms_limit));
+  if (options.most_terms < 1 || options.most_terms > LatentAverage::terms_limit)
+    throw std::invalid_argument(fmt::format("{} terms: must be from 1 to {}", options.most_terms,
+                                            LatentAverage::terms_limit));
   return options;
 }
 
@@ -76,7 +75,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
   u_.resize(P * N);
   m_.resize(options.latents, N);
   slope_.resize(options.latents, N);
-  untold_.resize(N);
+  residual_.resize(N);
   deviation_.resize(N);
   weight_.resize(N);
   rate_.resize(unit_rule_.nodes.size() * N);
@@ -119,8 +118,8 @@ void LatentAverage::condition(const Eigen::Ref<const Eigen::MatrixXd>& u,
   m_.topRows(latents_) = m.transpose();
   const Eigen::Index N = C_.rows();
   for (Eigen::Index i = 0; i < N; ++i) {
-    untold_[i] = std::max(least_variance, 1.0 - m_.topRows(latents_).col(i).squaredNorm());
-    deviation_[i] = std::sqrt(noise_ + untold_[i]);
+    residual_[i] = std::max(least_variance, 1.0 - m_.topRows(latents_).col(i).squaredNorm());
+    deviation_[i] = std::sqrt(noise_ + residual_[i]);
     slope_.topRows(latents_).col(i) = m_.topRows(latents_).col(i) / deviation_[i];
   }
   choose_active(u);
@@ -146,8 +145,8 @@ void LatentAverage::choose_active(const Eigen::Ref<const Eigen::MatrixXd>& u) {
 void LatentAverage::expand_variances() {
   const Eigen::Index nodes = unit_rule_.nodes.size();
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
-    const double untold = untold_[site_[static_cast<std::size_t>(a)]];
-    const double angle = std::asin(untold / (noise_ + untold));
+    const double residual = residual_[site_[static_cast<std::size_t>(a)]];
+    const double angle = std::asin(residual / (noise_ + residual));
     for (Eigen::Index t = 0; t < nodes; ++t) {
       rate_[a * nodes + t] = 1.0 / (1.0 + std::sin(angle * unit_rule_.nodes[t]));
       rate_weight_[a * nodes + t] = angle * unit_rule_.weights[t] * 0.5 * std::numbers::inv_pi;
@@ -170,11 +169,11 @@ void LatentAverage::expand_covariances() {
   double largest = 0.0;
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
     const std::ptrdiff_t j = site_[static_cast<std::size_t>(a)];
-    largest = std::max(largest, untold_[j] / (noise_ + untold_[j]));
+    largest = std::max(largest, residual_[j] / (noise_ + residual_[j]));
     for (Eigen::Index i = 0; i < N; ++i) {
-      double told = 0.0;
-      for (int r = 0; r < latents_; ++r) told += m_(r, i) * m_(r, j);
-      if (i != j) series_.rho(i, a) = (C_(i, j) - told) / (deviation_[i] * deviation_[j]);
+      double explained = 0.0;
+      for (int r = 0; r < latents_; ++r) explained += m_(r, i) * m_(r, j);
+      if (i != j) series_.rho(i, a) = (C_(i, j) - explained) / (deviation_[i] * deviation_[j]);
     }
   }
   if (active_ > 0) weight /= largest;
@@ -218,7 +217,7 @@ double LatentAverage::variance_at_zero(int p) {
   double sum = 0.0;
   for (std::ptrdiff_t a = 0; a < active_; ++a) {
     const std::ptrdiff_t i = site_[static_cast<std::size_t>(a)];
-    sum += u[a] * u[a] * std::asin(untold_[i] / (noise_ + untold_[i]));
+    sum += u[a] * u[a] * std::asin(residual_[i] / (noise_ + residual_[i]));
     for (std::ptrdiff_t b = 0; b < active_; ++b) sum += u[a] * u[b] * std::asin(series_.rho(i, b));
   }
   const double least = least_variance * u.squaredNorm() + std::numeric_limits<double>::min();

@@ -42,6 +42,9 @@ void check_options(const LatentOptions& options) {
   if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
     throw std::invalid_argument(fmt::format(
         "latent gradient: tolerance {}: must be above 0 and below 0.1", options.tolerance));
+  if (options.most_terms < 1 || options.most_terms > LatentAverage::terms_limit)
+    throw std::invalid_argument(fmt::format("latent gradient: {} terms: must be from 1 to {}",
+                                            options.most_terms, LatentAverage::terms_limit));
 }
 
 double sum_of(const std::array<double, LatentAverage::parts>& parts) {

@@ -209,8 +209,9 @@ Integrands means_by_quadrature(const Sigma& sigma, const NeuronLoss& of, double 
 }
 
 // The sum of the integrals below and above the kink, the latter by the tanh-sinh rule, and what the
-// kink adds to the derivatives of this sum in B. With n the density of x at 0 and g the loss above
-// the kink, the kink adds (g' n)^(k) to derivative k + 2.
+// kink adds to the derivatives of this sum in B. With n(B) the density of x at 0, and g the loss
+// above the kink and its derivatives at 0, the kink adds g' n to the second derivative, g'' n + g'
+// n' to the third, and g''' n + g'' n' + g' n'' to the fourth.
 Integrands means_by_quadrature(const Relu& sigma, const NeuronLoss& of, double B, double V) {
   if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V), h = B / r;

@@ -47,14 +47,6 @@ void check(const Ladder& ladder) {
   }
 }
 
-// All NaNs alike: some processors give theirs a sign.
-void put(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
-         const std::string& long_name, std::vector<double> values, const char* units = "1") {
-  for (double& value : values)
-    if (std::isnan(value)) value = missing;
-  add_variable(file, name, dimensions, long_name, units).putVar(values.data());
-}
-
 // One value a row that ran.
 template <class ValueOf>
 std::vector<double> of_rows(const Ladder& ladder, const ValueOf& value_of) {
@@ -84,12 +76,13 @@ std::vector<double> blocks(const Ladder& ladder, std::size_t size, const BlockOf
 template <class Entries>
 void put_errors(netCDF::NcGroup& file, const std::string& prefix, const Dimensions& dimensions,
                 const std::string& of_what, const Entries& entries) {
-  put(file, prefix + "distance", dimensions, "relative distance " + of_what + ", noise included",
-      entries(&LadderErrors::distance));
-  put(file, prefix + "error", dimensions, "relative error " + of_what + ", without the noise",
-      entries(&LadderErrors::error));
-  put(file, prefix + "standard_error", dimensions, "standard error of the distance " + of_what,
-      entries(&LadderErrors::standard_error));
+  put_numbers(file, prefix + "distance", dimensions,
+              "relative distance " + of_what + ", noise included",
+              entries(&LadderErrors::distance));
+  put_numbers(file, prefix + "error", dimensions,
+              "relative error " + of_what + ", without the noise", entries(&LadderErrors::error));
+  put_numbers(file, prefix + "standard_error", dimensions,
+              "standard error of the distance " + of_what, entries(&LadderErrors::standard_error));
 }
 
 using Member = std::vector<double> LadderErrors::*;
@@ -129,14 +122,16 @@ void put_rows(netCDF::NcGroup& file, const netCDF::NcDim& kind, const Ladder& la
               [&rows](std::size_t n) { return rows[n].reason; });
   put_strings(file, "stop_reason", {kind}, "how it ended; empty where it does not apply",
               rows.size(), [&rows](std::size_t n) { return rows[n].stop_reason; });
-  put(file, "tau", {kind}, "flow time at the end",
-      of_rows(ladder, [](const LadderRow& row) { return row.tau; }));
-  put(file, "runs", {kind}, "number of runs",
-      of_rows(ladder, [](const LadderRow& row) { return row.runs; }));
-  put(file, "evaluations", {kind}, "evaluations of the rate, or steps of SGD, in all runs",
-      of_rows(ladder, [](const LadderRow& row) { return row.evaluations; }));
-  put(file, "seconds", {kind}, "time that it took, tables and operators included",
-      of_rows(ladder, [](const LadderRow& row) { return row.seconds; }), "s");
+  put_numbers(file, "tau", {kind}, "flow time at the end",
+              of_rows(ladder, [](const LadderRow& row) { return row.tau; }));
+  put_numbers(file, "runs", {kind}, "number of runs",
+              of_rows(ladder, [](const LadderRow& row) { return row.runs; }));
+  put_numbers(file, "evaluations", {kind}, "evaluations of the rate, or steps of SGD, in all runs",
+              of_rows(ladder, [](const LadderRow& row) { return row.evaluations; }));
+  const std::vector<double> seconds =
+      of_rows(ladder, [](const LadderRow& row) { return row.seconds; });
+  add_variable(file, "seconds", {kind}, "time that it took, tables and operators included", "s")
+      .putVar(seconds.data());
 }
 
 void put_variables(netCDF::NcGroup& file, const Ladder& ladder) {
@@ -148,11 +143,12 @@ void put_variables(netCDF::NcGroup& file, const Ladder& ladder) {
   for (const netCDF::NcDim& dimension : add_lattice(file, ladder.torus))
     per_site.push_back(dimension);
   put_rows(file, kind, ladder);
-  put(file, "time", {snapshot}, "flow time tau", ladder.time);
-  put(file, "weights", per_site, "first-layer weights u, mean over runs",
-      blocks(ladder, K * static_cast<std::size_t>(ladder.torus.sites()),
-             [](const LadderRow& row, std::size_t n) { return row.weights[n].data(); }));
-  put(file, "ipr", {kind, snapshot, neuron},
+  put_numbers(file, "time", {snapshot}, "flow time tau", ladder.time);
+  put_numbers(file, "weights", per_site, "first-layer weights u, mean over runs",
+              blocks(ladder, K * static_cast<std::size_t>(ladder.torus.sites()),
+                     [](const LadderRow& row, std::size_t n) { return row.weights[n].data(); }));
+  put_numbers(
+      file, "ipr", {kind, snapshot, neuron},
       "inverse participation ratio of the weights, mean over runs",
       blocks(ladder, K, [](const LadderRow& row, std::size_t n) { return row.ipr[n].data(); }));
   put_errors(file, "", {kind, snapshot}, "from the population",

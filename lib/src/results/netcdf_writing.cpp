@@ -1,6 +1,8 @@
 #include "results/netcdf_writing.hpp"
 
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -41,6 +43,13 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
   variable.putAtt("long_name", long_name);
   variable.putAtt("units", units);
   return variable;
+}
+
+void put_numbers(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::vector<double> values) {
+  for (double& value : values)
+    if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
+  add_variable(file, name, dimensions, long_name).putVar(values.data());
 }
 
 void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,

@@ -27,6 +27,11 @@ netCDF::NcVar add_variable(netCDF::NcGroup& file, const std::string& name,
                            const Dimensions& dimensions, const std::string& long_name,
                            const std::string& units = "1");
 
+/// A variable of double precision. Every NaN is written with the same bits: some processors give
+/// theirs a sign, which a journal does not keep.
+void put_numbers(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
+                 const std::string& long_name, std::vector<double> values);
+
 /// A variable of `count` strings, string_of(n) each.
 void put_strings(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
                  const std::string& long_name, std::size_t count,

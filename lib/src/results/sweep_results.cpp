@@ -48,14 +48,6 @@ Dimensions put_points(netCDF::NcGroup& file, const Sweep& sweep) {
   return dimensions;
 }
 
-// All NaNs alike: some processors give theirs a sign, which a journal does not keep.
-void put_numbers(netCDF::NcGroup& file, const std::string& name, const Dimensions& dimensions,
-                 const std::string& long_name, std::vector<double> values) {
-  for (double& value : values)
-    if (std::isnan(value)) value = none;
-  add_variable(file, name, dimensions, long_name).putVar(values.data());
-}
-
 // One value a point.
 template <class ValueOf>
 std::vector<double> gathered(const std::vector<SweepPoint>& points, const ValueOf& value_of) {

@@ -38,12 +38,12 @@ void measure_losses(const Experiment& experiment, const std::vector<Parameters>&
   const auto test = evaluated(Purpose::evaluation, test_run, sgd.test_samples);
   add("test_loss", "loss on fresh samples", test, &Evaluation::loss);
   add("test_loss_error", "standard error of test_loss", test, &Evaluation::loss_error);
-  add("test_accuracy", "share of fresh samples told right", test, &Evaluation::accuracy);
+  add("test_accuracy", "share of fresh samples classified correctly", test, &Evaluation::accuracy);
   if (sgd.samples == 0) return;
   const auto train =
       evaluated(Purpose::training, 0, std::min<std::int64_t>(sgd.samples, sgd.test_samples));
   add("train_loss", "loss on samples of the training set", train, &Evaluation::loss);
-  add("train_accuracy", "share of samples of the training set told right", train,
+  add("train_accuracy", "share of samples of the training set classified correctly", train,
       &Evaluation::accuracy);
 }
 

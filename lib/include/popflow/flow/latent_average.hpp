@@ -52,6 +52,9 @@ struct ConditionalSlopes {
 /// allocated after construction, except for new threads.
 class LatentAverage {
  public:
+  /// The largest number of terms of the series: their factorials are finite.
+  static constexpr int terms_limit = 150;
+
   /// The order of the closure, and how finely it is averaged.
   struct Options {
     int neurons = 1;          ///< 1 or 2
@@ -122,7 +125,7 @@ class LatentAverage {
   std::vector<std::ptrdiff_t> site_;
   Eigen::VectorXd u_;          // neurons x active, row-major
   RowMajor m_, slope_;         // r x N
-  Eigen::VectorXd untold_;     // N: variance of z_i given s
+  Eigen::VectorXd residual_;   // N: variance of z_i given s
   Eigen::VectorXd deviation_;  // N: its standard deviation, smoothed
   Eigen::VectorXd weight_;     // active: |u|, relative to the neuron's largest, of all neurons
   LatentSeries series_;

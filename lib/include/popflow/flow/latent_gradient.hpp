@@ -19,7 +19,7 @@ struct LatentOptions {
   /// closer. Each further direction costs several times as much.
   int latents = 3;
   double tolerance = 1e-3;  ///< of the quadrature, as of LatentAverage
-  int most_terms = 24;      ///< of the series, as of LatentAverage
+  int most_terms = 24;      ///< of the series, from 1 to LatentAverage::terms_limit
 };
 
 /// The population gradient of a fully connected network, by the closure that takes every neuron's
@@ -34,8 +34,9 @@ struct LatentOptions {
 class LatentGradient {
  public:
   /// For K = hidden neurons. Throws std::invalid_argument for a bad task, inputs that do not state
-  /// from which Gaussian field they are made, a convolution, and options out of their ranges. If K
-  /// > 1, also for the logistic loss, and for activations other than erf, relu and polynomials.
+  /// from which Gaussian field they are made, a convolution, K < 1, and options out of their
+  /// ranges. If K > 1, also for the logistic loss, and with the squared loss for activations other
+  /// than erf, relu and polynomials.
   LatentGradient(const Task& task, const Network& network, Eigen::Index hidden,
                  const LatentOptions& options = {});
 

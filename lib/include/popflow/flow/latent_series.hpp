@@ -9,7 +9,7 @@ namespace popflow {
 
 /// The coefficients rho_ij^m / m! of the tetrachoric series (Eq. 90), of sites i with active sites
 /// j, that matter at a tolerance. High powers of rho_ij fall off fast with the distance, so that
-/// every term has fewer coefficients than the term before.
+/// no term has more coefficients than the term before.
 ///
 /// Sites i are taken in groups of four neighbours, which share a list of active sites: those that
 /// matter to at least one of the four.
@@ -32,8 +32,8 @@ class LatentSeries {
 
   /// Keeps the entries of term m for which weight[a] |rho_ij|^m / m! is above a fraction of the
   /// tolerance. `effective` is the effective correlation, weighted in the same way, and sets the
-  /// number of terms. The last term has a factor below 1, so that the sum is a continuous function
-  /// of the correlations.
+  /// number of terms. The last term has a factor of at most 1, so that the sum is a continuous
+  /// function of the correlations.
   void expand(const Eigen::Ref<const Eigen::VectorXd>& weight, double effective);
 
   int terms() const { return terms_; }

@@ -36,7 +36,7 @@ struct GaussianNeuron {
 /// One object serves any number of threads. Nothing is allocated after construction.
 class NeuronAverage {
  public:
-  /// Throws std::invalid_argument unless the label is finite.
+  /// Throws what check_activation and check_label throw.
   NeuronAverage(const Activation& activation, Loss loss, double label);
 
   /// E f^(n) for n = 0, ..., order, with 0 <= order <= 3; zero beyond.

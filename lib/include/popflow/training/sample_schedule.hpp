@@ -19,7 +19,7 @@ class SampleSchedule {
     std::uint32_t run = 0;
   };
 
-  /// Throws std::invalid_argument unless batch >= 1 and samples >= 0.
+  /// Throws std::invalid_argument unless batch >= 1 and samples is from 0 to 2^32 - 1.
   explicit SampleSchedule(const Options& options);
 
   /// Goes to step number `step`; steps may come in any order.

@@ -1,4 +1,4 @@
-#include "rungs.hpp"
+#include "closures.hpp"
 
 #include <fmt/core.h>
 
@@ -26,28 +26,30 @@ constexpr double short_seconds = 0.2;
 
 }  // namespace
 
-std::string Rung::name() const { return latents > 0 ? fmt::format("{}, {}", kind, latents) : kind; }
-
-const std::vector<Rung>& all_rungs() {
-  static const std::vector<Rung> rungs{{"quartic"},   {"gaussian"},    {"edgeworth"},
-                                       {"kurtosis"},  {"conditional"}, {"latent", 1},
-                                       {"latent", 2}, {"latent", 3}};
-  return rungs;
+std::string Closure::name() const {
+  return latents > 0 ? fmt::format("{}, {}", kind, latents) : kind;
 }
 
-FlowSpec spec_of(const Experiment& experiment, const Rung& rung) {
+const std::vector<Closure>& all_closures() {
+  static const std::vector<Closure> closures{{"quartic"},   {"gaussian"},    {"edgeworth"},
+                                             {"kurtosis"},  {"conditional"}, {"latent", 1},
+                                             {"latent", 2}, {"latent", 3}};
+  return closures;
+}
+
+FlowSpec spec_of(const Experiment& experiment, const Closure& closure) {
   FlowSpec spec = flow_spec(experiment);
-  spec.kind = rung.kind;
-  if (rung.latents > 0) spec.latents = rung.latents;
+  spec.kind = closure.kind;
+  if (closure.latents > 0) spec.latents = closure.latents;
   spec.relative_tolerance = relative_tolerance;
   spec.absolute_tolerance = absolute_tolerance;
   spec.step_limit = step_limit;
   return spec;
 }
 
-std::optional<Climb> climb(const Experiment& experiment, const Rung& rung) try {
-  const FlowSpec spec = spec_of(experiment, rung);
-  Climb result;
+std::optional<ClosureRun> run_closure(const Experiment& experiment, const Closure& closure) try {
+  const FlowSpec spec = spec_of(experiment, closure);
+  ClosureRun result;
   const Stopwatch setup;
   const AnyFlow flow = experiment_flow(experiment, spec).flow;
   result.setup_seconds = setup.seconds();

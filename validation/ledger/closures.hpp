@@ -23,20 +23,20 @@ class Stopwatch {
 };
 
 /// A closed form of the population gradient: flow.kind, and flow.latents where it has any.
-struct Rung {
+struct Closure {
   std::string kind;
   int latents = 0;
 
   std::string name() const;
 };
 
-const std::vector<Rung>& all_rungs();
+const std::vector<Closure>& all_closures();
 
-/// [flow] of an experiment, for this rung instead of the orbit average.
-popflow::FlowSpec spec_of(const popflow::Experiment& experiment, const Rung& rung);
+/// [flow] of an experiment, for this closure instead of the orbit average.
+popflow::FlowSpec spec_of(const popflow::Experiment& experiment, const Closure& closure);
 
-/// A rung's trajectory and what it cost, by all threads where it has use for them.
-struct Climb {
+/// A closure's trajectory and what it cost, by all threads where it has use for them.
+struct ClosureRun {
   Fields fields;                ///< at the snapshots of the experiment, those that it reached
   bool reached_end = true;      ///< false: it diverged, or its steps became too small
   double setup_seconds = 0.0;   ///< to make the flow, cumulants and tables with it
@@ -45,8 +45,9 @@ struct Climb {
   double seconds = 0.0;         ///< of the trajectory
 };
 
-/// Nothing where the rung does not apply.
-std::optional<Climb> climb(const popflow::Experiment& experiment, const Rung& rung);
+/// Nothing where the closure does not apply.
+std::optional<ClosureRun> run_closure(const popflow::Experiment& experiment,
+                                      const Closure& closure);
 
 /// The floor of any right-hand side that visits Fourier space: seconds that the forward and the
 /// backward transform of the weights take.
