@@ -310,10 +310,11 @@ class Follower {
   Eigen::VectorXd first_tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
     Eigen::VectorXd t = tangent(D, onwards);
     if ((D * t).stableNorm() <= options_.null_rate) return t;
-    Eigen::FullPivLU<Eigen::MatrixXd> factors;
-    factors.setThreshold(options_.null_rate / D.colwise().norm().maxCoeff());
-    const Eigen::MatrixXd kernel = factors.compute(D).kernel();
-    return kernel.cols() == 1 ? kernel.col(0).normalized() : t;
+    const Eigen::MatrixXd rows = D.transpose();
+    Eigen::ColPivHouseholderQR<Eigen::MatrixXd> factors;
+    factors.setThreshold(options_.null_rate / rows.colwise().norm().maxCoeff());
+    if (factors.compute(rows).rank() < size_) return t;
+    return factors.householderQ() * Eigen::VectorXd::Unit(size_ + 1, size_);
   }
 
   // Calls the observer; returns whether it stops the branch.

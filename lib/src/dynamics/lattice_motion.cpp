@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include <Eigen/SVD>
+#include <Eigen/QR>
 #include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
@@ -47,10 +47,13 @@ void LatticeMotion::move_weights(const Eigen::VectorXd& w, const Motion& motion,
   }
 }
 
+double LatticeMotion::least_derivative(const Eigen::VectorXd& w) const {
+  return vanishing_derivative * w.head(neurons_ * Eigen::Index{basis_->torus().sites()}).norm();
+}
+
 Eigen::MatrixXd LatticeMotion::translations(const Eigen::VectorXd& w) const {
   Eigen::MatrixXd result = Eigen::MatrixXd::Zero(w.size(), axes());
-  const double least =
-      vanishing_derivative * w.head(neurons_ * Eigen::Index{basis_->torus().sites()}).norm();
+  const double least = least_derivative(w);
   for (int axis = 0; axis < axes(); ++axis) {
     move_weights(
         w, [&](const auto& weights) { return basis_->derivative(weights, axis); },
@@ -64,15 +67,14 @@ Eigen::MatrixXd LatticeMotion::translations(const Eigen::VectorXd& w) const {
 SplitRate LatticeMotion::split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) const {
   if (!basis_) return {Eigen::MatrixXd(w.size(), 0), Eigen::VectorXd(0), f, 0.0};
   const Eigen::MatrixXd D = translations(w);
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(D, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd& sigma = svd.singularValues();
-  const double least =
-      vanishing_derivative * w.head(neurons_ * Eigen::Index{basis_->torus().sites()}).norm();
-  const Eigen::Index rank = (sigma.array() > least).count();
+  // Thresholds are relative to the first pivot, which is the largest norm of a column.
+  Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> factors;
+  factors.setThreshold(least_derivative(w) / D.colwise().norm().maxCoeff());
+  factors.compute(D);
   SplitRate parts;
-  parts.basis = svd.matrixU().leftCols(rank);
+  parts.basis = factors.householderQ() * Eigen::MatrixXd::Identity(D.rows(), factors.rank());
   const Eigen::VectorXd along = parts.basis.transpose() * f;
-  parts.drift = -(svd.matrixV().leftCols(rank) * along.cwiseQuotient(sigma.head(rank)));
+  parts.drift = -factors.solve(f);
   parts.across = f - parts.basis * along;
   parts.along = along.norm();
   return parts;

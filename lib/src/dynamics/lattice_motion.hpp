@@ -46,6 +46,9 @@ class LatticeMotion {
   void move_weights(const Eigen::VectorXd& w, const Motion& motion,
                     Eigen::Ref<Eigen::VectorXd> out) const;
 
+  // Derivatives of at most this norm are 0.
+  double least_derivative(const Eigen::VectorXd& w) const;
+
   std::optional<FourierBasis> basis_;
   int neurons_ = 0;
   bool over_sites_ = false;  // or in the Fourier basis

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "dynamics/lattice_motion.hpp"
+#include "lattice/symmetric_eigen.hpp"
 
 namespace popflow {
 
@@ -56,7 +57,7 @@ Eigen::MatrixXd symmetrised(const Eigen::MatrixXd& jacobian) {
 Stability stability(const Eigen::MatrixXd& jacobian) {
   check(jacobian);
   if (is_symmetric(jacobian)) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(symmetrised(jacobian));
+    const SymmetricEigen eigen = symmetric_eigen(symmetrised(jacobian));
     return sorted(eigen.eigenvalues(), eigen.eigenvectors(), true);
   }
   const Eigen::EigenSolver<Eigen::MatrixXd> eigen(jacobian);
@@ -65,9 +66,10 @@ Stability stability(const Eigen::MatrixXd& jacobian) {
 
 double largest_growth(const Eigen::MatrixXd& jacobian) {
   check(jacobian);
-  return is_symmetric(jacobian)
-             ? symmetrised(jacobian).selfadjointView<Eigen::Lower>().eigenvalues().maxCoeff()
-             : jacobian.eigenvalues().real().maxCoeff();
+  return is_symmetric(jacobian) ? symmetric_eigen(symmetrised(jacobian), Eigen::EigenvaluesOnly)
+                                      .eigenvalues()
+                                      .maxCoeff()
+                                : jacobian.eigenvalues().real().maxCoeff();
 }
 
 std::vector<TranslationMode> translation_modes(const Stability& stability,

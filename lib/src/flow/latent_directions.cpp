@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "lattice/symmetric_eigen.hpp"
+
 namespace popflow {
 
 namespace {
@@ -19,7 +21,7 @@ Eigen::MatrixXd modes_of(const Torus& torus, const Field& covariance) {
   Eigen::MatrixXd C(N, N);
   for (int i = 0; i < N; ++i)
     for (int j = 0; j < N; ++j) C(i, j) = covariance[torus.add(j, torus.negate(i))];
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> modes(C);
+  const SymmetricEigen modes = symmetric_eigen(C);
   const Eigen::VectorXd& variance = modes.eigenvalues();  // increasing
   const Eigen::Index kept = (variance.array() > least_mode_variance * variance[N - 1]).count();
   return modes.eigenvectors().rightCols(kept) * variance.tail(kept).cwiseSqrt().asDiagonal();
@@ -59,7 +61,7 @@ LatentDirections::LatentDirections(const Torus& torus, const Field& covariance, 
   ascent_.resize(N, most);
   weight_.resize(N);
   // It solves any problem here, because a solver that has solved nothing cannot be copied.
-  if (most > 1) solver_.emplace(Eigen::MatrixXd::Identity(modes(), modes()));
+  if (most > 1) solver_ = symmetric_eigen(Eigen::MatrixXd::Identity(modes(), modes()));
 }
 
 void LatentDirections::operator()(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen::MatrixXd> c) {
@@ -83,7 +85,7 @@ void LatentDirections::start(const Eigen::Ref<const Field>& u, Eigen::Ref<Eigen:
   weight_ = (weight_.array() * u.array()).abs().sqrt();
   scaled_.array().colwise() *= weight_.array();
   kernel_.noalias() = scaled_.transpose() * scaled_;
-  solver_->compute(kernel_);
+  symmetric_eigen(kernel_, *solver_);
   for (Eigen::Index r = 1; r < c.cols(); ++r) c.col(r) = solver_->eigenvectors().col(modes() - r);
   orthonormalise(c);
 }

@@ -5,7 +5,6 @@
 #include <functional>
 #include <stdexcept>
 
-#include <Eigen/Cholesky>
 #include <fmt/core.h>
 
 #include "popflow/moments/band_limited_cumulant.hpp"
@@ -13,6 +12,7 @@
 #include "popflow/moments/interruptible.hpp"
 #include "popflow/moments/zero_cumulant.hpp"
 #include "popflow/tensor/power_method.hpp"
+#include "popflow/tensor/signed_weights.hpp"
 #include "popflow/tensor/subspace_power.hpp"
 #include "popflow/tensor/symmetric_cp.hpp"
 #include "popflow/tensor/symmetric_tensor.hpp"
@@ -25,7 +25,11 @@ namespace popflow {
 
 namespace {
 
-using Interruption = std::function<bool()>;
+struct Request {
+  const Experiment& experiment;
+  const DecomposeSpec& spec;
+  const std::function<bool()>& interrupted;
+};
 
 // How far from one another sites may be and still matter.
 Field reach(const Experiment& experiment, const DecomposeSpec& spec) {
@@ -47,9 +51,8 @@ Decomposition started(const Experiment& experiment, const DecomposeSpec& spec) {
   return result;
 }
 
-void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
-                     const FourthCumulant& kappa, const Interruption& interrupted,
-                     Decomposition& result) {
+void decompose_tiled(const Request& request, const FourthCumulant& kappa, Decomposition& result) {
+  const auto& [experiment, spec, interrupted] = request;
   const TiledFit fit = tiled_fit(
       kappa, reach(experiment, spec),
       {.rank = spec.rank,
@@ -63,9 +66,9 @@ void decompose_tiled(const Experiment& experiment, const DecomposeSpec& spec,
   result.rank_error = fit.rank_error;
 }
 
-void decompose_symmetric(const Experiment& experiment, const DecomposeSpec& spec,
-                         const CumulantTable& table, const Interruption& interrupted,
+void decompose_symmetric(const Request& request, const CumulantTable& table,
                          Decomposition& result) {
+  const auto& [experiment, spec, interrupted] = request;
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
   const SymmetricCpFit fit = symmetric_cp(form, table.torus().sites() * table.squared_norm(),
                                           {.rank = spec.rank,
@@ -87,15 +90,15 @@ double tiled_error(const CumulantTable& table, LatticeForm& form, TiledFactors f
       quartic(r, s) = inner_product(
           {factors.torus, Eigen::VectorXd::Ones(1), factors.templates.col(r)},
           TiledFactors{factors.torus, Eigen::VectorXd::Ones(1), factors.templates.col(s)});
-  const Eigen::VectorXd lambda = quartic.ldlt().solve(overlap);
+  const auto [signs, scale] = optimal_weights(quartic, overlap);
+  const Eigen::VectorXd lambda = signs.array() * scale.array().pow(4);
   const double squared =
       table.squared_norm() - 2.0 * lambda.dot(overlap) + lambda.dot(quartic * lambda);
   return std::sqrt(std::max(squared, 0.0) / table.squared_norm());
 }
 
-void decompose_power(const Experiment& experiment, const DecomposeSpec& spec,
-                     const CumulantTable& table, const Interruption& interrupted,
-                     Decomposition& result) {
+void decompose_power(const Request& request, const CumulantTable& table, Decomposition& result) {
+  const auto& [experiment, spec, interrupted] = request;
   LatticeForm form(BandLimitedCumulant(table, exact_truncation));
   const PowerSearch search{
       .starts = spec.starts, .seed = experiment.seed, .power = {.interrupted = interrupted}};
@@ -104,9 +107,8 @@ void decompose_power(const Experiment& experiment, const DecomposeSpec& spec,
   result.relative_error = tiled_error(table, form, factors);
 }
 
-void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
-                        const CumulantTable& table, const Interruption& interrupted,
-                        Decomposition& result) {
+void decompose_subspace(const Request& request, const CumulantTable& table, Decomposition& result) {
+  const auto& [experiment, spec, interrupted] = request;
   constexpr int most_sites = 64;
   if (table.torus().sites() > most_sites)
     throw invalid(experiment, "lattice.shape",
@@ -120,23 +122,23 @@ void decompose_subspace(const Experiment& experiment, const DecomposeSpec& spec,
   result.relative_error = fit.relative_error;
 }
 
-void decompose_closed_form(const Experiment& experiment, const DecomposeSpec& spec,
+void decompose_closed_form(const Request& request,
                            const std::function<void(const std::string&)>& stage,
-                           const Interruption& interrupted, Decomposition& result) {
+                           Decomposition& result) {
+  const auto& [experiment, spec, interrupted] = request;
   const FourthCumulant kappa = interruptible(combined_cumulant(experiment, spec), interrupted);
   if (spec.method == "tiled") {
     stage("tiled CP");
-    return decompose_tiled(experiment, spec, kappa, interrupted, result);
+    return decompose_tiled(request, kappa, result);
   }
   stage("fourth cumulant");
   const CumulantTable table(kappa, std::size_t{1} << 30);
   if (!(table.squared_norm() > 0.0) || !std::isfinite(table.squared_norm()))
     throw std::invalid_argument("the sum of the classes' cumulants vanishes, or overflows");
   stage(spec.method);
-  if (spec.method == "symmetric")
-    return decompose_symmetric(experiment, spec, table, interrupted, result);
-  if (spec.method == "power") return decompose_power(experiment, spec, table, interrupted, result);
-  decompose_subspace(experiment, spec, table, interrupted, result);
+  if (spec.method == "symmetric") return decompose_symmetric(request, table, result);
+  if (spec.method == "power") return decompose_power(request, table, result);
+  decompose_subspace(request, table, result);
 }
 
 }  // namespace
@@ -177,7 +179,7 @@ Decomposition decompose(const Experiment& experiment,
     if (spec.samples > 0)
       decompose_samples(experiment, spec, stage, interrupted, result);
     else
-      decompose_closed_form(experiment, spec, stage, interrupted, result);
+      decompose_closed_form({experiment, spec, interrupted}, stage, result);
   } catch (const std::length_error& too_large) {
     throw invalid(experiment, "lattice.shape", too_large.what());
   } catch (const std::invalid_argument& refused) {

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Eigenvalues>
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
+#include "lattice/symmetric_eigen.hpp"
 #include "tensor/normalise.hpp"
 
 namespace popflow {
@@ -30,7 +30,7 @@ struct Eigensystem {
 };
 
 Eigensystem by_magnitude(const MatrixXd& symmetric) {
-  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(symmetric);
+  const SymmetricEigen solver = symmetric_eigen(symmetric);
   const VectorXd& d = solver.eigenvalues();
   const std::vector<Index> order = falling_order(d.cwiseAbs());
   return {d(order), solver.eigenvectors()(Eigen::all, order)};
