@@ -57,7 +57,7 @@ def cited(root=ROOT):
 
 
 def problems(root=ROOT):
-    """What is wrong with numbers and citations, a line each."""
+    """The faults of numbers and citations, a line each."""
     numbers, citations = numbered(root), cited(root)
     if sorted(numbers) != list(range(1, len(numbers) + 1)):
         yield f"{THEORY}: numbers of equations are not 1 to {len(numbers)}, each once"

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(broken_experiments_are_refused) {
   }
 }
 
-// What one verb refuses of a good experiment.
+// A verb refuses a good experiment that it cannot run.
 BOOST_AUTO_TEST_CASE(what_a_verb_cannot_do_is_refused) {
   const ScratchFolder folder;
   folder.write("good.toml", good_experiment);

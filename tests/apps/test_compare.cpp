@@ -1,4 +1,4 @@
-// What popflow compare says of two results.
+// The output of popflow compare for two results.
 
 #include <cmath>
 #include <string>

@@ -1,4 +1,4 @@
-// What bash offers after a command line, by the script that the program prints.
+// The words that bash offers after a command line, by the script that the program prints.
 
 #include <cstdlib>
 #include <regex>
@@ -26,7 +26,7 @@ struct Shell : ScratchFolder {
       write(file, "");
   }
 
-  // What bash offers for the last of the words after popflow.
+  // The words that bash offers for the last word after popflow.
   Words offered(const std::string& words) const {
     write("complete.bash", "source completion.bash\nCOMP_WORDS=(popflow " + words +
                                ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_popflow\n"

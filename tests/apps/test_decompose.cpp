@@ -1,4 +1,4 @@
-// What popflow decompose prints and writes.
+// The output and the files of popflow decompose.
 
 #include <string>
 

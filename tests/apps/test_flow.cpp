@@ -1,4 +1,4 @@
-// What popflow flow and fixed-point print and write, and how they end.
+// The output, the files and the exit status of popflow flow and popflow fixed-point.
 
 #include <algorithm>
 #include <cmath>

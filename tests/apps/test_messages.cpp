@@ -1,4 +1,4 @@
-// What a slip of the fingers and the wrong kind of file are told.
+// Messages for a mistyped word and for a file of the wrong kind.
 
 #include <filesystem>
 #include <string>

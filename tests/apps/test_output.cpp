@@ -1,5 +1,5 @@
-// What cannot be written: one line, status 1 where it shows only at the end and 2 where it is known
-// before, and nothing half-written.
+// A file that cannot be written gives one line and leaves nothing half-written. The status is 2 if
+// this is known before the run, and 1 if it shows only at the end.
 
 #include <cstdlib>
 #include <set>
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(a_journal_that_may_not_grow_is_said_in_one_line) {
   BOOST_TEST(run.status == 1);
   BOOST_TEST(is_one_line_about(run.err, "a.nc.journal", "File too large"), run.err);
   BOOST_TEST(names().count("a.nc") == 0u);
-  // What is there is gone on from.
+  // The second run goes on from the points that are there.
   const ProgramRun rest = run_popflow(*this, "sweep sweep.toml -o a.nc --quiet");
   BOOST_TEST(rest.status == 0, rest.err);
 }

@@ -1,4 +1,4 @@
-// What popflow plot draws, and how it ends.
+// The figures and the exit status of popflow plot.
 
 #include <filesystem>
 #include <string>
@@ -70,8 +70,8 @@ BOOST_AUTO_TEST_CASE(plot_aligns_runs_that_differ_in_place) {
   BOOST_TEST(read("script").find("aligned") == std::string::npos);
 }
 
-// gnuplot writes a label as the whole content of an element. Which labels a logarithmic axis has
-// depends on its version; a linear one from 0 to 40 has these two.
+// gnuplot writes a label as the whole content of an element. The labels of a logarithmic
+// axis depend on its version; a linear axis from 0 to 40 has these two.
 BOOST_AUTO_TEST_CASE(the_time_axis_of_a_plot_has_numbers) {
   const std::string flow = "flow good.toml -o flow.nc --quiet --set flow.t_end=40 --set ";
   json(flow + "flow.snapshots=3");

@@ -1,4 +1,4 @@
-// What all verbs have in common, and popflow init, moments and stability.
+// Tests of all verbs, and of popflow init, moments and stability.
 
 #include <filesystem>
 #include <sstream>
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(moments_of_samples_have_standard_errors) {
   BOOST_TEST(run_popflow(*this, samples).out.find("standard errors") != std::string::npos);
 }
 
-// Of each class a false alarm has the probability 1e-3 when the seed is changed.
+// When the seed is changed, each class gives a false alarm with the probability 1e-3.
 BOOST_AUTO_TEST_CASE(moments_check_compares_every_class_with_its_samples) {
   const nlohmann::json object = json("moments good.toml --check --samples 2000");
   BOOST_TEST(object["passed"] == true);

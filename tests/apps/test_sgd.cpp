@@ -1,4 +1,4 @@
-// What popflow sgd prints and writes, and how it ends.
+// The output, the files and the exit status of popflow sgd.
 
 #include <string>
 

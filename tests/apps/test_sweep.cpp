@@ -170,8 +170,8 @@ BOOST_AUTO_TEST_CASE(points_of_another_sweep_are_not_taken) {
   BOOST_TEST(refused.err.find("holds points of another sweep") != std::string::npos);
 }
 
-// What no number of JSON stands for is read, and written anew before the next point begins, which
-// is interrupted.
+// JSON has no number for an infinite value or a NaN. The journal is read with such values, and is
+// written anew before the next point begins. That point is interrupted.
 BOOST_AUTO_TEST_CASE(what_is_not_finite_stays_in_the_journal) {
   const std::string sweep =
       "experiment = \"good.toml\"\nrun = \"sgd\"\n[[axis]]\nname = \"t\"\n"

@@ -22,8 +22,8 @@ int main() {
   const popflow::GaussianField white(torus, covariance);
   const double variance = white.covariance().sum() - 2.0;
 
-  // Of the program alone: Eigen reads the blocks of a large product as far aligned as it takes
-  // them.
+  // The program alone takes this memory. Eigen reads the blocks of a large product aligned as it
+  // believes to have taken them.
   const Eigen::MatrixXd a = Eigen::MatrixXd::Random(300, 300),
                         b = Eigen::MatrixXd::Random(300, 300);
   const double equation = (a * a.partialPivLu().solve(b) - b).norm();

@@ -28,7 +28,7 @@ def readme_program(text):
 
 
 def printed(source, compiler, options, arguments):
-    """What the program prints, compiled with these options."""
+    """The output of the program, compiled with these options."""
     name = "-".join([source.stem, compiler, *options]).replace("/", "_").replace(",", "_")
     program = arguments.scratch / name
     include = installed.flags(arguments.prefix, "--cflags")

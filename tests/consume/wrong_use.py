@@ -72,7 +72,7 @@ RIGHT = (
 
 
 def errors(body, arguments):
-    """What the compiler says of a program; nothing if it compiles."""
+    """The compiler's messages for a program; empty if it compiles."""
     program = f"{HEAD % WITH_TORUS}\nint main() {{ {body} }}\n"
     command = [arguments.compiler, installed.STANDARD, "-fsyntax-only", "-xc++", "-"]
     command += installed.flags(arguments.prefix, "--cflags")

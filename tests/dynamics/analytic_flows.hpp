@@ -55,7 +55,7 @@ struct Walled {
   }
 };
 
-/// dw/dtau = 2 tau, whatever w: the right-hand side must be told the time.
+/// dw/dtau = 2 tau for every w: the right-hand side needs the time.
 struct Clock {
   Eigen::Index dimension() const { return 1; }
   void operator()(const Eigen::VectorXd&, Eigen::VectorXd& dwdt, double tau) {
@@ -75,10 +75,10 @@ template <class Function>
 Scalar(Function) -> Scalar<Function>;
 
 /// A field on a ring whose first mode grows at rate r and saturates, while all others decay at rate
-/// 1: with Pu the field's first mode, du/dtau = (r - |Pu|^2) Pu - (u - Pu). What matters is the
-/// amplitude of the mode, not its phase, so that the ring may as well have no sites. Fixed points
-/// are u = 0 and, for r > 0, the cosines of |u|^2 = r at every phase; perturbations of these grow
-/// at rates 0 (the translation), -2 r and -1.
+/// 1: with Pu the field's first mode, du/dtau = (r - |Pu|^2) Pu - (u - Pu). Only the
+/// amplitude of the mode matters, not its phase, so that the ring may as well have no sites. Fixed
+/// points are u = 0 and, for r > 0, the cosines of |u|^2 = r at every phase; perturbations of these
+/// grow at rates 0 (the translation), -2 r and -1.
 class CosineRing {
  public:
   CosineRing(int sites, double r) : cosine_(sites), sine_(sites), r_(r) {
@@ -113,8 +113,8 @@ class CosineRing {
 ///     theta' = (pi / 2) velocity - e rho^2 sin 4 theta
 ///
 /// A site further is theta + pi/2, which changes nothing. At velocity 0 and theta = 0 the cosine of
-/// rho^2 = r / (1 - e) is a stable fixed point (e > 0), whose translation decays at 4 e rho^2 and
-/// whose size at 2 r. At velocity > 2 e rho^2 / pi nothing holds it.
+/// rho^2 = r / (1 - e) is a stable fixed point (e > 0). Its translation decays at the rate
+/// 4 e rho^2, and its size at 2 r. At velocity > 2 e rho^2 / pi nothing holds it.
 class PinnedRing {
  public:
   PinnedRing(double r, double e, double velocity = 0.0) : ring_(4, r), e_(e), velocity_(velocity) {}

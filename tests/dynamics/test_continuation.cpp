@@ -18,7 +18,7 @@ using namespace popflow;
 
 namespace {
 
-// Of points whose residual is at most 1e-12 where the growth rate is of order one.
+// For points whose residual is at most 1e-12 and whose growth rates are of order one.
 constexpr double accuracy = 1e-11;
 
 // A fold's tangent is level to 1e-5, and p is an extremum there: p errs by half the square of that

@@ -24,7 +24,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Of fixed points whose residual is at most 1e-12 and whose growth rates are of order one.
+// For fixed points whose residual is at most 1e-12 and whose growth rates are of order one.
 constexpr double accuracy = 1e-11;
 
 // f(w) = (w_1 - w_0, 0): w_1 does not move, as a bias that does not learn.
@@ -36,9 +36,9 @@ struct Frozen {
   }
 };
 
-// A stripe on a torus: the cosine of one wave vector k grows and saturates as in CosineRing, all
-// else decays, and what there is of it is carried along at a velocity, of which only that along k
-// is seen.
+// A stripe on a torus: the cosine of one wave vector k grows and saturates as in CosineRing, and
+// all other modes decay. The stripe is carried along at a velocity. Only the part along k changes
+// it.
 struct Stripe {
   Stripe(const Torus& torus, int q0, int q1, const Eigen::Vector2d& moving)
       : k(2.0 * std::numbers::pi * q0 / torus.rows(),
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(jacobian_has_the_stated_accuracy) {
   };
   BOOST_TEST(error(Differences::two_point) < 2e-10);
   BOOST_TEST(error(Differences::four_point) < 3e-12);
-  // Of order 2 and 4: at scales so large that truncation is all there is.
+  // The errors are of order 2 and 4. The scales are so large that only truncation counts.
   for (const auto& [differences, order] :
        {std::pair{Differences::two_point, 2.0}, {Differences::four_point, 4.0}}) {
     const double scale = differences == Differences::two_point ? 3e3 : 100.0;

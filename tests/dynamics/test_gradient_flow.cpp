@@ -1,10 +1,10 @@
 // Flows down a potential have a symmetric Jacobian, in the orthonormal basis of their states and
 // where all that learns does so at one rate.
 //
-// Of the closures, "gaussian" and "edgeworth" have a potential. "kurtosis" has one for neurons of
-// second degree, of which it is exact: for others the coefficients of C u and kappa[u, u, u] are
-// not the derivatives of one function. "latent" and "conditional" have none: the gradient of
-// "latent" is that of an average at fixed directions, which however follow the weights, and its
+// The closures "gaussian" and "edgeworth" have a potential. "kurtosis" has one for neurons of
+// second degree, for which it is exact: for others the coefficients of C u and kappa[u, u, u] are
+// not the derivatives of one function. "latent" and "conditional" have none: "latent" takes the
+// gradient of an average at fixed directions, but the directions follow the weights, and its
 // quadrature changes in steps.
 
 #include <string>
@@ -39,7 +39,7 @@ namespace {
 // whose variance is of order one, every derivative adds a factor of two or three.
 constexpr double accuracy = 1e-9;
 
-// Of the quartic flow, a polynomial of third degree, rounding is all there is.
+// The quartic flow is a polynomial of third degree, so that only rounding is left.
 constexpr double polynomial_accuracy = 1e-10;
 
 constexpr Learning equal_rates{.bias_rate = 1.0, .second_layer_rate = 1.0};

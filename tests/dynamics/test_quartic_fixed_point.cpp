@@ -27,7 +27,7 @@ using namespace popflow::test;
 
 namespace {
 
-// Of derivatives by differences that are exact but for rounding, of a flow of order one.
+// For derivatives of a flow of order one, by differences that are exact up to rounding.
 constexpr double rounding = 1e-11;
 
 // Eigenvalues, falling, of central differences by hand. An entry has the rounding 1e-17 over the
@@ -80,7 +80,7 @@ struct QuarticRing {
     return u;
   }
 
-  // Of u = a e, e uniform of norm 1, the potential is A a^2 + B a^4 with its minimum at
+  // At u = a e, where e is uniform of norm 1, the potential is A a^2 + B a^4. Its minimum is at
   // a^2 = -A / 2 B.
   State uniform(double bias) const {
     const QuarticFlow of_bias = flow(bias);
@@ -159,8 +159,8 @@ BOOST_AUTO_TEST_CASE(perturbations_decay_at_the_rates_of_the_spectrum) {
 }
 
 // Wider bumps, at a smaller bias, do not feel the sites: the search ends where integration ends,
-// but for a translation to where the sites would hold it in the end. What integration errs by is
-// the tolerance of a step over the slowest decay.
+// but for a translation to where the sites would hold it in the end. The error of
+// the integration is the tolerance of a step divided by the slowest decay rate.
 BOOST_AUTO_TEST_CASE(search_and_long_integration_agree) {
   const QuarticFlow of_bias = flow(-0.78);
   const auto run = integrate(of_bias, of_bias.state(start()), {0.0, 500.0});

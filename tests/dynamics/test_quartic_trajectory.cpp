@@ -21,9 +21,9 @@ namespace {
 
 const Neuron neuron{Erf{}, -1.0, 1.0};
 
-// The potential is a sum of a few thousand terms of at most order one, each rounded to 1e-16. What
-// a step errs by changes it by even less: to first order by the error, at most 1e-8, times the
-// rate, and where the rate is that small, by the square of the error; everywhere else the potential
+// The potential is a sum of a few thousand terms of at most order one, each rounded to 1e-16. The
+// error of a step, at most 1e-8, changes it by even less: to first order by the error times the
+// rate, and where the rate is that small, by the square of the error. Everywhere else the potential
 // falls by far more.
 constexpr double rounding = 1e-14;
 
@@ -52,7 +52,7 @@ Task opposed_labels(const std::vector<int>& shape) {
   return {{-3.0, 0.5, nlgp(shape, 3.0, 4.0)}, {4.0, 0.5, gaussian_clone(nlgp(shape, 3.0, 4.0))}};
 }
 
-// Of a field over rows x columns.
+// For fields over rows x columns.
 Weights transposed(const Weights& u, int rows, int columns) {
   Weights result(1, u.size());
   for (int row = 0; row < rows; ++row)

@@ -44,7 +44,7 @@ struct Seen {
   std::vector<Weights> weights;
 };
 
-// What a run showed, where it left the weights, and how it ended.
+// The snapshots of a run, its last weights, and how it ended.
 struct Run {
   Seen seen;
   Weights u;

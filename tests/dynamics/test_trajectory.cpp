@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(states_of_another_flow_are_refused) {
                 "state of 1 neurons on a lattice of 3 x 4 sites, fixed biases and fixed second "
                 "layer: the flow is of " +
                     of_ring);
-  // Of as many entries: 12 = 11 sites and a bias.
+  // This state also has 12 entries: 11 sites and a bias.
   const GradientFlow biased(Bowl{Torus({11})}, Parameters(1, 11), {.bias_rate = 1.0});
   const State with_bias(biased.layout());
   BOOST_TEST(with_bias.values().size() == ring.dimension());

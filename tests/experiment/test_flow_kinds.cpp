@@ -38,7 +38,7 @@ Experiment of_kind(std::string_view kind, std::vector<std::string> overrides = {
   return experiment(overrides);
 }
 
-// Of every kind's own keys, a value that is not the default.
+// For every key that belongs to some kinds only, a value that is not the default.
 const std::map<std::string, std::string> own_values{{"relative_tolerance", "1e-3"},
                                                     {"absolute_tolerance", "1e-5"},
                                                     {"stationary_rate", "1e-30"},

@@ -61,7 +61,7 @@ def faulty_text(fault, root):
 
 
 def stale(faults):
-    """What is wrong with the list, a line each."""
+    """The faults of the list itself, a line each."""
     for fault in faults:
         try:
             faulty_text(fault, ROOT)

@@ -54,7 +54,7 @@ inline Eigen::VectorXd gaussian_gradient_at(const Task& task, const Network& net
   return sum.values;
 }
 
-/// That of weights without size: E[x f] = C u f'(0).
+/// The gradient in the limit of small weights: E[x f] = C u f'(0).
 inline Field linear_gradient(const Task& task, const Network& network, const Parameters& at) {
   const Field u = at.values.head(at.sites());
   Field sum = Field::Zero(u.size());
@@ -80,7 +80,7 @@ inline std::vector<NamedNeuron> neurons_with_relu() {
   return neurons;
 }
 
-/// Those of them whose averages are in closed form.
+/// The neurons whose averages are in closed form.
 inline std::vector<NamedNeuron> quick_neurons() {
   auto neurons = neurons_with_relu();
   std::erase_if(neurons, [](const NamedNeuron& named) {

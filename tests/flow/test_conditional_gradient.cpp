@@ -181,8 +181,8 @@ BOOST_AUTO_TEST_CASE(the_logistic_loss_is_averaged_too) {
   BOOST_TEST((found - exact).cwiseAbs().maxCoeff() <= 1e-10);
 }
 
-// In closed form up to third order: the gradient with kappa_x (C u)_i^3 for the cumulant. What
-// remains is of fifth order.
+// In closed form up to third order: the gradient with kappa_x (C u)_i^3 for the cumulant. The
+// rest is of fifth order.
 BOOST_AUTO_TEST_CASE(third_order_has_the_cumulant_of_one_site) {
   Task task = lopsided_task({8});
   task[1].input = Scaled(nlgp({8}, 0.9, 0.8), 0.7);

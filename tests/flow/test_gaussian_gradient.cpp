@@ -77,8 +77,9 @@ BOOST_AUTO_TEST_CASE(loss_is_the_population_mean) {
   }
 }
 
-// K = 4 neurons with biases and second layer. Of 40 entries of each of three activations, Student's
-// t of 255 degrees of freedom, one exceeds 4.5 with probability 1.3e-3 when the seed is changed.
+// K = 4 neurons with biases and second layer. Each of three activations has 40 entries, which are
+// Student's t with 255 degrees of freedom. One of all exceeds 4.5 with probability 1.3e-3 when the
+// seed is changed.
 BOOST_AUTO_TEST_CASE(gradient_is_the_orbit_average) {
   const Task task = gaussian_clones(lopsided_task({8}));
   for (const Activation& activation :

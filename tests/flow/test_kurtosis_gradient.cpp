@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(quadratic_activations_have_the_exact_gradient) {
   }
 }
 
-// What is left is of fifth order, with a relative correction of the order of |u|^2.
+// The difference is of fifth order, with a relative correction of the order of |u|^2.
 BOOST_AUTO_TEST_CASE(small_weights_flow_as_in_the_quartic_flow) {
   const Task task = two_lengths({8}, 3.0, 2.0, 0.8);
   const Neuron neuron{Erf{}, -1.0, 1.0};

@@ -21,7 +21,7 @@ Eigen::MatrixXd slopes(int latents, int count, double size, std::uint64_t seed) 
   return size * Eigen::Map<const Eigen::MatrixXd>(numbers.data(), latents, count);
 }
 
-// Of an even function of s.
+// The integral of an even function of s.
 template <class F>
 double average(const LatentRule& rule, int latents, const F& f) {
   double sum = 0.0;
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(mirror_images_of_the_slopes_have_that_of_the_rule) {
     }
 }
 
-// Of three directions those without any slope have few nodes.
+// With slopes along one of three directions only, the rule needs few nodes.
 BOOST_AUTO_TEST_CASE(directions_without_slopes_are_cheap) {
   Eigen::MatrixXd a = slopes(3, 20, 3.0, 3);
   LatentRule rule(3, 20, 1e-3);

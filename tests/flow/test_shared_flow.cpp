@@ -57,8 +57,8 @@ Evaluators evaluators(const std::vector<int>& shape) {
 
 }  // namespace
 
-// What the threads find is compared with what one thread finds by objects of its own. At any time
-// they are at different states.
+// The threads are at different states at any time. Their gradients are compared with those that one
+// thread computes by objects of its own.
 BOOST_AUTO_TEST_CASE(eight_threads_share_one_flow) {
   constexpr std::size_t threads = 8, states = 10;
   const std::vector<int> shape{3, 4};

@@ -68,7 +68,7 @@ void add_attribute(int file, std::istringstream& line) {
   }
 }
 
-// What a line says, if the library takes it.
+// Adds the content of a line, if the library takes it.
 void add(int file, std::istringstream line) {
   std::string what, name, type;
   line >> what;

@@ -11,7 +11,7 @@ using namespace popflow;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::string experiment = fuzz::write_scratch("good.toml", good_experiment);
   const std::string_view text = fuzz::text_of(data, size);
-  // What an override sets, the fuzzer of experiments tries: a large lattice and a chain take long.
+  // The fuzzer of experiments tries the values of overrides. A large lattice or a chain takes long.
   for (const std::string_view word : {"shape", "lattice", "phi4"})
     if (text.find(word) != std::string_view::npos) return 0;
   const std::string file = fuzz::write_scratch("sweep.toml", text);

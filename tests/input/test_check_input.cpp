@@ -1,4 +1,4 @@
-// What check_input says of inputs that are as they state, and of such that are not.
+// check_input, for inputs that are as they state and for others.
 
 #include <cmath>
 #include <functional>
@@ -127,7 +127,8 @@ BOOST_AUTO_TEST_CASE(an_input_as_it_states_passes_and_says_what_it_compared) {
   const InputReport report = check_input(Changed{}, {.samples = 1000});
   BOOST_TEST(report.passed());
   BOOST_TEST(report.samples == 1000);
-  // Of about a hundred comparisons with false alarms of 1e-3: the normal quantile of 1e-5 / 2.
+  // About a hundred comparisons, with a false alarm of 1e-3 in all: the normal quantile of 1e-5
+  // / 2.
   BOOST_TEST(report.threshold > 4.2);
   BOOST_TEST(report.threshold < 5.0);
   std::vector<std::string> names;

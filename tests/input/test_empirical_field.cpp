@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(standard_errors_know_that_the_mean_is_an_estimate) {
   BOOST_TEST(std::abs(ratio - 1.0) < 0.3, ratio);
 }
 
-// Of fields whose cubes have a mean. 4 standard errors: a false alarm of 6e-5 at another seed.
+// The cubes of these fields have a mean. 4 standard errors: a false alarm of 6e-5 at another seed.
 BOOST_AUTO_TEST_CASE(odd_moments_vanish) {
   const EmpiricalField law = empirical(Torus({8}), 1);
   const double third = law.fields().array().cube().mean();

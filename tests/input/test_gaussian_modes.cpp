@@ -18,8 +18,8 @@ using namespace popflow;
 
 namespace {
 
-// Of two modes of size up to 9.6 each: eight roundings of half an epsilon in every direction, in
-// double precision as many again of the expected angle.
+// For two modes of size up to 9.6 each: eight roundings of half an epsilon in every direction. In
+// double precision the expected angle has as many again.
 template <class Real>
 constexpr double rounding_of_modes = 80.0 * std::numeric_limits<Real>::epsilon();
 

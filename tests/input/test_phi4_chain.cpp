@@ -63,7 +63,7 @@ class TransferMatrix {
     return Eigen::VectorXd::LinSpaced(2 * points + 1, -points * step, points * step);
   }
 
-  // Of the product over all columns of T and the fields in them, in order.
+  // The trace of the product over all columns of T and the fields in them, in order.
   double trace(const Sites& sites) const {
     Eigen::MatrixXd product;
     for (int column = 0; column < torus_.columns(); ++column) {
@@ -108,7 +108,7 @@ void check_moments(const Torus& torus, const FieldChain& chain, const std::vecto
                "product " << k << ": " << mean[k] << " +- " << error[k] << ", exact " << exact[k]);
 }
 
-// Of moments at lambda = 1/2 with a step of 0.3.
+// For moments at lambda = 1/2 with a step of 0.3.
 constexpr double coarse_error = 2e-6;
 
 Eigen::ArrayXd moments_of(const TransferMatrix& exact, const std::vector<Sites>& products) {
@@ -122,8 +122,8 @@ const std::vector<Sites> products_on_a_ring = {
     {0},          {0, 0},       {0, 1},       {0, 2},       {0, 4},       {0, 0, 0, 0},
     {0, 0, 0, 1}, {0, 0, 1, 1}, {0, 0, 4, 4}, {0, 1, 2, 3}, {0, 1, 3, 5}, {0, 0, 1, 2}};
 
-// Of the squared mean, the means of x_i x_{i+mu}, x^2 and x^4, and the power of the lowest mode
-// along the longest axis.
+// The autocorrelation times of the squared mean, of the means of x_i x_{i+mu}, x^2 and x^4, and of
+// the power of the lowest mode along the longest axis.
 std::array<AutocorrelationTime, 5> observable_times(const Torus& torus,
                                                     const Eigen::MatrixXd& fields) {
   FourierTransform fourier(torus);
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(kept_fields_are_nearly_independent_near_criticality) {
   BOOST_TEST(chain.autocorrelation_time < 0.52 + 4.0 * 2.0 * 0.52 * std::sqrt(2.0 / samples));
 }
 
-// Of short chains now one observable is the slowest, now another.
+// In short chains, different observables are the slowest at different times.
 BOOST_AUTO_TEST_CASE(autocorrelation_is_that_of_the_slowest_observable) {
   std::array<int, 5> slowest{};
   for (const Torus& torus : {Torus({3, 4}), Torus({4, 3}), Torus({5})})

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(coefficients_are_those_of_the_definition) {
   }
 }
 
-// Of unit vectors the coefficients are the columns of an orthogonal matrix, and the way back is its
+// The coefficients of the unit vectors are the columns of an orthogonal matrix. The way back is its
 // transpose.
 BOOST_AUTO_TEST_CASE(the_basis_is_orthonormal) {
   for (const auto& shape : shapes) {

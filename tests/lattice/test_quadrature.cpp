@@ -11,8 +11,9 @@ using namespace popflow;
 
 namespace {
 
-// Weights are positive and sum to the interval's length, so a sum of values of size at most 1 is
-// right to the rounding of nodes (1e-16 times a slope of at most 2n - 1) and weights.
+// Weights are positive and sum to the interval's length. A sum of values of size at most 1 is
+// therefore right to the rounding of the weights and of the nodes (1e-16 times a slope of at most
+// 2n - 1).
 constexpr double rounding = 1e-13;
 
 double integral_of_power(const QuadratureRule& rule, int degree) {

@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(closed_form_and_samples_agree) {
         preactivation_kurtosis(input, u, {.samples = sample_count(200000), .seed = 3});
     check_estimate(estimate, preactivation_kurtosis(input, kappa, u));
     BOOST_TEST(estimate.samples() == sample_count(200000));
-    // What they agree on is neither zero nor vague.
+    // Both agree, on values that are neither zero nor vague.
     BOOST_TEST((estimate.excess_kurtosis().array().abs() >
                 allowed_standard_errors * estimate.standard_error().array())
                    .all());

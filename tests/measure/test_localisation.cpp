@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_bump_stays_localised_on_larger_lattices_and_a_sinusoid_ne
   }
 }
 
-// Of Gaussian vectors on 100 sites 0.03 % exceed 6, by sampling: of 2000, more than 5 do with
+// By sampling, 0.03 % of Gaussian vectors on 100 sites exceed 6. More than 5 of 2000 do with
 // probability 5e-5.
 BOOST_AUTO_TEST_CASE(gaussian_vectors_are_hardly_ever_localised) {
   BOOST_TEST(localisation(test::random_weights(2000, 100, 1)).fraction <= 5.0 / 2000.0);
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(gaussian_vectors_are_hardly_ever_localised) {
   BOOST_TEST(localisation(test::random_weights(2000, 100, 1), 2.9).fraction > 0.4);
 }
 
-// Of these fewer than 0.2 % exceed 6, by sampling: of 2000, more than 14 do with probability 2e-5.
+// By sampling, fewer than 0.2 % of these exceed 6. More than 14 of 2000 do with probability 2e-5.
 BOOST_AUTO_TEST_CASE(smooth_random_fields_are_hardly_ever_localised) {
   for (double xi : {2.0, 4.0, 8.0}) {
     const Torus ring({100});

@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(crowded_points_are_clustered) {
   BOOST_TEST(coincident.p_even == 1.0);
 }
 
-// Of uniform points either p is uniform on 1/100, ..., 100/100.
+// For uniform points both p are uniform on 1/100, ..., 100/100.
 BOOST_AUTO_TEST_CASE(p_values_of_uniform_points_are_uniform) {
   const Torus torus({10, 16});
   test::SampleMeans means(4);

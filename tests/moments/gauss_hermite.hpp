@@ -36,9 +36,9 @@ inline QuadratureRule gauss_hermite(int n) {
 /// of the latent Gaussian: slow, and for gains below 1 only.
 ///
 /// Along an axis of variance v, the product of four erfs grows in the complex plane like
-/// exp(g^2 v y^2 / 2), so its Hermite coefficients fall like (g^2 v / (1 + g^2 v))^(k/2), and n
-/// nodes, exact up to degree 2n - 1, err by (g^2 v / (1 + g^2 v))^n. Each axis takes enough for
-/// 1e-16.
+/// exp(g^2 v y^2 / 2). Its Hermite coefficients therefore fall like (g^2 v / (1 + g^2 v))^(k/2). A
+/// rule of n nodes is exact up to degree 2n - 1, and errs by (g^2 v / (1 + g^2 v))^n. Each axis
+/// takes enough nodes for 1e-16.
 class GaussHermiteFourPoint {
  public:
   GaussHermiteFourPoint(const FourCorrelations& c, double gain) {

@@ -26,7 +26,7 @@ using FineReference = test::PlackettReference<FiftyDigits>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// What ErfFourPoint states, where quadrature alone limits it, and at any gain.
+// The accuracy that ErfFourPoint states where quadrature alone limits it, and at any gain.
 constexpr double quadrature_accuracy = 1e-12;
 double stated_accuracy(double gain) { return std::max(1e-12, 1e-15 * gain); }
 

@@ -25,7 +25,7 @@ using namespace popflow::test;
 
 namespace {
 
-// What the closed forms must reach, in units of 1 + |exact|.
+// The error that the closed forms may have, in units of 1 + |exact|.
 constexpr double closed_form = 1e-10;
 
 struct PairCase {
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(relu_is_the_integral_over_both_variables) {
   }
 }
 
-// Of degree 7, with variances and biases at which its values stay of order one to 1e8.
+// A polynomial of degree 7, at variances and biases at which its values are of order one to 1e8.
 BOOST_AUTO_TEST_CASE(polynomial_is_the_integral_over_both_variables) {
   const Polynomial sigma{{0.3, -0.8, 0.4, 0.5, -0.2, 0.1, 0.05, -0.02}};
   for (PairCase c : pair_cases(sample_count(200), 3)) {

@@ -44,9 +44,9 @@ struct Brute {
   double size;  // of the integrand's absolute value
 };
 
-// E g(lambda) over N(M, V), by Gauss-Legendre rules on pieces of a twelfth of a standard
-// deviation and less (the logistic loss of a cubic polynomial turns within 1/30 of one), cut where
-// the kink of a ReLU lies.
+// E g(lambda) over N(M, V), by Gauss-Legendre rules on pieces of at most a twelfth of a standard
+// deviation, because the logistic loss of a cubic polynomial turns within 1/30 of one. The pieces
+// are cut where the kink of a ReLU lies.
 template <class Integrand>
 Brute brute_force(const GaussianNeuron& at, const Integrand& g) {
   static const QuadratureRule rule = gauss_legendre(12, 0.0, 1.0);

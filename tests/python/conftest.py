@@ -1,4 +1,4 @@
-"""What the tests share: the task of apps/examples/simple_model.cpp, on rings of any size."""
+"""The task of apps/examples/simple_model.cpp, on rings of any size, for all tests."""
 
 import popflow
 import pytest

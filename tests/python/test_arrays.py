@@ -1,4 +1,4 @@
-"""What is passed and what is given back without a copy."""
+"""Arrays that are passed and given back without a copy."""
 
 import ctypes
 

@@ -1,4 +1,4 @@
-"""What the reader of experiment files checks, the library checks."""
+"""The library checks the same things as the reader of experiment files."""
 
 import numpy as np
 import popflow

@@ -51,7 +51,7 @@ def test_expansions_say_how_much_they_neglect():
     edgeworth = popflow.GradientFlow(
         popflow.edgeworth_gradient(task, popflow.Network()), popflow.Parameters(u, bias=-1.0)
     )
-    # Of fourth and of second order in the weights: 1e-4 and 1e-2, but for what saturates at s = 1.
+    # Terms of fourth and of second order in the weights: 1e-4 and 1e-2, up to saturation at s = 1.
     for flow, order in (quartic, 1e-4), (edgeworth, 1e-2):
         of = [flow.neglected_terms(flow.state(popflow.Parameters(s * u, bias=-1.0))) for s in (0.1, 1.0)]
         assert 0 < of[0] < 5 * order * of[1]

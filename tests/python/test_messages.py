@@ -33,7 +33,7 @@ def gives(value):
 
 NUMBERS = r"must be an array of 4 numbers"
 
-# What an input gives for a sample; how a message describes it.
+# The value that an input gives for a sample, and how a message describes it.
 NO_SAMPLES = [
     (None, "is None"),
     (1.0, "is a float"),

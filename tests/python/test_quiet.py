@@ -1,4 +1,4 @@
-"""What touches files leaves standard error empty, from any thread."""
+"""Functions that use files leave standard error empty, from any thread."""
 
 import pathlib
 import subprocess
@@ -79,7 +79,7 @@ def python(code):
 @pytest.mark.parametrize("threads", THREADS)
 @pytest.mark.parametrize("use", USES)
 def test_standard_error_is_empty(use, threads, folder, experiment_file):
-    # What Python opens itself is not the module's to keep quiet but where the module was imported.
+    # The module keeps only the thread quiet that imported it, for files that Python itself opens.
     if use == "xarray" and threads != "main":
         use_there, code = "popflow.run_flow(short)", "in_another_thread(); " + USES[use]
     else:

@@ -75,7 +75,7 @@ def test_functions_have_the_arguments_of_their_stubs():
 
 
 def stub_defaults(arguments):
-    """Of a stub's arguments, by name; those written as ... are left out."""
+    """The defaults of a stub's arguments, by name, without those that are written as ..."""
     positional = arguments.args[len(arguments.args) - len(arguments.defaults) :]
     given = [*zip(positional, arguments.defaults), *zip(arguments.kwonlyargs, arguments.kw_defaults)]
     values = {argument.arg: ast.literal_eval(value) for argument, value in given if value}

@@ -101,7 +101,7 @@ class Reader:
         self.printed = None
 
     def run(self, *command):
-        """What a command prints; fails unless it exits with status 0."""
+        """The output of a command; fails unless it exits with status 0."""
         done = subprocess.run(command, env=self.environment, text=True, capture_output=True)
         if done.returncode != 0:
             raise Failure(f"{shlex.join(command)}: status {done.returncode}\n{done.stderr}")

@@ -1,4 +1,4 @@
-// What a rerun needs: digests of data files, and differences of results, bit for bit.
+// A rerun needs digests of data files, and differences of results, bit for bit.
 
 #include <cmath>
 #include <limits>

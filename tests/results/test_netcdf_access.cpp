@@ -30,7 +30,7 @@ Results small_results() {
   return results;
 }
 
-// What a function, and libraries below it, write to standard error.
+// The text that a function, and libraries below it, write to standard error.
 template <class F>
 std::string printed_by(const ScratchFolder& folder, const F& f) {
   const std::string file = folder.path("stderr");
@@ -44,7 +44,7 @@ std::string printed_by(const ScratchFolder& folder, const F& f) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// What prints this thread's errors of HDF5; null where nothing does.
+// The function that prints this thread's errors of HDF5; null if there is none.
 void* printer() {
   using Get = int(std::int64_t, void**, void**);
   auto* const get = reinterpret_cast<Get*>(dlsym(RTLD_DEFAULT, "H5Eget_auto2"));

@@ -101,7 +101,7 @@ class Child {
   bool ended_ = false;
 };
 
-// Of an output "a", what stays when `clean` has made or removed it, beside "a" itself.
+// The files beside an output "a" that stay after `clean` has made or removed it.
 void check_leftovers(const std::function<void(const std::string&)>& clean) {
   const ScratchFolder folder;
   Child living, dead;
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(every_variable_has_a_name_and_units) {
   }
 }
 
-// What is of the first run alone says so, and the mean is there with its error.
+// Variables of the first run alone say so, and the mean is there with its error.
 BOOST_AUTO_TEST_CASE(an_ensemble_has_its_mean_and_says_what_is_of_one_run) {
   const ScratchFolder folder;
   Results results = example(Torus({5}), 2, 3, 4);

@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(eigenvectors_are_stationary_and_no_shifts_of_one_another) {
     BOOST_TEST(std::abs(d.lambda[r]) <= std::abs(d.lambda[r - 1]));
 }
 
-// Of the cumulant of the samples themselves, whatever law they are from; which moves, unlike that
-// law's, when the vectors are moved to site 0.
+// The vectors are stationary for the cumulant of the samples themselves, whatever law they are
+// from. Unlike that of the law, it changes when the vectors are moved to site 0.
 BOOST_AUTO_TEST_CASE(eigenvectors_from_samples_are_stationary_somewhere) {
   const std::vector<std::string> overrides{"decompose.method=power", "decompose.samples=3000",
                                            "decompose.rank=2"};

@@ -54,7 +54,7 @@ inline std::string copula(const std::string& keys) {
   return first_input("copula", "correlation_length=2" + (keys.empty() ? "" : ", " + keys));
 }
 
-/// What no verb takes.
+/// Experiments that no verb takes.
 inline const std::vector<BrokenExperiment> broken_experiments{
     // Not TOML.
     {"seed = 7", "seed = = 7", {}, 1, {"not TOML"}},

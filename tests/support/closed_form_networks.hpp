@@ -32,9 +32,9 @@ inline std::vector<NamedNetwork> closed_form_networks() {
   return networks;
 }
 
-/// That every entry of the gradient is the difference quotient of the loss. Of fourth order and
-/// with step 1e-3, these have errors of 1e-12 / 30 fifth derivatives, of order one to 1e3, and of
-/// rounding, 1e-15 / 1e-3.
+/// Checks that every entry of the gradient is the difference quotient of the loss. The quotients
+/// are of fourth order with step 1e-3. Their errors are 1e-12 / 30 times the fifth derivatives,
+/// which are of order one to 1e3, and rounding, 1e-15 / 1e-3.
 template <PotentialGradient Gradient>
 void check_gradient(Gradient& gradient, const Parameters& at, const std::string& where) {
   constexpr double step = 1e-3, tolerance = 1e-9;

@@ -9,7 +9,7 @@
 
 #include "scratch_folder.hpp"
 
-/// What a run of the program left.
+/// The exit status and the output of a run of the program.
 struct ProgramRun {
   int status;  ///< exit status, or -1 after a signal
   std::string out;

@@ -67,8 +67,8 @@ double processor_seconds(const F& f) {
   return seconds_of(CLOCK_PROCESS_CPUTIME_ID) - before;
 }
 
-// What waiting threads may take of a second. They sleep, and take none; threads that spin take most
-// of a second each, however slow they are.
+// The part of a second that waiting threads may take. They sleep, and take none. Threads that spin
+// take most of a second each, however slow they are.
 constexpr double most_of_a_second = 0.2;
 
 // The status with which a child ends that does f(). The alarm ends one that hangs.

@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_SUITE(interrupted_training)
 
 using namespace popflow;
 
-// What takes long ends by Interrupted where it is asked to stop, at once or on its way.
+// A long computation that is asked to stop, at once or on its way, ends by Interrupted.
 BOOST_AUTO_TEST_CASE(long_computations_end_without_a_result_where_they_are_interrupted) {
   const Torus ring({8});
   const Task task = {{1, 1.0, IsingRing(ring, 1.0)}};

@@ -124,8 +124,8 @@ Field third_order(const Gradient& gradient, const Neuron& neuron, const Field& u
 // The term is a thousandth of the gradient where it is taken.
 LatentOptions fine(int latents) { return {latents, 1e-8, 150}; }
 
-// What quadrature and series leave of the law of total covariance, whatever the directions are: of
-// a linear neuron the closure is exact.
+// The error of quadrature and series in the law of total covariance, for any directions: for a
+// linear neuron the closure is exact.
 double residual(const Task& task, const LatentOptions& options, const Field& u) {
   const Neuron neuron{linear(), 0.0, 1.0};
   const Network network = network_of(neuron, Loss::squared);

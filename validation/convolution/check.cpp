@@ -56,7 +56,7 @@ double median_similarity(const Matching& matching) {
   return median(similarities);
 }
 
-// Of every field with a filter drawn at random, at a random place.
+// The similarity of every field with a filter drawn at random, at a random place.
 double random_pairing(const Weights& fields, const Weights& filters, int seed) {
   RandomStream stream(static_cast<std::uint64_t>(seed), Purpose::matching, 0);
   constexpr int draws = 200;

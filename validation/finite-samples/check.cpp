@@ -1,6 +1,6 @@
 // Training on a finite data set: from how many samples on the neurons of negative bias localise as
 // they do online, and from how many on the leading CP factor is found; the Gaussian clone has
-// neither at any number. What counts as found, so that noise does not: measured.hpp.
+// neither at any number. measured.hpp says what counts as found, so that noise does not.
 
 #include <algorithm>
 #include <cmath>
@@ -26,9 +26,9 @@ namespace {
 using namespace popflow;
 
 // A first run with seeds 1 to 10 gave the thresholds 2200 (known to 20 %), 147 (to 11 %) and 10 (to
-// 17 %); the bounds are a factor of two either way, at least 3.7 standard errors, and three above.
-// Of the significant factor that is what its |z| says, too, which grows as the square root of P and
-// is 5.0 at 256: 4 at 164. (Seeds 11 to 20 then gave 2900, 137 and 8.)
+// 17 %). The bounds are a factor of two either way, at least 3.7 standard errors, and three above.
+// For the significant factor, |z| gives the same number: it grows as the square root of P and
+// is 5.0 at 256, hence 4 at 164. (Seeds 11 to 20 then gave 2900, 137 and 8.)
 constexpr double network_least = 1100, network_most = 4400;
 constexpr double certain_least = 75, certain_most = 300;
 constexpr double factor_most = 32;
@@ -50,7 +50,7 @@ Size size_of(const Claim& claim) {
   return {{4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384}, 10, {}};
 }
 
-// What the receptive fields and the factor are compared with.
+// The receptive fields and the factor are compared with these.
 struct Known {
   Weights fields;
   Field leading;

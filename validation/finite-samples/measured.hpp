@@ -5,14 +5,14 @@
 #include "popflow/experiment/experiment.hpp"
 #include "popflow/network/weights.hpp"
 
-// What P samples, half of each class, give: to a network that is trained on them in epochs, and to
+// P samples, half of each class, are given to a network that is trained on them in epochs, and to
 // the tiled CP form of the fourth cumulant of the class of long correlations.
 //
-// Few samples give receptive fields that fit their noise, rough and concentrated by chance, so that
-// a field counts as found only if it is both localised (N IPR above 6, Eq. 46) and what a network
-// finds without end of samples: its similarity to one of such fields, a cosine up to shift, sign
-// and reflection (Eq. 43), is at least `same_field`. How many random fields of their power spectra
-// pass, noise that is as smooth, the check measures.
+// With few samples, receptive fields fit the noise: they are rough and concentrated by chance. A
+// field therefore counts as found only if it is localised (N IPR above 6, Eq. 46), and also a field
+// that a network with unlimited samples finds: its similarity to one of these, a cosine up to
+// shift, sign and reflection (Eq. 43), is at least `same_field`. How many random fields of their
+// power spectra pass, noise that is as smooth, the check measures.
 //
 // The leading factor counts by the same two conditions, with the closed form's in the place of the
 // network's. But whoever has the samples alone knows of it only when the cumulant along it, which
@@ -23,7 +23,7 @@ inline constexpr double same_field = 0.9;
 // |z| of a standard normal number exceeds this once in 16 thousand.
 inline constexpr double significant = 4.0;
 
-/// Which of the fields, K x N, are localised and resemble one of `known`: their share, in [0, 1].
+/// The share, in [0, 1], of the fields, K x N, that are localised and resemble one of `known`.
 double found_share(const popflow::Torus& torus, const popflow::Weights& fields,
                    const popflow::Weights& known);
 

@@ -6,7 +6,7 @@
 
 #include "measured.hpp"
 
-/// What one number of samples gives, for every seed.
+/// The results of one number of samples, for every seed.
 struct Row {
   int samples;                   ///< P; 0: fresh ones without end
   std::vector<Learnt> networks;  ///< by seed

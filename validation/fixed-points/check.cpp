@@ -27,8 +27,8 @@ constexpr double longest_seconds = 2.0;  // of one fixed point, on one processor
 constexpr int most_steps = 50;
 constexpr double tolerance = 1e-12;
 
-// Of the eigenvalues of two Jacobians, by differences of either order, whose norms are of order
-// one: what rounding leaves of the coarser, 4e-11 an entry, over 100 x 100 entries.
+// For the eigenvalues of two Jacobians whose norms are of order one, by differences of either
+// order: the rounding of the coarser one, 4e-11 an entry, over 100 x 100 entries.
 constexpr double same_rates = 4e-9;
 
 // By central differences, by hand, with a step that differs from the library's: with the truncation
@@ -47,7 +47,7 @@ Eigen::MatrixXd jacobian_by_hand(const AnyFlow& flow, const Eigen::VectorXd& u) 
   return 0.5 * (J + J.transpose());
 }
 
-// What the run says of its state, again from the flow.
+// The numbers that the run gives for its state, computed again from the flow.
 void check_state(Claim& claim, const Experiment& experiment, const FixedPointRun& run,
                  const std::string& name) {
   const AnyFlow flow = experiment_flow(experiment).flow;

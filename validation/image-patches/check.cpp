@@ -21,9 +21,9 @@ namespace {
 
 using namespace popflow;
 
-// Of 256 sites a uniform field has IPR 0.004, a Gaussian vector 0.0116 +- 0.001, and a round bump
-// of s = 1.3 sites 0.05. Fields that do not localise begin as Gaussian vectors, whose largest is
-// 0.016.
+// On 256 sites a uniform field has IPR 0.004, a Gaussian vector 0.0116 +- 0.001, and a round bump
+// of s = 1.3 sites 0.05. Fields that do not localise begin as Gaussian vectors, whose largest IPR
+// is 0.016.
 constexpr double localised = 0.05, localised_smoke = 0.025, spread_out = 0.018;
 
 struct Pictures {

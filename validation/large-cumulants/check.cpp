@@ -20,7 +20,7 @@ using namespace popflow;
 
 constexpr double allowed_seconds = 60.0, allowed_gib = 1.0;
 
-// Of this process so far.
+// The peak memory of this process so far.
 double peak_gib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

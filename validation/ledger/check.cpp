@@ -1,6 +1,7 @@
-// The ledger of the ladder of flows: over a fixed set of experiments, how far the receptive fields
-// of every closed form of the population gradient are from the population, known by its orbit
-// average with a standard error, and what each costs; and how long SGD takes to be as accurate.
+// The ledger of the ladder of flows, over a fixed set of experiments: how far the receptive fields
+// of every closed form of the population gradient are from those of the population, and what each
+// closed form costs. The population is known by its orbit average, with a standard error. The
+// ledger also says how long SGD takes to be as accurate.
 
 #include <algorithm>
 #include <cmath>

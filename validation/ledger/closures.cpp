@@ -14,8 +14,8 @@ namespace {
 
 using namespace popflow;
 
-// Those of closures by default, for all kinds, so that equal right-hand sides take equal steps.
-// They leave an error of 1e-4 in the weights, far below that of any closure.
+// The default tolerances of closures, for all kinds, so that equal right-hand sides take equal
+// steps. They leave an error of 1e-4 in the weights, far below that of any closure.
 constexpr double relative_tolerance = 1e-4, absolute_tolerance = 1e-6;
 
 // A closure that has left its domain may ask for ever smaller steps.

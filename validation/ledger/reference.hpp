@@ -9,7 +9,7 @@ namespace ledger {
 /// The receptive fields at the snapshots of an experiment, each K x N.
 using Fields = std::vector<popflow::Weights>;
 
-/// Which neurons an error is of: all, or those that start with a negative bias.
+/// The neurons of an error: all, or those that start with a negative bias.
 enum class Neurons { all, negative_bias };
 
 popflow::Weights chosen(const popflow::Experiment& experiment, const popflow::Weights& u,

@@ -45,7 +45,7 @@ struct Events {
   Eigen::VectorXd kurtosis;                 // of all neurons in the first class, at the end
 };
 
-// Those of negative bias are the smooth ones, the first half.
+// The neurons of negative bias are the smooth ones, the first half.
 void observe(const FourierTransform& fourier, const Parameters& now, double tau, Events& events) {
   const Eigen::Index K = now.hidden();
   double most = 0.0;

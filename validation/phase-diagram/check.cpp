@@ -80,7 +80,7 @@ SweepMap swept(Claim& claim, const std::string& name, double& seconds) {
   return read_sweep_map(name + ".nc");
 }
 
-// Of the map's points that is nearest to a row and a column.
+// The value at the map's point that is nearest to a row and a column.
 double nearest(const SweepMap& map, const std::vector<double>& values, double row, double column) {
   const auto index = [](const std::vector<double>& axis, double x) {
     std::size_t best = 0;

@@ -1,7 +1,7 @@
-// The link between receptive fields and the decomposition of the fourth cumulant [IG22], as
-// numbers: over gains and correlation lengths, the similarity (cosine, up to shift, sign and
-// reflection) of the receptive field at the end of the quartic flow, and of the erf neuron trained
-// by SGD, with the one template that best tiles the cumulant of class 0; and the widths of all
+// The link between receptive fields and the decomposition of the fourth cumulant [IG22], as numbers
+// over gains and correlation lengths. The receptive field at the end of the quartic flow, and that
+// of the erf neuron trained by SGD, are compared with the one template that best tiles the cumulant
+// of class 0: their similarity (cosine, up to shift, sign and reflection), and the widths of all
 // three.
 
 #include <cstdio>

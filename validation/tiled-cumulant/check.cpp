@@ -50,7 +50,7 @@ void check_class(Claim& claim, std::size_t c, const CumulantTable& table, int ra
   for (std::size_t r = 1; r < found.size(); ++r)
     if (found[r].relative_error > found[r - 1].relative_error)
       claim.require(false, fmt::format("class {}, seed {}: error rises at R = {}", c, seed, r + 1));
-  // Of all ranks together; the machine is shared with others when tests run at smoke size.
+  // The time of all ranks together; other tests share the machine at smoke size.
   if (!claim.smoke())
     claim.require(seconds < allowed_seconds,
                   fmt::format("class {}, seed {}: ranks 1 to {} in {:.1f} s, required below {}", c,

@@ -1,4 +1,4 @@
-"""What each kind of flow costs on the reference experiment of the ledger, all else by default.
+"""The cost of each kind of flow on the reference experiment of the ledger, all else by default.
 
     python3 validation/timing/flows.py <build>/bin/popflow [--rounds 5]
 

@@ -1,4 +1,4 @@
-"""What a flow costs from Python, over what it costs from C++, run alternately.
+"""The cost of a flow from Python, in units of its cost from C++, run alternately.
 
     PYTHONPATH=<build>/python python3 validation/timing/python_flow.py \\
         <build>/validation/bench_python_flow [--rounds 41] [--limit 1.05]

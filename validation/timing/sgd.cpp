@@ -120,7 +120,8 @@ double normal_rate(int runs, double seconds) {
   return 2.0 * modes * lanes * thread_count() / seconds_on_all_threads(draw, runs, seconds);
 }
 
-// Of erf by the sampler's kernel, and of erf and exp by an activation's: the difference is exp.
+// The rates of erf by the sampler's kernel, and of erf and exp by an activation's kernel: the
+// difference is exp.
 Rates pointwise_rates(int runs, double seconds) {
   constexpr int count = 4096;
   const auto threads = static_cast<std::size_t>(thread_count());

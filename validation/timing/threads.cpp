@@ -1,7 +1,7 @@
-// What threads cost and bring: seconds of `popflow sgd`, of `popflow flow` with three latent
-// directions and of the orbit average, by the default number of threads over what one thread takes,
-// on the machine as it is, and with one busy loop a processor beside it; once also from Python,
-// where the library is loaded into a process that runs.
+// The cost and the gain of threads. The seconds of `popflow sgd`, of `popflow flow` with three
+// latent directions and of the orbit average, by the default number of threads, are divided by
+// those of one thread: on the machine as it is, and with one busy loop a processor beside it. The
+// same once from Python, where the library is loaded into a process that runs.
 //
 //     bench_threads --popflow PROGRAM [--python INTERPRETER --module FOLDER] [--smoke]
 //

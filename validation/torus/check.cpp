@@ -17,7 +17,7 @@ namespace {
 
 using namespace popflow;
 
-// Of 400 sites a uniform field has IPR 0.0025, a plane wave 0.004, a Gaussian vector 0.0075, and a
+// On 400 sites a uniform field has IPR 0.0025, a plane wave 0.004, a Gaussian vector 0.0075, and a
 // round bump of s = 1.8 sites 0.05.
 constexpr double localised = 0.05, clone_most = 0.01, oscillating_most = 0.02;
 constexpr double start_most = 0.011;  // of 400 Gaussian numbers, plus six standard deviations

@@ -23,7 +23,7 @@ namespace {
 
 using namespace popflow;
 
-// What the two halves must show, from tau / K = 75 on: a bump has IPR 0.1, a Gaussian vector 0.03,
+// The bounds of the two halves, from tau / K = 75 on: a bump has IPR 0.1, a Gaussian vector 0.03,
 // a sinusoid 0.015, and two sinusoids of neighbouring wave numbers at most 0.0225.
 constexpr double localised_mean = 0.09, localised_least = 0.06, oscillating_most = 0.055,
                  clone_most = 0.03;

@@ -155,8 +155,8 @@ void LatentAverage::expand_variances() {
 }
 
 // The residual correlations off the diagonal, and the tenth root of their mean tenth power,
-// weighted by |u_i u_j|. What may be left out is measured relative to the largest correlation on
-// the diagonal (Eq. 90).
+// weighted by |u_i u_j|. Correlations that are left out are measured relative to the largest one
+// on the diagonal (Eq. 90).
 void LatentAverage::expand_covariances() {
   const Eigen::Index N = C_.rows();
   series_.start(active_);

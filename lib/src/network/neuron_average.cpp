@@ -140,7 +140,8 @@ std::vector<double> half_square(const std::vector<double>& c) {
   return square;
 }
 
-// What is averaged by quadrature: g, g', ..., g'''' of g(lambda) = loss, and d loss / dv.
+// The functions that are averaged by quadrature: g, g', ..., g'''' of g(lambda) = loss, and
+// d loss / dv.
 using Integrands = Eigen::Array<double, 6, 1>;
 
 // The loss of a network with one neuron, of second-layer weight v.
@@ -208,10 +209,10 @@ Integrands means_by_quadrature(const Sigma& sigma, const NeuronLoss& of, double 
       normal_reach, static_cast<int>(std::ceil(steps)));
 }
 
-// The sum of the integrals below and above the kink, the latter by the tanh-sinh rule, and what the
-// kink adds to the derivatives of this sum in B. With n(B) the density of x at 0, and g the loss
-// above the kink and its derivatives at 0, the kink adds g' n to the second derivative, g'' n + g'
-// n' to the third, and g''' n + g'' n' + g' n'' to the fourth.
+// The sum of the integrals below and above the kink, the latter by the tanh-sinh rule, and of the
+// terms that the kink adds to the derivatives of this sum in B. Let n(B) be the density of x at 0,
+// and g the loss above the kink, with its derivatives at 0. The kink adds g' n to the second
+// derivative, g'' n + g' n' to the third, and g''' n + g'' n' + g' n'' to the fourth.
 Integrands means_by_quadrature(const Relu& sigma, const NeuronLoss& of, double B, double V) {
   if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V), h = B / r;

@@ -18,11 +18,12 @@
 
 #include <fmt/core.h>
 
-// Why not a library. On two processors that were busy with other work, OpenMP (libgomp) took 15
-// times as long as one thread for pieces of 0.1 ms, since its threads wait for one another by
-// spinning, and a child that is forked after its use hangs for ever. oneTBB 2021.8 was as quick as
-// what follows, but of children that were forked after its use 5 of 2221 hung, and of those that
-// were forked while another thread used it 5 of 87: locks that its threads held stay locked.
+// Why not a library. Both were measured on two processors that were busy with other work. OpenMP
+// (libgomp) took 15 times as long as one thread for pieces of 0.1 ms, since its threads wait for
+// one another by spinning; and a child that is forked after its use hangs for ever. oneTBB 2021.8
+// was as quick as the code below. But 5 of 2221 children that were forked after its use hung, and 5
+// of 87 that were forked while another thread used it, because locks that its threads held stay
+// locked.
 
 namespace popflow {
 

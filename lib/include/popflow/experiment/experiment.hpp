@@ -155,7 +155,7 @@ DecomposeSpec decompose_spec(const Experiment& experiment);
 
 /// The weights at tau = 0, K x M: independent entries N(0, initial_scale^2 / M), where M is N or
 /// the number of the kernel's sites. The flow and every run of SGD start from the same weights.
-/// Those of neuron k are drawn from RandomStream(seed, initial_weights, k).
+/// The weights of neuron k are drawn from RandomStream(seed, initial_weights, k).
 Weights initial_weights(const Experiment& experiment);
 
 /// The initial weights, and the biases and second layer at tau = 0.

@@ -13,8 +13,8 @@ struct LatentOptions {
   /// with fewer modes has as many directions as modes. Neurons of a pair have one direction each.
   ///
   /// Among 1, 2 and 3, 3 came closest to the population in nine of the ledger's fourteen
-  /// experiments with inputs that are not Gaussian (validation/README.md), and has the smallest
-  /// median and the smallest largest error there. The errors do not fall with every direction: for
+  /// experiments with inputs that are not Gaussian (validation/README.md). Its median error and its
+  /// largest error are the smallest there. The errors do not fall with every direction: for
   /// one neuron at gains up to 1, on the torus and for four ReLU neurons, one direction came
   /// closer. Each further direction costs several times as much.
   int latents = 3;

@@ -37,7 +37,7 @@ class LaneBatch {
 
 /// Draws these samples of a run. The class and the field of sample n depend on the key and n only,
 /// the field's rounding also on what it is drawn with. `task` lends its samplers' scratch memory:
-/// one copy a thread. Allocates nothing; throws std::length_error where there is no room.
+/// one copy a thread. Allocates nothing; throws std::length_error if the batch is too small.
 template <class Real>
 void draw_samples(Task& task, const SampleKey& key, std::span<const std::uint64_t> samples,
                   LaneBatch<Real>& batch);

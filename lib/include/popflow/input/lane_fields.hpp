@@ -28,8 +28,8 @@ using LaneStorage = std::vector<Real, boost::alignment::aligned_allocator<Real, 
 /// The numbers of the samples in the lanes; any, also the same one twice.
 using LaneIndices = std::span<const std::uint64_t, lanes>;
 
-/// Which samples to draw: sample n of a key is the same whatever is drawn beside it, before it or
-/// on which thread, up to rounding.
+/// The key of samples to draw. Sample n of a key is the same up to rounding, whatever is drawn
+/// beside it or before it, and on any thread.
 ///
 /// Its random words are those of Philox4x32-10 with the seed as key and the counter (block, n low,
 /// n high, purpose 2^24 + run), so `run` must be below 2^24. Single and double precision use the

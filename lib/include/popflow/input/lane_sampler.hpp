@@ -20,8 +20,8 @@ namespace popflow {
 /// the variance of a mode and 2e-9 from its fourth moment.
 ///
 /// Modes whose power is below 2^-48 of the largest are left out: their amplitude is below the
-/// rounding of single precision, their power that of the computed spectrum itself. What they take
-/// from the covariance is below every statistical error. The set is the same in both precisions.
+/// rounding of single precision, their power that of the computed spectrum itself. The covariance
+/// loses less by them than any statistical error. The set is the same in both precisions.
 template <class Real>
 class LaneSampler {
  public:

@@ -37,7 +37,7 @@ double upper_quantile(const Marginal& marginal, double above);
 /// E x^4 - 3, in closed form.
 double excess_kurtosis(const Marginal& marginal);
 
-/// What the quadrature of four-point functions has to know of from_normal.
+/// The properties of from_normal that the quadrature of four-point functions uses.
 OddShape shape_of_transform(const Marginal& marginal);
 
 /// The odd function psi by which a standard normal z becomes a number x = psi(z) of the law

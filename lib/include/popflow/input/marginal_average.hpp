@@ -21,7 +21,7 @@ class MarginalAverage {
  public:
   /// For functions that vary over distances of 1 / steepness about x = 0, in units of the standard
   /// deviation of x; steepness at least 1. The step is halved `halvings` times at most, each of
-  /// which doubles the nodes kept; for functions as smooth as told, 3 are enough.
+  /// which doubles the nodes kept; for functions of this steepness, 3 are enough.
   explicit MarginalAverage(const PointwiseField& field, double steepness = 1.0, int halvings = 9);
 
   /// E[x F(x)].

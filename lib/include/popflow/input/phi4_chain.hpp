@@ -23,8 +23,8 @@ struct Phi4Action {
 struct FieldChain {
   Eigen::MatrixXd fields;  ///< N x P, one configuration a column
 
-  /// tau of the slowest observable over the fields, in columns: about 1/2, and no less. Of five
-  /// estimates the largest, hence too large rather than too small where P is small.
+  /// tau of the slowest observable over the fields, in columns: about 1/2, and no less. It is
+  /// the largest of five estimates, hence too large rather than too small if P is small.
   double autocorrelation_time;
   double autocorrelation_error;  ///< its standard error
 
@@ -39,7 +39,7 @@ struct FieldChain {
 
 /// Samples the field at P = `samples` >= 1 points of a chain. A sweep is one Metropolis proposal
 /// for every site (Eq. 109), and as many flips of single clusters [Wolff1989, BrowerTamayo1989]
-/// (Eq. 110) as turn about N sites. What is tuned is tuned in the first 400 sweeps and then fixed.
+/// (Eq. 110) as turn about N sites. The first 400 sweeps tune both; then they are fixed.
 /// The observables whose autocorrelation is measured are the squared mean of the field, the means
 /// of x_i x_{i+mu}, x^2 and x^4, and the power of the lowest mode along the longest axis.
 ///

@@ -10,7 +10,7 @@ namespace popflow {
 ///     psi(z) = scale erf(g z / sqrt 2) / Z(g),      scale z at g = 0,      scale sign z at
 ///     infinity
 ///
-/// What flows that average over the latent field need to know of an input.
+/// Flows that average over the latent field use these properties of an input.
 struct PointwiseField {
   Field latent;
   double gain;         ///< g, from 0 (a Gaussian field) to infinity (a sign field)

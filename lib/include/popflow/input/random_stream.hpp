@@ -7,7 +7,7 @@
 
 namespace popflow {
 
-/// What a stream's numbers are for; streams of different purpose are independent.
+/// The use of a stream's numbers. Streams of different purpose are independent.
 enum class Purpose : std::uint32_t {
   initial_weights = 0,
   training = 1,

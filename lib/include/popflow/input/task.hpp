@@ -13,7 +13,7 @@ struct TaskClass {
   Input input;
 };
 
-/// What the network learns to tell apart.
+/// The classes of inputs that the network learns to tell apart.
 using Task = std::vector<TaskClass>;
 
 /// Throws std::invalid_argument unless there is a class, all lattices agree, labels are finite, and

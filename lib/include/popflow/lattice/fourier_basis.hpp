@@ -44,7 +44,7 @@ class FourierBasis {
 
  private:
   // A mode, or a pair of them, in the half-spectrum: where it is stored, where its opposite is (-1:
-  // nowhere), and its first coefficient. Of a pair the second follows.
+  // nowhere), and its first coefficient. The second coefficient of a pair follows.
   struct Entry {
     int mode, opposite, coefficient;
     bool pair;

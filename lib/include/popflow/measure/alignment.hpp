@@ -38,9 +38,9 @@ struct Alignment {
 };
 
 /// The shift T and sign s that bring `a` closest to `b` (Eq. 25): those of the largest entry in
-/// magnitude of the cross-correlation of a and b, by FFT in O(N log N). Of equal shifts best_shift
-/// takes the first, so that a field aligned already, periodic or not, stays where it is. Throws
-/// std::invalid_argument unless a and b have N entries.
+/// magnitude of the cross-correlation of a and b, by FFT in O(N log N). If shifts are equally good,
+/// best_shift takes the first, so that a field aligned already, periodic or not, stays where it is.
+/// Throws std::invalid_argument unless a and b have N entries.
 Alignment align(const FourierTransform& fourier, const Eigen::Ref<const Field>& a,
                 const Eigen::Ref<const Field>& b);
 

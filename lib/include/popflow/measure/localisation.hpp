@@ -22,10 +22,9 @@ struct Localisation {
 /// The receptive fields, rows of the K x N weights, that occupy fewer than N / concentration sites:
 /// N IPR > concentration (Eq. 46). A field of zeros is not localised. By the default, bumps are
 /// localised for s < 0.066 L on a ring and s < 0.16 sqrt(L1 L2) on a torus, and nothing is on 6
-/// sites or fewer. What IPR ignores this does too: where the weights lie (two distant bumps pass, a
-/// stripe along one axis of a torus may), and whether the field would be as wide on a larger
-/// lattice.
-/// Throws std::invalid_argument unless K, N >= 1 and concentration >= 1.
+/// sites or fewer. Like the IPR, this ignores where the weights lie: two distant bumps pass, and a
+/// stripe along one axis of a torus may. It also ignores whether the field would be as wide on a
+/// larger lattice. Throws std::invalid_argument unless K, N >= 1 and concentration >= 1.
 Localisation localisation(const Weights& u, double concentration = localised_concentration);
 
 /// Centres (Eq. 24) of the localised receptive fields, in the order of the neurons: at most K.

@@ -14,7 +14,8 @@
 namespace popflow {
 
 // Two sets of fields over a torus, K x N and R x N, one field a row (CP factors, templates,
-// receptive fields), compared up to scale, sign, order and, where asked for, place and handedness.
+// receptive fields). They are compared up to scale, sign and order, and on request also up to place
+// and handedness.
 // Every function here throws std::invalid_argument unless K, R >= 1, the rows have N entries, and
 // all of these are finite.
 
@@ -46,7 +47,7 @@ struct Match {
 /// Throws std::invalid_argument unless `a` has N entries.
 Field aligned(const Torus& torus, const Eigen::Ref<const Field>& a, const Match& match);
 
-/// Which field of one set goes with which of another.
+/// The pairs of fields of one set with fields of another set.
 struct Matching {
   std::vector<Match> matches;  ///< in the order of the first set
   double mean_similarity;      ///< over the matches, in [0, 1]

@@ -40,8 +40,8 @@ class BandLimitedCumulant {
   struct Pair {
     std::int32_t first, second;
   };
-  // All pairs of one total momentum s, and the symmetric matrix kappa^ / N^2 between them. Of s and
-  // -s one is kept; `weight` is 1/2 where they are the same.
+  // All pairs of one total momentum s, and the symmetric matrix kappa^ / N^2 between them. Only
+  // one of s and -s is kept; `weight` is 1/2 where they are the same.
   struct Coupling {
     std::vector<Pair> pairs;
     Eigen::MatrixXd kappa;

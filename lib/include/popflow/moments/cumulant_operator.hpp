@@ -18,7 +18,7 @@ namespace popflow {
 /// because threads share operators. Intermediate results live in a Scratch (lattice/scratch.hpp).
 template <class T>
 concept CumulantContraction =
-    // What it does comes first: to ask whether a type that holds a CumulantOperator can be copied
+    // The call comes first: to ask whether a type that holds a CumulantOperator can be copied
     // asks this again.
     requires(const T& op, const Spectrum& u, Spectrum& out) {
   { op.torus() } -> std::convertible_to<const Torus&>;

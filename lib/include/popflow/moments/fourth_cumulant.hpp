@@ -30,7 +30,7 @@ class FourthCumulant {
 
   const Torus& torus() const { return torus_; }
 
-  /// What holds beyond permutations of the sites and inversion, as stated: it is not checked.
+  /// The stated symmetries beyond permutations of the sites and inversion. They are not checked.
   const LatticeSymmetry& symmetry() const { return symmetry_; }
 
   /// Sites must lie in [0, N). Safe to call from several threads when `four_point` is.

@@ -8,8 +8,9 @@
 namespace popflow {
 
 /// E psi(z_1) psi(z_2) for standard normal z_1, z_2 of correlation c, as a function of c: Mehler's
-/// series (Eq. 101) to order 401. What it leaves out of E psi^2 is put into the next order, so that
-/// it is exact at c = +-1; its error is 1e-10 for psi with a bent second derivative at 0.
+/// series (Eq. 101) to order 401. The part of E psi^2 that is left out is put into the next order,
+/// so that the function is exact at c = +-1; its error is 1e-10 for psi with a bent second
+/// derivative at 0.
 class OddTwoPoint {
  public:
   /// `variance` is E psi^2, as known from elsewhere.
@@ -21,7 +22,7 @@ class OddTwoPoint {
   Eigen::VectorXd power_;  // squares of the Hermite coefficients 1, 3, 5, ...
 };
 
-/// What a quadrature has to know of an odd function psi(z).
+/// The properties of an odd function psi(z) that a quadrature uses.
 struct OddShape {
   double growth = 0.0;  ///< it grows as exp(growth z^2 / 2); below 1/4
   bool kinked = false;  ///< one of its derivatives jumps at 0

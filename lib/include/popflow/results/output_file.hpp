@@ -57,7 +57,7 @@ std::string behind_links(std::string path);
 
 /// Removes the file at `path`, and what OutputFiles of it left in processes that are no longer
 /// there on this machine. Symbolic links are followed: they stay, and the file that they lead to
-/// goes. What cannot be removed stays.
+/// goes. A file that cannot be removed stays.
 void remove_output(const std::string& path);
 
 }  // namespace popflow

@@ -4,7 +4,7 @@
 
 namespace popflow {
 
-/// What produced a results file.
+/// The version, the machine, the command and the date that produced a results file.
 struct Provenance {
   std::string version;       ///< of popflow
   std::string git_revision;  ///< of popflow, as git_revision() says it

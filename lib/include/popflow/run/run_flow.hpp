@@ -6,8 +6,8 @@
 namespace popflow {
 
 /// Integrates the flow of an experiment, of any kind (FlowSpec::kind). If a closed-form flow stops
-/// between two snapshots, its last state is kept too. Of the runs of an orbit average, the
-/// snapshots that all runs have are kept. Throws InvalidExperiment if the experiment has no such
+/// between two snapshots, its last state is kept too. An orbit average keeps the
+/// snapshots that all of its runs have. Throws InvalidExperiment if the experiment has no such
 /// flow.
 Run run_flow(const Experiment& experiment, const RunHooks& hooks = {});
 

@@ -10,7 +10,7 @@ namespace popflow {
 /// sample. Every epoch goes through the finite sample once, in a new order.
 class SampleSchedule {
  public:
-  /// Which samples every step takes.
+  /// The choice of the samples of every step.
   struct Options {
     int batch = 1000;          ///< samples a step, at most; an epoch's last step takes what is left
     std::int64_t samples = 0;  ///< P, size of the finite sample; 0: fresh samples

@@ -44,7 +44,7 @@ class Sgd {
  private:
   using Gradient = std::variant<NetworkGradient<Real>, QuarticGradient<Real>>;
 
-  // What one thread needs to draw samples and to take their gradients.
+  // The memory with which one thread draws samples and takes their gradients.
   struct Worker {
     Task task;
     LaneBatch<Real> batch;
