@@ -23,6 +23,7 @@ const GaussianField field(ring, gaussian_correlation(ring, 2.0));
 const Task task = {{1.0, 0.5, field}, {-1.0, 0.5, gaussian_clone(NonlinearGaussianField(field, 1.0))}};
 const QuarticFlow flow(task, Neuron{}, Loss::squared);
 const Parameters parameters(1, 8);
+const Eigen::VectorXd zeros = Eigen::VectorXd::Zero(2);
 struct Decay {
   Eigen::Index dimension() const { return 2; }
   void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double) const { dwdt = -w; }
@@ -58,11 +59,20 @@ WRONG = {
         "Input input = Model{ring};",
         "a model of inputs must have a member `Field spectrum() const`",
     ),
-    "a flow without a dimension": (
-        "struct { void operator()(const Eigen::VectorXd&, Eigen::VectorXd&, double) {} } own;"
-        "integrate(own, Eigen::VectorXd::Zero(2), {0.0, 1.0});",
-        "a flow must have a member `Eigen::Index dimension() const`",
-    ),
+    **{
+        f"a flow without a dimension: {call}": (
+            "struct Own { void operator()(const Eigen::VectorXd&, Eigen::VectorXd&, double) {} } own;"
+            f"Eigen::VectorXd w = zeros; {call};",
+            "a flow must have a member `Eigen::Index dimension() const`",
+        )
+        for call in (
+            "integrate(own, w, {0.0, 1.0})",
+            "integrate_fixed(own, w, {0.0, 1.0})",
+            "find_fixed_point(own, w)",
+            "jacobian(own, w)",
+            "follow_branch([&](double) { return own; }, w, {0.0, 1.0})",
+        )
+    },
 }
 RIGHT = (
     "auto run = integrate(flow, flow.state(parameters), {0.0, 1.0});"

@@ -192,4 +192,14 @@ follow_branch(Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w
   return follow_branch(family, w, range, NoBranchObserver{}, options);
 }
 
+// A type that is no flow lacks a member: the message names it.
+template <class Family, class S, class... Rest>
+requires(std::invocable<Family&, double> &&
+         !FlowFamily<std::remove_cvref_t<Family>>) Branch<S> follow_branch(Family&&, const S&,
+                                                                           const ParameterRange&,
+                                                                           const Rest&...) {
+  detail::require_vector_flow<std::remove_cvref_t<std::invoke_result_t<Family&, double>>>();
+  return {};
+}
+
 }  // namespace popflow

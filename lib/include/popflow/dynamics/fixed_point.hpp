@@ -158,4 +158,11 @@ FixedPointResult find_fixed_point(F&& flow, StateOf<F>& w, const FixedPointOptio
   return result;
 }
 
+// A type that is no flow lacks a member: the message names it.
+template <class F, class S, class... Rest>
+requires(!Flow<F>) FixedPointResult find_fixed_point(F&&, S&, const Rest&...) {
+  detail::require_vector_flow<std::remove_cvref_t<F>>();
+  return {};
+}
+
 }  // namespace popflow

@@ -139,4 +139,11 @@ Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const 
   return integrate_fixed(flow, start, times, NoObserver{}, options);
 }
 
+template <class F, class S, class... Rest>
+requires(!Flow<F>) Trajectory<S> integrate_fixed(F&&, const S& start, const Times&,
+                                                 const Rest&...) {
+  detail::require_vector_flow<std::remove_cvref_t<F>>();
+  return {{}, {}, start, {}};
+}
+
 }  // namespace popflow

@@ -49,4 +49,11 @@ Eigen::MatrixXd jacobian(F&& flow, const StateOf<F>& w,
   return detail::jacobian(detail::rate_of(flow), values, differences, scale);
 }
 
+// A type that is no flow lacks a member: the message names it.
+template <class F, class S, class... Rest>
+requires(!Flow<F>) Eigen::MatrixXd jacobian(F&&, const S&, const Rest&...) {
+  detail::require_vector_flow<std::remove_cvref_t<F>>();
+  return {};
+}
+
 }  // namespace popflow
