@@ -9,16 +9,13 @@ endfunction()
 
 file(REMOVE_RECURSE ${scratch})
 run(${CMAKE_COMMAND} --install ${build} --config ${config} --prefix ${scratch}/prefix)
-foreach(native "" -march=native)
-  message(STATUS "find_package, flags: ${native}")
-  run(${CMAKE_COMMAND} -S ${source} -B ${scratch}/build${native} -G Ninja
-    -D CMAKE_BUILD_TYPE=${config}
-    -D CMAKE_CXX_COMPILER=${compiler}
-    -D "CMAKE_CXX_FLAGS=${flags} ${native}"
-    -D CMAKE_PREFIX_PATH=${scratch}/prefix)
-  run(${CMAKE_COMMAND} --build ${scratch}/build${native})
-  run(${scratch}/build${native}/consume)
-endforeach()
+run(${CMAKE_COMMAND} -S ${source} -B ${scratch}/build -G Ninja
+  -D CMAKE_BUILD_TYPE=${config}
+  -D CMAKE_CXX_COMPILER=${compiler}
+  -D "CMAKE_CXX_FLAGS=${flags}"
+  -D CMAKE_PREFIX_PATH=${scratch}/prefix)
+run(${CMAKE_COMMAND} --build ${scratch}/build)
+run(${scratch}/build/consume)
 
 file(GLOB pkgconfig_file ${scratch}/prefix/lib*/pkgconfig/popflow.pc
   ${scratch}/prefix/lib/*/pkgconfig/popflow.pc)
