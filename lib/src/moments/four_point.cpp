@@ -40,54 +40,44 @@ double arcsine_term(double rho_1j, double one_minus_a2, double covariance, doubl
   return rho_1j / std::sqrt(one_minus_a2) * arcsine_of(covariance / std::sqrt(product));
 }
 
-// A number for each pair of the sites 1, j, k, l, which are all four in some order.
-struct PairValues {
-  double v1j, v1k, v1l, vjk, vjl, vkl;
-};
+// The correlations with a function applied to each.
+template <class Function>
+FourCorrelations each(const FourCorrelations& c, const Function& f) {
+  return {f(c.c12), f(c.c13), f(c.c14), f(c.c23), f(c.c24), f(c.c34)};
+}
 
-// Correlations of the four smoothed signs, and the integrand in them. Accurate relative to itself
+// Plackett's integrand: its terms, one for each pair (1, j) of sites. A term takes the sites in the
+// order 1, j, k, l.
+template <class Term>
+double sum_of_terms(const FourCorrelations& c, const Term& term) {
+  return term(c) + term({c.c13, c.c12, c.c14, c.c23, c.c34, c.c24}) +
+         term({c.c14, c.c12, c.c13, c.c24, c.c34, c.c23});
+}
+
+// The integrand at t, from the correlations of the four smoothed signs. Accurate relative to itself
 // however small they are.
-struct Correlations {
-  double r12, r13, r14, r23, r24, r34;
-
-  Correlations(const FourCorrelations& c, double rho)
-      : r12(rho * c.c12),
-        r13(rho * c.c13),
-        r14(rho * c.c14),
-        r23(rho * c.c23),
-        r24(rho * c.c24),
-        r34(rho * c.c34) {}
-
+double integrand(const FourCorrelations& correlations, double t) {
   // The pair (1, j) is held at zero; a, b, c are the correlations of 1 with j, k, l times t.
-  static double term(double t, const PairValues& r) {
+  return sum_of_terms(correlations, [t](const FourCorrelations& r) {
     const auto [r1j, r1k, r1l, rjk, rjl, rkl] = r;
     const double a = t * r1j, b = t * r1k, c = t * r1l;
     return arcsine_term(r1j, 1.0 - a * a,
                         rkl * (1.0 - a * a) - b * c - rjk * rjl + a * (b * rjl + c * rjk),
                         1.0 - a * a - b * b - rjk * rjk + 2.0 * a * b * rjk,
                         1.0 - a * a - c * c - rjl * rjl + 2.0 * a * c * rjl);
-  }
+  });
+}
 
-  double integrand(double t) const {
-    return term(t, {r12, r13, r14, r23, r24, r34}) + term(t, {r13, r12, r14, r23, r34, r24}) +
-           term(t, {r14, r12, r13, r24, r34, r23});
-  }
-};
+// The complements of the correlations of smoothed signs, e = 1 - rho c. At high gain coincident
+// sites have e ~ 1/g^2, which would be lost by rounding in rho.
+FourCorrelations complements(const FourCorrelations& correlations, double rho, double noise) {
+  return each(correlations, [=](double c) { return noise + rho * (1.0 - c); });
+}
 
-// The correlations given by their distances from 1, e = 1 - rho. At high gain coincident sites have
-// e ~ 1/g^2, which would be lost by rounding in rho.
-struct Complements {
-  double e12, e13, e14, e23, e24, e34;
-
-  Complements(const FourCorrelations& c, double rho, double noise) {
-    const auto e = [rho, noise](double correlation) { return noise + rho * (1.0 - correlation); };
-    e12 = e(c.c12), e13 = e(c.c13), e14 = e(c.c14);
-    e23 = e(c.c23), e24 = e(c.c24), e34 = e(c.c34);
-  }
-
-  // t = 1 - tau. Determinants are expanded about equal factors (Eq. 12), where they would otherwise
-  // be differences of nearly equal numbers.
-  static double term(double t, double tau, const PairValues& e) {
+// The integrand at t = 1 - tau, from the complements. Determinants are expanded about equal factors
+// (Eq. 12), where they would otherwise be differences of nearly equal numbers.
+double integrand_of_complements(const FourCorrelations& complements, double t, double tau) {
+  return sum_of_terms(complements, [t, tau](const FourCorrelations& e) {
     const auto [e1j, e1k, e1l, ejk, ejl, ekl] = e;
     const double alpha = tau + t * e1j;  // 1 - a
     const double p = t * (e1k - e1j), s = t * (e1l - e1j);
@@ -99,25 +89,19 @@ struct Complements {
         one_minus_a2 * (ejk + ejl - ekl) - p_jk * s_jl - alpha * (p * ejl + s * ejk),
         2.0 * ejk * (one_minus_a2 - alpha * p) - p_jk * p_jk,
         2.0 * ejl * (one_minus_a2 - alpha * s) - s_jl * s_jl);
-  }
-
-  double integrand(double t, double tau) const {
-    return term(t, tau, {e12, e13, e14, e23, e24, e34}) +
-           term(t, tau, {e13, e12, e14, e23, e34, e24}) +
-           term(t, tau, {e14, e12, e13, e24, e34, e23});
-  }
-};
+  });
+}
 
 // t = cos(chi) turns inverse square roots at t = 1 into constants; tanh-sinh bears the rest, and
 // resolves chi near 0, where the integrand is steep, to full relative accuracy.
-double steep_four_signs(const Complements& e) {
+double steep_four_signs(const FourCorrelations& complements) {
   thread_local boost::math::quadrature::tanh_sinh<double> integrator;
-  const auto integrand = [&e](double chi) {
+  const auto in_chi = [&complements](double chi) {
     const double half = std::sin(0.5 * chi);
-    return std::sin(chi) * e.integrand(std::cos(chi), 2.0 * half * half);
+    return std::sin(chi) * integrand_of_complements(complements, std::cos(chi), 2.0 * half * half);
   };
   return two_over_pi * two_over_pi *
-         integrator.integrate(integrand, 0.0, 0.5 * std::numbers::pi, 1e-13);
+         integrator.integrate(in_chi, 0.0, 0.5 * std::numbers::pi, 1e-13);
 }
 
 double least(const FourCorrelations& c) {
@@ -170,7 +154,7 @@ double sign_four_point(const FourCorrelations& c) {
   if (same_up_to_sign(c.c24)) return pair(c.c24, c.c13);
   if (same_up_to_sign(c.c34)) return pair(c.c34, c.c12);
   const Oriented oriented(c);
-  return oriented.sign * steep_four_signs(Complements(oriented.c, 1.0, 0.0));
+  return oriented.sign * steep_four_signs(complements(oriented.c, 1.0, 0.0));
 }
 
 ErfFourPoint::ErfFourPoint(double gain)
@@ -201,14 +185,14 @@ double ErfFourPoint::operator()(const FourCorrelations& c) const {
   if (gain_ < gaussian_gain) return gaussian_four_point(c);
   if (gain_ > steepest_gain) return sign_four_point(c);
   if (gain_ <= complement_gain) {
-    const Correlations r(c, rho_);
-    return four_signs([&r](double t) { return r.integrand(t); }) / normalisation_;
+    const FourCorrelations r = each(c, [this](double latent) { return rho_ * latent; });
+    return four_signs([&r](double t) { return integrand(r, t); }) / normalisation_;
   }
   const Oriented oriented(c);
-  const Complements e(oriented.c, rho_, noise_);
-  const double signs = nodes() == 0
-                           ? steep_four_signs(e)
-                           : four_signs([&e](double t) { return e.integrand(t, 1.0 - t); });
+  const FourCorrelations e = complements(oriented.c, rho_, noise_);
+  const double signs =
+      nodes() == 0 ? steep_four_signs(e)
+                   : four_signs([&e](double t) { return integrand_of_complements(e, t, 1.0 - t); });
   return oriented.sign * signs / normalisation_;
 }
 
