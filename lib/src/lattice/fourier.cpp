@@ -39,50 +39,41 @@ Arrays& arrays_for(const Torus& torus) {
 
 fftw_complex* as_fftw(std::complex<double>* data) { return reinterpret_cast<fftw_complex*>(data); }
 
+fftw_plan held(const std::shared_ptr<void>& plan) {
+  if (!plan) throw std::logic_error("Fourier transform: was moved from");
+  return static_cast<fftw_plan>(plan.get());
+}
+
 }  // namespace
 
-struct FourierTransform::Plans {
-  explicit Plans(const Torus& torus) {
-    // FFTW_ESTIMATE leaves the arrays untouched; they only stand for their alignment.
-    Field field(torus.sites());
-    Spectrum spectrum(torus.half_modes());
-    const int extents[] = {torus.rows(), torus.columns()};
-    const std::lock_guard guard(planner_lock());
-    forward = fftw_plan_dft_r2c(2, extents, field.data(), as_fftw(spectrum.data()), FFTW_ESTIMATE);
-    backward = fftw_plan_dft_c2r(2, extents, as_fftw(spectrum.data()), field.data(), FFTW_ESTIMATE);
-  }
-  Plans(const Plans&) = delete;
-  Plans& operator=(const Plans&) = delete;
-  ~Plans() {
-    const std::lock_guard guard(planner_lock());
-    fftw_destroy_plan(forward);
-    fftw_destroy_plan(backward);
-  }
-
-  fftw_plan forward;
-  fftw_plan backward;
-};
-
-FourierTransform::FourierTransform(const Torus& torus)
-    : torus_(torus), plans_(std::make_shared<const Plans>(torus)) {}
+FourierTransform::FourierTransform(const Torus& torus) : torus_(torus) {
+  // FFTW_ESTIMATE leaves the arrays untouched; they only stand for their alignment.
+  double* const field = arrays_for(torus).field.data();
+  fftw_complex* const spectrum = as_fftw(arrays_for(torus).spectrum.data());
+  const int extents[] = {torus.rows(), torus.columns()};
+  forward_ =
+      shared_plan([&] { return fftw_plan_dft_r2c(2, extents, field, spectrum, FFTW_ESTIMATE); },
+                  fftw_destroy_plan);
+  backward_ =
+      shared_plan([&] { return fftw_plan_dft_c2r(2, extents, spectrum, field, FFTW_ESTIMATE); },
+                  fftw_destroy_plan);
+}
 
 void FourierTransform::forward(const Eigen::Ref<const Field>& field,
                                Eigen::Ref<Spectrum> spectrum) const {
   check_sizes(torus_, field.size(), spectrum.size());
-  if (!plans_) throw std::logic_error("Fourier transform: was moved from");
   Arrays& own = arrays_for(torus_);
   own.field.head(field.size()) = field;
-  fftw_execute_dft_r2c(plans_->forward, own.field.data(), as_fftw(own.spectrum.data()));
+  fftw_execute_dft_r2c(held(forward_), own.field.data(), as_fftw(own.spectrum.data()));
   spectrum = own.spectrum.head(spectrum.size());
 }
 
 void FourierTransform::backward(const Eigen::Ref<const Spectrum>& spectrum,
                                 Eigen::Ref<Field> field) const {
   check_sizes(torus_, field.size(), spectrum.size());
-  if (!plans_) throw std::logic_error("Fourier transform: was moved from");
   Arrays& own = arrays_for(torus_);
   own.spectrum.head(spectrum.size()) = spectrum;
-  fftw_execute_dft_c2r(plans_->backward, as_fftw(own.spectrum.data()), own.field.data());
+  fftw_execute_dft_c2r(held(backward_), as_fftw(own.spectrum.data()), own.field.data());
   field = own.field.head(field.size()) / static_cast<double>(torus_.sites());
 }
 
@@ -112,15 +103,11 @@ Eigen::VectorXcd joint_spectrum(const Torus& torus, int variables, const Eigen::
   double* const head = reinterpret_cast<double*>(result.data());
   for (Eigen::Index row = 0; row < rows; ++row)
     std::copy_n(values.data() + row * columns, columns, head + row * 2 * width);
-  fftw_plan plan;
-  {
-    const std::lock_guard guard(planner_lock());
-    plan = fftw_plan_dft_r2c(static_cast<int>(extents.size()), extents.data(), head,
+  const auto make = [&] {
+    return fftw_plan_dft_r2c(static_cast<int>(extents.size()), extents.data(), head,
                              as_fftw(result.data()), FFTW_ESTIMATE);
-  }
-  fftw_execute(plan);
-  const std::lock_guard guard(planner_lock());
-  fftw_destroy_plan(plan);
+  };
+  fftw_execute(shared_plan(make, fftw_destroy_plan).get());
   return result;
 }
 

@@ -38,34 +38,24 @@ auto* as_fftw(Real* data) {
 }  // namespace
 
 template <class Real>
-struct LaneFourier<Real>::Plan {
-  explicit Plan(const Torus& torus) {
-    // FFTW_ESTIMATE leaves the arrays untouched; they only stand for their alignment.
-    using Lanes = Eigen::Matrix<Real, Eigen::Dynamic, lanes>;
-    Lanes modes(torus.sites(), lanes), fields(torus.sites(), lanes);
-    constexpr int batch = lanes / 2;
-    const std::lock_guard guard(planner_lock());
-    plan = Fftw<Real>::plan_many(torus.dimensions(), torus.shape().data(), batch,
+LaneFourier<Real>::LaneFourier(const Torus& torus) {
+  // FFTW_ESTIMATE leaves the arrays untouched; they only stand for their alignment.
+  using Lanes = Eigen::Matrix<Real, Eigen::Dynamic, lanes>;
+  Lanes modes(torus.sites(), lanes), fields(torus.sites(), lanes);
+  constexpr int batch = lanes / 2;
+  const auto make = [&] {
+    return Fftw<Real>::plan_many(torus.dimensions(), torus.shape().data(), batch,
                                  as_fftw(modes.data()), nullptr, batch, 1, as_fftw(fields.data()),
                                  nullptr, batch, 1, FFTW_BACKWARD, FFTW_ESTIMATE);
-  }
-  Plan(const Plan&) = delete;
-  Plan& operator=(const Plan&) = delete;
-  ~Plan() {
-    const std::lock_guard guard(planner_lock());
-    Fftw<Real>::destroy(plan);
-  }
-
-  typename Fftw<Real>::Plan plan;
-};
-
-template <class Real>
-LaneFourier<Real>::LaneFourier(const Torus& torus) : plan_(std::make_shared<const Plan>(torus)) {}
+  };
+  plan_ = shared_plan(make, Fftw<Real>::destroy);
+}
 
 template <class Real>
 void LaneFourier<Real>::sum(const Real* modes, Real* fields) const {
   // FFTW takes its input as mutable, but an out-of-place complex transform keeps it.
-  Fftw<Real>::execute(plan_->plan, as_fftw(const_cast<Real*>(modes)), as_fftw(fields));
+  const auto plan = static_cast<typename Fftw<Real>::Plan>(plan_.get());
+  Fftw<Real>::execute(plan, as_fftw(const_cast<Real*>(modes)), as_fftw(fields));
 }
 
 template class LaneFourier<float>;

@@ -34,9 +34,8 @@ class FourierTransform {
   Field backward(const Eigen::Ref<const Spectrum>& spectrum) const;
 
  private:
-  struct Plans;
   Torus torus_;
-  std::shared_ptr<const Plans> plans_;
+  std::shared_ptr<void> forward_, backward_;  // plans of FFTW
 };
 
 /// Transform of a real function of several displacements, f(a, b, ...), over all of them at once:

@@ -27,8 +27,7 @@ class LaneFourier {
   void sum(const Real* modes, Real* fields) const;
 
  private:
-  struct Plan;
-  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<void> plan_;  // of FFTW
 };
 
 }  // namespace popflow
