@@ -5,7 +5,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "popflow/lattice/derivative.hpp"
 #include "popflow/lattice/fourier_basis.hpp"
 
 #include "allocation_precondition.hpp"
@@ -134,29 +133,6 @@ BOOST_AUTO_TEST_CASE(a_covariance_is_diagonal) {
       for (int a = 0; a < torus.sites(); ++a) Cu[i] += C[a] * u[torus.add(i, a)];
     const Field product = diagonal.cwiseProduct(coefficients(basis, u));
     BOOST_TEST(largest(field_of(basis, product) - Cu) < rounding);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(derivatives_are_those_of_the_field) {
-  for (const auto& shape : shapes) {
-    const FourierBasis basis{Torus(shape)};
-    const FourierTransform fourier(basis.torus());
-    const Field f = random_values(basis.torus().sites(), 6), w = coefficients(basis, f);
-    for (int axis = 0; axis < basis.torus().dimensions(); ++axis)
-      BOOST_TEST(largest(field_of(basis, basis.derivative(w, axis)) -
-                         lattice_derivative(fourier, f, axis)) < rounding);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(displacements_are_those_of_the_field) {
-  for (const auto& shape : shapes) {
-    const FourierBasis basis{Torus(shape)};
-    const FourierTransform fourier(basis.torus());
-    const Field f = random_values(basis.torus().sites(), 7), w = coefficients(basis, f);
-    for (int axis = 0; axis < basis.torus().dimensions(); ++axis)
-      for (const double sites : {0.0, 1.0, 0.3, -2.5, 4.0})
-        BOOST_TEST(largest(field_of(basis, basis.displaced(w, axis, sites)) -
-                           displaced(fourier, f, axis, sites)) < rounding);
   }
 }
 

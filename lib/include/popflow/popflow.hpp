@@ -70,7 +70,6 @@
 #include "popflow/input/stated_moments.hpp"
 #include "popflow/input/task.hpp"
 #include "popflow/lanes/instruction_set.hpp"
-#include "popflow/lattice/derivative.hpp"
 #include "popflow/lattice/eigen.hpp"
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/fourier_basis.hpp"

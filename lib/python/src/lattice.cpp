@@ -1,5 +1,5 @@
-#include "popflow/lattice/derivative.hpp"
 #include "popflow/lattice/fourier.hpp"
+#include "popflow/lattice/fourier_basis.hpp"
 #include "popflow/lattice/torus.hpp"
 
 #include "arguments.hpp"
@@ -99,8 +99,11 @@ void define_lattice(py::module_& m) {
   m.def(
       "lattice_derivative",
       [](const Torus& torus, const Field& field, int axis) {
-        FourierTransform fourier(torus);
-        return lattice_derivative(fourier, field, axis);
+        const FourierBasis basis(torus);
+        Field coefficients(torus.sites()), result(torus.sites());
+        basis.from_sites(field, coefficients);
+        basis.to_sites(basis.derivative(coefficients, axis), result);
+        return result;
       },
       py::arg("torus"), py::arg("field"), py::arg("axis") = 0,
       "Derivative of a field along one axis, in sites (Eq. 97), N entries.");

@@ -2,13 +2,12 @@
 
 #include <cmath>
 #include <complex>
+#include <numbers>
 #include <stdexcept>
 
 #include <fmt/core.h>
 
 #include "popflow/lattice/scratch.hpp"
-
-#include "lattice/wave_number.hpp"
 
 namespace popflow {
 
@@ -19,6 +18,23 @@ void check_basis_sizes(const Torus& torus, Eigen::Index coefficients, Eigen::Ind
     throw std::invalid_argument(
         fmt::format("Fourier basis of {} coefficients and {} modes: the lattice has {} and {}",
                     coefficients, modes, torus.sites(), torus.half_modes()));
+}
+
+// Wave number of a stored mode along an axis, in radians a site: 2 pi q / L, pi of the mode L/2.
+struct WaveNumber {
+  double k;
+  bool at_the_edge;  // of the zone: q = L/2, which is its own opposite
+};
+
+WaveNumber wave_number(const Torus& torus, int mode, int axis) {
+  if (axis < 0 || axis >= torus.dimensions())
+    throw std::invalid_argument(
+        fmt::format("axis {}: the lattice has axes 0 to {}", axis, torus.dimensions() - 1));
+  const int width = torus.columns() / 2 + 1, extent = torus.shape()[axis];
+  const bool along_columns = axis == torus.dimensions() - 1;
+  const int q = along_columns ? mode % width : mode / width;
+  const int wave = 2 * q <= extent ? q : q - extent;
+  return {2.0 * std::numbers::pi * wave / extent, 2 * q == extent};
 }
 
 }  // namespace
@@ -84,15 +100,14 @@ Field FourierBasis::diagonal(const Field& S) const {
   return result;
 }
 
-// Every mode times factor(k, at_the_edge), as in derivative.cpp.
+// Every mode times factor(wave number).
 template <class Factor>
 Field FourierBasis::filtered(const Eigen::Ref<const Field>& w, int axis,
                              const Factor& factor) const {
   check_basis_sizes(torus(), w.size(), torus().half_modes());
   Field result(w.size());
   for (const Entry& entry : entries_) {
-    const WaveNumber q = wave_number(torus(), entry.mode, axis);
-    const std::complex<double> by = factor(q.k, q.at_the_edge);
+    const std::complex<double> by = factor(wave_number(torus(), entry.mode, axis));
     const int at = entry.coefficient;
     if (!entry.pair) {
       result[at] = by.real() * w[at];
@@ -106,12 +121,15 @@ Field FourierBasis::filtered(const Eigen::Ref<const Field>& w, int axis,
 }
 
 Field FourierBasis::derivative(const Eigen::Ref<const Field>& w, int axis) const {
-  return filtered(w, axis, derivative_factor);
+  return filtered(w, axis, [](const WaveNumber& q) {
+    return std::complex<double>(0.0, q.at_the_edge ? 0.0 : q.k);
+  });
 }
 
 Field FourierBasis::displaced(const Eigen::Ref<const Field>& w, int axis, double sites) const {
-  return filtered(w, axis, [sites](double k, bool at_the_edge) {
-    return displacement_factor(k, at_the_edge, sites);
+  return filtered(w, axis, [sites](const WaveNumber& q) {
+    return q.at_the_edge ? std::complex<double>(std::cos(q.k * sites))
+                         : std::polar(1.0, -q.k * sites);
   });
 }
 

@@ -37,10 +37,17 @@ class FourierBasis {
   /// half_modes() entries.
   Field diagonal(const Field& S) const;
 
-  /// The coefficients of the field moved by some sites along an axis, and of its derivative along
-  /// the axis: `displaced` and `lattice_derivative` of lattice/derivative.hpp.
-  Field displaced(const Eigen::Ref<const Field>& w, int axis, double sites) const;
+  /// The derivative of a field along one axis, in sites: the derivative of the trigonometric
+  /// polynomial through its values (Eq. 97). `axis` counts the extents of Torus::shape(). The mode
+  /// of wave number L/2 has no derivative at the sites and is left out. Throws
+  /// std::invalid_argument for an axis that the lattice does not have.
   Field derivative(const Eigen::Ref<const Field>& w, int axis) const;
+
+  /// A field moved along one axis by a number of sites that need not be whole: the trigonometric
+  /// polynomial through its values is displaced, and evaluated at the sites (Eq. 117). Displaced by
+  /// 1, it is the field itself one site further. The mode L/2 is only a cosine; its displaced
+  /// cosine part is kept. Throws as derivative.
+  Field displaced(const Eigen::Ref<const Field>& w, int axis, double sites) const;
 
  private:
   // A mode, or a pair of them, in the half-spectrum: where it is stored, where its opposite is (-1:
