@@ -1,5 +1,7 @@
 #include "popflow/lattice/half_spectrum.hpp"
 
+#include "popflow/lattice/scratch.hpp"
+
 namespace popflow {
 
 Field mode_multiplicity(const Torus& torus) {
@@ -17,6 +19,26 @@ std::vector<StoredMode> stored_modes(const Torus& torus) {
     modes[q] = {row * width + column, conjugate};
   }
   return modes;
+}
+
+Eigen::MatrixXcd spectra_of(const FourierTransform& fourier,
+                            const Eigen::Ref<const Eigen::MatrixXd>& fields) {
+  Eigen::MatrixXcd spectra(fourier.torus().half_modes(), fields.cols());
+  for (Eigen::Index p = 0; p < fields.cols(); ++p) fourier.forward(fields.col(p), spectra.col(p));
+  return spectra;
+}
+
+Field correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                  const Eigen::Ref<const Spectrum>& b) {
+  return fourier.backward(a.conjugate().cwiseProduct(b));
+}
+
+void correlate(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+               const Eigen::Ref<const Spectrum>& b, Eigen::Ref<Field> out) {
+  Scratch scratch;
+  Spectrum& modes = scratch.spectrum(a.size());
+  modes = a.conjugate().cwiseProduct(b);
+  fourier.backward(modes, out);
 }
 
 void make_hermitian(const Torus& torus, Eigen::Ref<Spectrum> spectrum) {

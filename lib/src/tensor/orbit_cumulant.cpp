@@ -62,15 +62,16 @@ void OrbitCumulant::contract(const Spectrum& u, Spectrum& out) const {
 // 1 / (P N)^2 sum_pq sum_s c_pq(s)^4, where c_pq is the correlation of samples p and q (Eq. 41).
 double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupted) const {
   const Index P = moment_.count();
+  const Eigen::MatrixXcd& spectra = moment_.spectra();
   VectorXd sums(P);
   parallel_for(P, [&](Index p) {
     check_interrupted(interrupted);
     Scratch scratch;
-    Field& correlation = scratch.field(torus().sites());
+    Field& c = scratch.field(torus().sites());
     sums[p] = 0.0;
     for (Index q = 0; q <= p; ++q) {
-      moment_.correlate(p, moment_.spectra().col(q), correlation);
-      sums[p] += (q < p ? 2.0 : 1.0) * correlation.array().square().square().sum();
+      correlate(moment_.fourier(), spectra.col(p), spectra.col(q), c);
+      sums[p] += (q < p ? 2.0 : 1.0) * c.array().square().square().sum();
     }
   });
   const double count = static_cast<double>(P) * torus().sites();

@@ -8,12 +8,12 @@
 
 #include <fmt/core.h>
 
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/quartic_form.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
 #include "tensor/nested_ranks.hpp"
-#include "tensor/template_spectra.hpp"
 
 namespace popflow {
 
@@ -40,7 +40,7 @@ class TiledCpProblem {
         fourier_(cumulant.torus()),
         norm_(std::sqrt(squared_norm)),
         basis_(&basis),
-        basis_spectra_(template_spectra(fourier_, basis)) {}
+        basis_spectra_(spectra_of(fourier_, basis)) {}
 
   const Torus& torus() const { return fourier_.torus(); }
   const MatrixXd& basis() const { return *basis_; }
@@ -69,14 +69,14 @@ class TiledCpProblem {
 
   void linearise(const Point& point) {  // (Eq. 34)
     const Index modes = basis_->cols(), rank = point.signs.size();
-    spectra_ = template_spectra(fourier_, *basis_ * point.coefficients);
+    spectra_ = spectra_of(fourier_, *basis_ * point.coefficients);
     correlate_with_basis();
     normal_.resize(modes * rank, modes * rank);
     gradient_ = -point.image * point.signs.asDiagonal();
     for (Index r = 0; r < rank; ++r)
       for (Index s = 0; s < rank; ++s) {
         const double sign = point.signs[r] * point.signs[s];
-        const Field c = correlation(fourier_, spectra_[r], spectra_[s]);
+        const Field c = correlation(fourier_, spectra_.col(r), spectra_.col(s));
         const Field cubed = c.array().cube(), squared = c.array().square();
         gradient_.col(r) += sign * (forward_[s].transpose() * cubed);
         if (s < r) continue;
@@ -92,25 +92,23 @@ class TiledCpProblem {
  private:
   // Entry (r, s): sum_k c_rs(k)^4.
   MatrixXd quartic_overlaps(const MatrixXd& fields) const {
-    const std::vector<Spectrum> spectra = template_spectra(fourier_, fields);
+    const Eigen::MatrixXcd spectra = spectra_of(fourier_, fields);
     MatrixXd quartic(fields.cols(), fields.cols());
     for (Index r = 0; r < fields.cols(); ++r)
       for (Index s = r; s < fields.cols(); ++s)
         quartic(r, s) = quartic(s, r) =
-            correlation(fourier_, spectra[r], spectra[s]).array().square().square().sum();
+            correlation(fourier_, spectra.col(r), spectra.col(s)).array().square().square().sum();
     return quartic;
   }
 
   // forward_[s](k, p) = sum_i e_p(i) t_s(i + k), backward_[s](k, p) = sum_i t_s(i) e_p(i + k).
   void correlate_with_basis() {
-    const auto rank = spectra_.size();
-    forward_.assign(rank, MatrixXd(basis_->rows(), basis_->cols()));
+    forward_.assign(spectra_.cols(), MatrixXd(basis_->rows(), basis_->cols()));
     backward_ = forward_;
-    for (std::size_t s = 0; s < rank; ++s)
+    for (Index s = 0; s < spectra_.cols(); ++s)
       for (Index p = 0; p < basis_->cols(); ++p) {
-        const Spectrum& e = basis_spectra_[static_cast<std::size_t>(p)];
-        forward_[s].col(p) = correlation(fourier_, e, spectra_[s]);
-        backward_[s].col(p) = correlation(fourier_, spectra_[s], e);
+        correlate(fourier_, basis_spectra_.col(p), spectra_.col(s), forward_[s].col(p));
+        correlate(fourier_, spectra_.col(s), basis_spectra_.col(p), backward_[s].col(p));
       }
   }
 
@@ -119,7 +117,7 @@ class TiledCpProblem {
   void add_shared_shift(const Field& f, double factor, Eigen::Ref<MatrixXd> block) const {
     const Spectrum modes = fourier_.forward(f);
     for (Index q = 0; q < basis_->cols(); ++q) {
-      const Field seen = correlation(fourier_, modes, basis_spectra_[static_cast<std::size_t>(q)]);
+      const Field seen = correlation(fourier_, modes, basis_spectra_.col(q));
       for (Index p = std::max(q - 1, Index{0}); p <= std::min(q + 1, basis_->cols() - 1); ++p)
         block(p, q) += factor * basis_->col(p).dot(seen);
     }
@@ -129,9 +127,9 @@ class TiledCpProblem {
   FourierTransform fourier_;
   double norm_;
   const MatrixXd* basis_;
-  std::vector<Spectrum> basis_spectra_;
+  Eigen::MatrixXcd basis_spectra_;
   // At the point of the last linearise(): an eighth of the gradient and the Gauss-Newton matrix.
-  std::vector<Spectrum> spectra_;
+  Eigen::MatrixXcd spectra_;
   std::vector<MatrixXd> forward_, backward_;
   MatrixXd gradient_, normal_;
 };

@@ -8,17 +8,24 @@
 
 namespace popflow {
 
-/// The fourth moment of P given fields x_p, each standing for all N of its shifts, as it contracts
-/// with weights: O(P N log N),
+/// The fourth moments of P given fields x_p, summed over all N shifts of each and weighted, as they
+/// contract with weights: O(P N log N),
 ///
-///     M_i[u, v, w] = 1/PN sum_p sum_s (S_s x_p)_i (u . S_s x_p) (v . S_s x_p) (w . S_s x_p)
+///     M_i[u, v, w] = sum_p weight_p sum_s (S_s x_p)_i (u . S_s x_p) (v . S_s x_p) (w . S_s x_p)
 ///
-/// with S_s x the field moved by s. Copies share the fields' spectra.
+/// with S_s x the field moved by s. A contraction allocates nothing after the first. Copies share
+/// the fields' spectra.
 class OrbitMoment {
  public:
-  /// `fields` is N x P, one field a column. Throws std::invalid_argument for other sizes.
+  /// `fields` is N x P, one field a column.
+  OrbitMoment(const Torus& torus, const Eigen::Ref<const Eigen::MatrixXd>& fields,
+              Eigen::VectorXd weights);
+
+  /// The mean: every weight is 1 / PN. Throws std::invalid_argument for no fields, fields of
+  /// another size, and entries that are not finite.
   OrbitMoment(const Torus& torus, const Eigen::Ref<const Eigen::MatrixXd>& fields);
 
+  const FourierTransform& fourier() const { return fourier_; }
   const Torus& torus() const { return fourier_.torus(); }
 
   /// P.
@@ -31,15 +38,13 @@ class OrbitMoment {
   void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
   void contract(const Spectrum& u, Spectrum& out) const;
 
-  /// Field s of field p: sum_j x_p(j + s) u(j). `out` is sized.
-  void correlate(Eigen::Index p, const Spectrum& u, Field& out) const;
-
  private:
-  // out += x_p * product.
+  // out += weight_p x_p * product, where * is the convolution.
   void add_field(Eigen::Index p, const Field& product, Spectrum& out) const;
 
   FourierTransform fourier_;
   std::shared_ptr<const Eigen::MatrixXcd> spectra_;
+  Eigen::VectorXd weights_;
 };
 
 }  // namespace popflow

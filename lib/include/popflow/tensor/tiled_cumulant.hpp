@@ -1,9 +1,7 @@
 #pragma once
 
-#include <vector>
-
-#include "popflow/lattice/fourier.hpp"
 #include "popflow/moments/cumulant_operator.hpp"
+#include "popflow/moments/orbit_moment.hpp"
 
 namespace popflow {
 
@@ -41,20 +39,15 @@ class TiledCumulant {
  public:
   explicit TiledCumulant(const TiledFactors& factors);
 
-  const Torus& torus() const { return fourier_.torus(); }
+  const Torus& torus() const { return moment_.torus(); }
 
-  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const;
-  void contract(const Spectrum& u, Spectrum& out) const;
+  void contract(const Spectrum& u, const Spectrum& v, const Spectrum& w, Spectrum& out) const {
+    moment_.contract(u, v, w, out);
+  }
+  void contract(const Spectrum& u, Spectrum& out) const { moment_.contract(u, out); }
 
  private:
-  // out += lambda_r t_r * product
-  void add_template(std::size_t r, const Field& product, Spectrum& out) const;
-  // t_r o u
-  void correlate(std::size_t r, const Spectrum& u, Field& out) const;
-
-  FourierTransform fourier_;
-  std::vector<double> lambda_;
-  std::vector<Spectrum> templates_;
+  OrbitMoment moment_;  // of the templates
 };
 
 }  // namespace popflow
