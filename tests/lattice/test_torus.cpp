@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -80,6 +81,18 @@ BOOST_AUTO_TEST_CASE(a_displacement_and_its_opposite_cancel) {
       BOOST_TEST(torus.add(a, torus.negate(a)) == 0);
       BOOST_TEST(torus.negate(torus.negate(a)) == a);
     }
+}
+
+BOOST_AUTO_TEST_CASE(distances_are_the_least_of_all_ways_around) {
+  for (const Torus& torus : lattices())
+    for (int down = -torus.rows(); down <= torus.rows(); ++down)
+      for (int right = -torus.columns(); right <= torus.columns(); ++right) {
+        const auto [rows, columns] = torus.distances(torus.site(down, right));
+        BOOST_TEST(rows <= std::abs(down));
+        BOOST_TEST(columns <= std::abs(right));
+        if (2 * std::abs(down) <= torus.rows()) BOOST_TEST(rows == std::abs(down));
+        if (2 * std::abs(right) <= torus.columns()) BOOST_TEST(columns == std::abs(right));
+      }
 }
 
 BOOST_AUTO_TEST_CASE(a_shift_moves_every_value_by_the_displacement) {

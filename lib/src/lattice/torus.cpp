@@ -51,6 +51,11 @@ int Torus::negate(int displacement) const {
   return site(-row, -column);
 }
 
+std::array<int, 2> Torus::distances(int displacement) const {
+  const auto [row, column] = coordinates(displacement);
+  return {std::min(row, rows_ - row), std::min(column, columns_ - column)};
+}
+
 Field shifted(const Torus& torus, const Field& field, int displacement) {
   Field result(field.size());
   for (int i = 0; i < torus.sites(); ++i) result[torus.add(i, displacement)] = field[i];

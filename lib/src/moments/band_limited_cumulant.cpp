@@ -25,11 +25,7 @@ inline Complex product(Complex a, Complex b) {
 // The largest |wave number| of a mode along any axis.
 std::vector<int> mode_levels(const Torus& torus) {
   std::vector<int> levels(torus.sites());
-  for (int q = 0; q < torus.sites(); ++q) {
-    const auto [row, column] = torus.coordinates(q);
-    levels[q] =
-        std::max(std::min(row, torus.rows() - row), std::min(column, torus.columns() - column));
-  }
+  for (int q = 0; q < torus.sites(); ++q) levels[q] = std::ranges::max(torus.distances(q));
   return levels;
 }
 

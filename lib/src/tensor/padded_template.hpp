@@ -14,8 +14,8 @@ struct Box {
   int row_begin, column_begin, rows, columns;
 };
 
-/// A field on a torus, copied three times along every axis with more than one site. It can be read
-/// row by row at all sites of a box moved by any displacement, without wrapping of indices.
+/// A field on a torus, copied three times along either axis. It can be read row by row at all sites
+/// of a box moved by any displacement, without wrapping of indices.
 class PaddedTemplate {
  public:
   PaddedTemplate(const Torus& torus, const Eigen::Ref<const Field>& field);
@@ -25,8 +25,10 @@ class PaddedTemplate {
   const double* row(const Box& box, int row, int displacement) const;
 
  private:
+  using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
   Torus torus_;
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> padded_;
+  Rows padded_;
 };
 
 /// The padded columns of `fields`, N x R.

@@ -14,13 +14,8 @@ namespace popflow {
 
 namespace {
 
-// The distance of a displacement (or wave number) from zero: the larger one along the two axes.
-int distance(const Torus& torus, int displacement) {
-  const auto [row, column] = torus.coordinates(displacement);
-  return std::max(std::min(row, torus.rows() - row), std::min(column, torus.columns() - column));
-}
-
-// Classes of displacements, or wave numbers, that the symmetry maps to each other, up to `radius`.
+// Classes of displacements, or wave numbers, that the symmetry maps to each other, up to `radius`
+// along any axis.
 std::vector<std::set<int>> classes(const Torus& torus, int radius,
                                    const TemplateSymmetry& symmetry) {
   std::vector<std::vector<int>> maps;
@@ -30,7 +25,8 @@ std::vector<std::set<int>> classes(const Torus& torus, int radius,
     std::set<int> members{d};
     for (const auto& map : maps) members.insert(map[static_cast<std::size_t>(d)]);
     const bool first = d == *members.begin();  // each class once
-    if (first && distance(torus, d) <= radius) result.push_back(std::move(members));
+    if (first && std::ranges::max(torus.distances(d)) <= radius)
+      result.push_back(std::move(members));
   }
   return result;
 }

@@ -161,12 +161,9 @@ class EntriesProblem {
 // at site 0.
 int window_radius(const Torus& torus, const Field& reach) {
   int radius = 0;
-  for (int d = 0; d < torus.sites(); ++d) {
-    if (std::abs(reach[d]) < 0.01 * std::abs(reach[0])) continue;
-    const auto [row, column] = torus.coordinates(d);
-    radius = std::max(
-        {radius, std::min(row, torus.rows() - row), std::min(column, torus.columns() - column)});
-  }
+  for (int d = 0; d < torus.sites(); ++d)
+    if (!(std::abs(reach[d]) < 0.01 * std::abs(reach[0])))
+      radius = std::max(radius, std::ranges::max(torus.distances(d)));
   return radius;
 }
 

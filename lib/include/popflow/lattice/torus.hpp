@@ -42,6 +42,9 @@ class Torus {
   /// The opposite displacement.
   int negate(int displacement) const;
 
+  /// How far a displacement, or a wave number, is from zero along the two axes, modulo the lattice.
+  std::array<int, 2> distances(int displacement) const;
+
   bool operator==(const Torus&) const = default;
 
  private:
