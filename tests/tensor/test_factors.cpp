@@ -6,6 +6,7 @@
 
 #include "popflow/tensor/factors.hpp"
 
+#include "factor_distance.hpp"
 #include "naive_quartic.hpp"
 #include "synthetic_tensors.hpp"
 

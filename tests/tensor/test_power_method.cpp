@@ -6,6 +6,7 @@
 #include "popflow/tensor/power_method.hpp"
 #include "popflow/tensor/symmetric_tensor.hpp"
 
+#include "factor_distance.hpp"
 #include "naive_quartic.hpp"
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"

@@ -5,6 +5,7 @@
 
 #include "popflow/tensor/sample_cp.hpp"
 
+#include "factor_distance.hpp"
 #include "independent_sources.hpp"
 #include "reference_inputs.hpp"
 #include "statistics.hpp"

@@ -5,6 +5,7 @@
 
 #include "popflow/tensor/subspace_power.hpp"
 
+#include "factor_distance.hpp"
 #include "naive_quartic.hpp"
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"

@@ -8,6 +8,7 @@
 #include "popflow/tensor/symmetric_cp.hpp"
 #include "popflow/tensor/symmetric_tensor.hpp"
 
+#include "factor_distance.hpp"
 #include "naive_quartic.hpp"
 #include "reference_inputs.hpp"
 #include "synthetic_tensors.hpp"

@@ -22,9 +22,4 @@ Factors normalised(Factors factors);
 /// weights mu_s and the vectors y_s (Eq. 28).
 double inner_product(const Factors& a, const Factors& b);
 
-/// Largest distance between matched columns of two sets of unit vectors of the same rank, up to
-/// sign and order. Each column of `a` is matched with the nearest column of `b`. The distance is
-/// infinite if two columns of `a` have the same match, or if the shapes disagree.
-double factor_distance(const Factors& a, const Factors& b);
-
 }  // namespace popflow
