@@ -1,9 +1,10 @@
 #include "popflow/moments/four_point.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
+#include <utility>
 
 #include <boost/math/quadrature/tanh_sinh.hpp>
 
@@ -125,8 +126,6 @@ struct Oriented {
   }
 };
 
-bool same_up_to_sign(double c) { return std::abs(c) >= 1.0; }
-
 }  // namespace
 
 FourCorrelations correlations_of(const Torus& torus, const Field& covariance, int a, int b, int c) {
@@ -144,15 +143,15 @@ double gaussian_four_point(const FourCorrelations& c) {
 }
 
 double sign_four_point(const FourCorrelations& c) {
-  const auto pair = [](double same, double other) {
-    return std::copysign(two_over_pi, same) * arcsine_of(other);
-  };
-  if (same_up_to_sign(c.c12)) return pair(c.c12, c.c34);
-  if (same_up_to_sign(c.c13)) return pair(c.c13, c.c24);
-  if (same_up_to_sign(c.c14)) return pair(c.c14, c.c23);
-  if (same_up_to_sign(c.c23)) return pair(c.c23, c.c14);
-  if (same_up_to_sign(c.c24)) return pair(c.c24, c.c13);
-  if (same_up_to_sign(c.c34)) return pair(c.c34, c.c12);
+  // A correlation, and that of the other two sites.
+  const std::array<std::pair<double, double>, 6> pairs{{{c.c12, c.c34},
+                                                        {c.c13, c.c24},
+                                                        {c.c14, c.c23},
+                                                        {c.c23, c.c14},
+                                                        {c.c24, c.c13},
+                                                        {c.c34, c.c12}}};
+  for (const auto& [same, others] : pairs)
+    if (std::abs(same) >= 1.0) return std::copysign(two_over_pi, same) * arcsine_of(others);
   const Oriented oriented(c);
   return oriented.sign * steep_four_signs(complements(oriented.c, 1.0, 0.0));
 }
