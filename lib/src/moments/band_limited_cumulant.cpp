@@ -53,14 +53,10 @@ BandLimitedCumulant::BandLimitedCumulant(const CumulantTable& table, double trun
   if (!(truncation >= 0.0 && truncation < 1.0))
     throw std::invalid_argument(
         fmt::format("truncation {}: must be at least 0, below 1 (0 keeps every mode)", truncation));
-  {
-    // Only the real parts are read: inversion makes the others zero.
-    const Eigen::VectorXcd spectrum = joint_spectrum(torus_, 3, table.values());
-    choose_band(spectrum, truncation);
-    couple_pairs(spectrum);
-  }
-  for (const Coupling& coupling : couplings_)
-    most_pairs_ = std::max(most_pairs_, static_cast<Eigen::Index>(coupling.pairs.size()));
+  // Only the real parts are read: inversion makes the others zero.
+  const Eigen::VectorXcd spectrum = joint_spectrum(torus_, 3, table.values());
+  choose_band(spectrum, truncation);
+  couple_pairs(spectrum);
 }
 
 void BandLimitedCumulant::choose_band(const Eigen::VectorXcd& spectrum, double truncation) {
@@ -125,7 +121,9 @@ void BandLimitedCumulant::couple_pairs(const Eigen::VectorXcd& spectrum) {
             kappa_hat(torus_.negate(wave_number[r1]), wave_number[q2], wave_number[q3]) /
             pairs_of_sites;
       }
-    if (!coupling.kappa.isZero(0.0)) couplings_.push_back(std::move(coupling));
+    if (coupling.kappa.isZero(0.0)) continue;
+    most_pairs_ = std::max(most_pairs_, count);
+    couplings_.push_back(std::move(coupling));
   }
 }
 
