@@ -122,17 +122,8 @@ SampleCumulant::SampleCumulant(MatrixXd samples) : samples_(std::move(samples)) 
 void SampleCumulant::contract(const MatrixXd& X, MatrixXd& out) {
   projections_.resize(size(), X.cols());
   square_sums_.resize(X.cols(), groups(size()));
-  mean_squares_.resize(X.cols());
   sums_.resize(static_cast<std::size_t>(groups(size())));
-  project(X);
-  weigh_and_sum(X.cols());
-  out.setZero();
-  for (const MatrixXd& sum : sums_) out += sum;
-  out /= static_cast<double>(size());
-}
-
-// y_pr = x_p . x_r, and C[x_r, x_r] = mean_p y_pr^2.
-void SampleCumulant::project(const MatrixXd& X) {
+  // y_pr = x_p . x_r, and C[x_r, x_r] = mean_p y_pr^2.
   parallel_for(groups(size()), [&](Index g) {
     square_sums_.col(g).setZero();
     for_blocks(g, size(), X.cols(), dimension(), [&](Range p, Range r) {
@@ -142,18 +133,15 @@ void SampleCumulant::project(const MatrixXd& X) {
       square_sums_.col(g).segment(r.first, r.count) += y.colwise().squaredNorm().transpose();
     });
   });
-  mean_squares_ = square_sums_.rowwise().sum() / static_cast<double>(size());
-}
-
-// sum_p w_pr x_p over each group, with w = a y^3 - 3 b C[x_r, x_r] y (Eq. 37): one matrix product
-// for both terms.
-void SampleCumulant::weigh_and_sum(Index columns) {
   const auto P = static_cast<double>(size());
+  mean_squares_ = square_sums_.rowwise().sum() / P;
+  // sum_p w_pr x_p over each group, with w = a y^3 - 3 b C[x_r, x_r] y (Eq. 37): one matrix product
+  // for both terms.
   const double a = (P + 2.0) / (P - 1.0), b = P / (P - 1.0);
   parallel_for(groups(size()), [&](Index g) {
     MatrixXd& sum = sums_[static_cast<std::size_t>(g)];
-    sum.setZero(dimension(), columns);
-    for_blocks(g, size(), columns, dimension(), [&](Range p, Range r) {
+    sum.setZero(dimension(), X.cols());
+    for_blocks(g, size(), X.cols(), dimension(), [&](Range p, Range r) {
       auto w = projections_.block(p.first, r.first, p.count, r.count).array();
       for (Index k = 0; k < r.count; ++k)
         w.col(k) *= a * w.col(k).square() - 3.0 * b * mean_squares_[r.first + k];
@@ -161,6 +149,9 @@ void SampleCumulant::weigh_and_sum(Index columns) {
           samples_.middleCols(p.first, p.count) * w.matrix();
     });
   });
+  out.setZero();
+  for (const MatrixXd& sum : sums_) out += sum;
+  out /= P;
 }
 
 double SampleCumulant::squared_norm() const {  // (Eq. 38)

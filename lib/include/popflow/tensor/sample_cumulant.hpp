@@ -35,9 +35,6 @@ class SampleCumulant {
   double squared_norm() const;
 
  private:
-  void project(const Eigen::MatrixXd& X);
-  void weigh_and_sum(Eigen::Index columns);
-
   Eigen::MatrixXd samples_;
   // Scratch memory: x_p . x_r, P x R; their sums of squares per group of samples, and mean squares;
   // weighted sums of the samples of each group.
