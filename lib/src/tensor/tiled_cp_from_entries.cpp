@@ -120,16 +120,12 @@ class EntriesProblem {
 
   // The transposed basis over the sites of the box (row-major), P x sites.
   static SparseBasis boxed(const Torus& torus, const MatrixXd& basis, const Box& box) {
-    std::vector<Eigen::Triplet<double>> entries;
-    for (int row = 0, k = 0; row < box.rows; ++row)
-      for (int column = 0; column < box.columns; ++column, ++k) {
-        const int site = torus.site(box.row_begin + row, box.column_begin + column);
-        for (Index p = 0; p < basis.cols(); ++p)
-          if (basis(site, p) != 0.0) entries.emplace_back(static_cast<int>(p), k, basis(site, p));
-      }
-    SparseBasis result(basis.cols(), Index{box.rows} * box.columns);
-    result.setFromTriplets(entries.begin(), entries.end());
-    return result;
+    std::vector<int> sites;
+    for (int row = 0; row < box.rows; ++row)
+      for (int column = 0; column < box.columns; ++column)
+        sites.push_back(torus.site(box.row_begin + row, box.column_begin + column));
+    const MatrixXd inside = basis(sites, Eigen::all).transpose();
+    return inside.sparseView();
   }
 
   MatrixXd derivatives(const Point& point, const std::vector<PaddedTemplate>& padded, Index first,
