@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
 #include "popflow/threads/parallel_for.hpp"
@@ -83,18 +84,18 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const TiledCpOptions& 
   const double floor = options.good_enough * options.good_enough;
   const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3, options.interrupted},
       polishing{options.iterations, options.tolerance, floor, 3, 1e-4, options.interrupted};
-  const auto stopped = [&options] { return options.interrupted && options.interrupted(); };
   std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {
-    if (rank > 1 && (fits.back().relative_error <= options.good_enough || stopped())) {
+    if (rank > 1 && (fits.back().relative_error <= options.good_enough ||
+                     is_interrupted(options.interrupted))) {
       fits.resize(static_cast<std::size_t>(options.rank), TiledCpFit(fits.back()));
       break;
     }
     std::vector<std::optional<Fit>> screened(static_cast<std::size_t>(options.starts));
     parallel_for(options.starts,
                  [&](int k) {
-                   if (k > 0 && stopped()) return;
+                   if (k > 0 && is_interrupted(options.interrupted)) return;
                    Problem own = problem;
                    screened[static_cast<std::size_t>(k)] = levenberg_marquardt(
                        own, template_start(own, options.seed, k, smaller), screening);

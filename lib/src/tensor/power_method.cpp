@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 
@@ -40,8 +41,6 @@ bool improves(const Climb& from, const Climb& to, double scale) {
   return hidden ? residual(to) < residual(from) : rise > 0.0;
 }
 
-bool stopped(const PowerOptions& options) { return options.interrupted && options.interrupted(); }
-
 }  // namespace
 
 ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent ascent,
@@ -56,7 +55,7 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
   const double scale = climb.image.norm();
   double shift = 0.0;
   int iterations = 0;
-  while (iterations < options.iterations && !stopped(options) &&
+  while (iterations < options.iterations && !is_interrupted(options.interrupted) &&
          residual(climb) > options.tolerance * std::max(scale, std::abs(climb.height))) {
     ++iterations;
     Climb next = at(form, sign, climb.image + shift * climb.x);
@@ -72,7 +71,7 @@ ZEigenpair z_eigenpair(const QuarticAction& form, const VectorXd& start, Ascent 
 
 std::vector<ZEigenpair> z_eigenpairs(const QuarticAction& form, const PowerSearch& search) {
   std::vector<ZEigenpair> found;
-  for (int k = 0; k < search.starts && !stopped(search.power); ++k) {
+  for (int k = 0; k < search.starts && !is_interrupted(search.power.interrupted); ++k) {
     VectorXd start(form.dimension);
     RandomStream(search.seed, Purpose::decomposition, static_cast<std::uint64_t>(k))
         .fill_normal(start);

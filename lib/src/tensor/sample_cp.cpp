@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
 
 #include "tensor/symmetric_gauss_newton.hpp"
@@ -115,8 +116,7 @@ FreshSampleCpFit symmetric_cp_from_fresh_samples(
   if (observe) observe({fit.samples, fit.factors, std::numeric_limits<double>::quiet_NaN()});
 
   SampleCumulant batch(MatrixXd(dimension, options.batch));
-  const auto& interrupted = options.start.interrupted;
-  for (int k = 0; k < options.steps && !(interrupted && interrupted()); ++k) {
+  for (int k = 0; k < options.steps && !is_interrupted(options.start.interrupted); ++k) {
     source(fit.samples, batch.samples());
     fit.samples += static_cast<std::uint64_t>(options.batch);
     const double gain = static_cast<double>(options.batch) / static_cast<double>(fit.samples);

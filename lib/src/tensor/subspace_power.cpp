@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/tensor/signed_weights.hpp"
 
 #include "lattice/symmetric_eigen.hpp"
@@ -47,10 +48,6 @@ MatrixXd unfolded(const SymmetricTensor& tensor, const MatrixXd& pairs) {
   return matrices;
 }
 
-bool stopped(const SubspacePowerOptions& options) {
-  return options.interrupted && options.interrupted();
-}
-
 // The operator sum_r d_r V_r (x) V_r with R orthonormal symmetric matrices V_r, which are the
 // columns of the n^2 x R matrix `basis`. P projects onto their span.
 struct Subspace {
@@ -78,7 +75,7 @@ struct Subspace {
   // and for unit vectors the first term is at least -|x x^T - y y^T|^2 / 4 >= -1/2.
   Point climbed(Point point, const SubspacePowerOptions& options) const {
     constexpr double shift = 0.5;
-    for (int k = 0; k < options.iterations && !stopped(options); ++k) {
+    for (int k = 0; k < options.iterations && !is_interrupted(options.interrupted); ++k) {
       const VectorXd projected = basis * point.alpha;
       const Index n = point.x.size();
       Point next = at(projected.reshaped(n, n) * point.x + shift * point.x);
@@ -111,7 +108,7 @@ Subspace::Point square_within(const Subspace& subspace, Index n,
         .fill_normal(start);
     Subspace::Point point = subspace.climbed(subspace.at(start), options);
     if (k == 0 || point.objective() > best.objective()) best = std::move(point);
-    if (best.objective() > 1.0 - options.acceptance || stopped(options)) break;
+    if (best.objective() > 1.0 - options.acceptance || is_interrupted(options.interrupted)) break;
   }
   return best;
 }

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "popflow/input/random_stream.hpp"
+#include "popflow/moments/interrupted.hpp"
 #include "popflow/tensor/least_squares.hpp"
 #include "popflow/tensor/power_method.hpp"
 #include "popflow/tensor/signed_weights.hpp"
@@ -182,7 +183,7 @@ struct Search {
 
   // Whether the search ends here.
   bool settled(const SymmetricFit& fit) const {
-    return exact(fit) || (options.interrupted && options.interrupted());
+    return exact(fit) || is_interrupted(options.interrupted);
   }
 };
 

@@ -10,9 +10,14 @@ struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Throws Interrupted if `interrupted` returns true. An empty function never interrupts.
+/// Whether `interrupted` returns true. An empty function never interrupts.
+inline bool is_interrupted(const std::function<bool()>& interrupted) {
+  return interrupted && interrupted();
+}
+
+/// Throws Interrupted if `interrupted` returns true.
 inline void check_interrupted(const std::function<bool()>& interrupted) {
-  if (interrupted && interrupted()) throw Interrupted();
+  if (is_interrupted(interrupted)) throw Interrupted();
 }
 
 }  // namespace popflow

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "popflow/lattice/eigen.hpp"
+#include "popflow/moments/interrupted.hpp"
 
 namespace popflow {
 
@@ -58,14 +59,13 @@ LeastSquaresFit<typename Problem::Point> levenberg_marquardt(Problem& problem,
   constexpr double least_damping = 1e-13, most_damping = 1e6;
   LeastSquaresFit<typename Problem::Point> fit{std::move(start), 0.0, 0};
   fit.cost = problem.cost(fit.point);
-  const auto stopped = [&options] { return options.interrupted && options.interrupted(); };
   double mu = options.damping;
   int slow = 0;
   while (fit.iterations < options.iterations && slow < options.patience &&
-         fit.cost > options.floor && !stopped()) {
+         fit.cost > options.floor && !is_interrupted(options.interrupted)) {
     problem.linearise(fit.point);
     const double before = fit.cost;
-    while (mu < most_damping && !stopped()) {
+    while (mu < most_damping && !is_interrupted(options.interrupted)) {
       auto trial = problem.moved(fit.point, problem.step(mu));
       const double cost = problem.cost(trial);
       if (cost < fit.cost) {
