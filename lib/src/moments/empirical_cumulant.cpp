@@ -8,8 +8,18 @@ namespace popflow {
 namespace {
 
 // The mean of a moment and of that of the reflected fields. Reflection is complex conjugation of a
-// spectrum, so that the latter is the conjugate of the moment with reflected arguments.
-void average_reflection(const Spectrum& of_reflected, Spectrum& out) {
+// spectrum, so that the latter is the conjugate of the moment with reflected arguments. These are
+// u, or u, v and w.
+template <class... Spectra>
+void contract_with_reflections(const OrbitMoment& moment, Spectrum& out,
+                               const Spectra&... arguments) {
+  Scratch scratch;
+  const auto reflected = [&scratch](const Spectrum& u) -> const Spectrum& {
+    return scratch.spectrum(u.size()) = u.conjugate();
+  };
+  Spectrum& of_reflected = scratch.spectrum(out.size());
+  moment.contract(arguments..., out);
+  moment.contract(reflected(arguments)..., of_reflected);
   out = 0.5 * (out + of_reflected.conjugate());
 }
 
@@ -30,28 +40,14 @@ void EmpiricalCumulant::subtract_pairing(double factor, const Spectrum& u, const
 
 void EmpiricalCumulant::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
                                  Spectrum& out) const {
-  Scratch scratch;
-  const Eigen::Index modes = torus().half_modes();
-  Spectrum &reflected_u = scratch.spectrum(modes), &reflected_v = scratch.spectrum(modes),
-           &reflected_w = scratch.spectrum(modes), &of_reflected = scratch.spectrum(modes);
-  reflected_u = u.conjugate();
-  reflected_v = v.conjugate();
-  reflected_w = w.conjugate();
-  moment_.contract(u, v, w, out);
-  moment_.contract(reflected_u, reflected_v, reflected_w, of_reflected);
-  average_reflection(of_reflected, out);
+  contract_with_reflections(moment_, out, u, v, w);
   subtract_pairing(1.0, u, v, w, out);
   subtract_pairing(1.0, v, u, w, out);
   subtract_pairing(1.0, w, u, v, out);
 }
 
 void EmpiricalCumulant::contract(const Spectrum& u, Spectrum& out) const {
-  Scratch scratch;
-  Spectrum &reflected_u = scratch.spectrum(u.size()), &of_reflected = scratch.spectrum(u.size());
-  reflected_u = u.conjugate();
-  moment_.contract(u, out);
-  moment_.contract(reflected_u, of_reflected);
-  average_reflection(of_reflected, out);
+  contract_with_reflections(moment_, out, u);
   subtract_pairing(3.0, u, u, u, out);
 }
 

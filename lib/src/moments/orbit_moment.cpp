@@ -36,37 +36,38 @@ OrbitMoment::OrbitMoment(const Torus& torus, const Fields& fields)
           torus, checked(torus, fields),
           Eigen::VectorXd::Constant(fields.cols(), 1.0 / static_cast<double>(fields.size()))) {}
 
-void OrbitMoment::add_field(Index p, const Field& product, Spectrum& out) const {
+// The sum over all fields x_p of weight_p x_p * product, where * is the convolution. `multiply`
+// turns the first factor of the product, x_p o u, into the product of all three.
+template <class Multiply>
+void OrbitMoment::sum(const Spectrum& u, const Multiply& multiply, Spectrum& out) const {
   Scratch scratch;
+  Field& product = scratch.field(torus().sites());
   Spectrum& modes = scratch.spectrum(out.size());
-  fourier_.forward(product, modes);
-  out.array() += weights_[p] * spectra_->col(p).array() * modes.array();
+  out.setZero();
+  for (Index p = 0; p < count(); ++p) {
+    correlate(fourier_, spectra_->col(p), u, product);
+    multiply(p, product);
+    fourier_.forward(product, modes);
+    out.array() += weights_[p] * spectra_->col(p).array() * modes.array();
+  }
 }
 
 void OrbitMoment::contract(const Spectrum& u, const Spectrum& v, const Spectrum& w,
                            Spectrum& out) const {
   Scratch scratch;
-  Field &product = scratch.field(torus().sites()), &factor = scratch.field(torus().sites());
-  out.setZero();
-  for (Index p = 0; p < count(); ++p) {
-    correlate(fourier_, spectra_->col(p), u, product);
+  Field& factor = scratch.field(torus().sites());
+  const auto multiply = [&](Index p, Field& product) {
     for (const Spectrum* argument : {&v, &w}) {
       correlate(fourier_, spectra_->col(p), *argument, factor);
       product.array() *= factor.array();
     }
-    add_field(p, product, out);
-  }
+  };
+  sum(u, multiply, out);
 }
 
 void OrbitMoment::contract(const Spectrum& u, Spectrum& out) const {
-  Scratch scratch;
-  Field& product = scratch.field(torus().sites());
-  out.setZero();
-  for (Index p = 0; p < count(); ++p) {
-    correlate(fourier_, spectra_->col(p), u, product);
-    product.array() = product.array().cube();
-    add_field(p, product, out);
-  }
+  sum(
+      u, [](Index, Field& product) { product.array() = product.array().cube(); }, out);
 }
 
 }  // namespace popflow

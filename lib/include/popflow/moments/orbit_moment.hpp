@@ -39,8 +39,8 @@ class OrbitMoment {
   void contract(const Spectrum& u, Spectrum& out) const;
 
  private:
-  // out += weight_p x_p * product, where * is the convolution.
-  void add_field(Eigen::Index p, const Field& product, Spectrum& out) const;
+  template <class Multiply>
+  void sum(const Spectrum& u, const Multiply& multiply, Spectrum& out) const;
 
   FourierTransform fourier_;
   std::shared_ptr<const Eigen::MatrixXcd> spectra_;
