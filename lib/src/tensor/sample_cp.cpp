@@ -1,7 +1,6 @@
 #include "popflow/tensor/sample_cp.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <utility>

@@ -1,9 +1,5 @@
 #include "popflow/tensor/tiled_fit.hpp"
 
-#include <stdexcept>
-
-#include <fmt/core.h>
-
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
 #include "popflow/tensor/entry_sample.hpp"
