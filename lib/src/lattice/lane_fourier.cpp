@@ -14,7 +14,6 @@ struct Fftw;
 
 template <>
 struct Fftw<float> {
-  using Complex = fftwf_complex;
   using Plan = fftwf_plan;
   static constexpr auto plan_many = fftwf_plan_many_dft;
   static constexpr auto execute = fftwf_execute_dft;
@@ -23,16 +22,16 @@ struct Fftw<float> {
 
 template <>
 struct Fftw<double> {
-  using Complex = fftw_complex;
   using Plan = fftw_plan;
   static constexpr auto plan_many = fftw_plan_many_dft;
   static constexpr auto execute = fftw_execute_dft;
   static constexpr auto destroy = fftw_destroy_plan;
 };
 
+// Its complex numbers are pairs of real ones.
 template <class Real>
 auto* as_fftw(Real* data) {
-  return reinterpret_cast<typename Fftw<Real>::Complex*>(data);
+  return reinterpret_cast<Real(*)[2]>(data);
 }
 
 }  // namespace
