@@ -25,6 +25,7 @@ using Eigen::VectorXd;
 
 // Samples are summed in blocks of this many, whatever the number of threads.
 constexpr Index block_size = 1024;
+constexpr Index kept_blocks = 1024;  // at a time
 
 void check_same_number(Index of, Index neurons) {
   if (of != neurons)
@@ -121,17 +122,24 @@ KurtosisEstimator preactivation_kurtosis(const Input& input, const Weights& u,
   Weights directions = u;
   for (Index k = 0; k < u.rows(); ++k) directions.row(k).stableNormalize();
   const Index blocks = (sampling.samples + block_size - 1) / block_size;
-  KurtosisEstimator total(u.rows());
-  std::vector<KurtosisEstimator> partial(static_cast<std::size_t>(blocks), total);
+  const KurtosisEstimator none(u.rows());
+  KurtosisEstimator total = none;
   std::vector<Input> inputs(static_cast<std::size_t>(std::min<Index>(blocks, thread_count())),
                             input);
-  parallel_for(blocks, [&](Index b, int worker) {
-    check_interrupted(interrupted);
-    partial[static_cast<std::size_t>(b)] =
-        estimate(inputs[static_cast<std::size_t>(worker)], directions, sampling, b * block_size,
-                 std::min((b + 1) * block_size, sampling.samples));
-  });
-  for (const KurtosisEstimator& block : partial) total.merge(block);
+  // Blocks are added in order, so that threads do not matter, and some at a time, so that memory
+  // does not grow with the number of samples.
+  for (Index first = 0; first < blocks; first += kept_blocks) {
+    std::vector<KurtosisEstimator> partial(
+        static_cast<std::size_t>(std::min(kept_blocks, blocks - first)), none);
+    parallel_for(static_cast<Index>(partial.size()), [&](Index k, int worker) {
+      check_interrupted(interrupted);
+      const Index b = first + k;
+      partial[static_cast<std::size_t>(k)] =
+          estimate(inputs[static_cast<std::size_t>(worker)], directions, sampling, b * block_size,
+                   std::min((b + 1) * block_size, sampling.samples));
+    });
+    for (const KurtosisEstimator& block : partial) total.merge(block);
+  }
   return total;
 }
 

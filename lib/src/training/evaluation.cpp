@@ -18,6 +18,7 @@ namespace popflow {
 namespace {
 
 constexpr std::int64_t samples_a_block = 256;
+constexpr std::int64_t kept_blocks = 1024;  // at a time
 
 // Sums of the loss, its square, and of right answers, over the samples of one block.
 using Sums = std::array<double, 3>;
@@ -89,30 +90,32 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   if (samples < 1) throw std::invalid_argument(fmt::format("{} samples: at least 1", samples));
   if (parameters.empty()) return {};
 
-  // Blocks' sums are kept and added in order, so that threads do not matter.
   const std::int64_t blocks = (samples - 1) / samples_a_block + 1;
   const std::size_t count = parameters.size();
-  std::vector<Sums> sums(static_cast<std::size_t>(blocks) * count);
+  std::vector<Sums> sums, totals(count, Sums{});
   const auto threads = std::min<std::int64_t>(blocks, thread_count());
   std::vector<Worker> workers(static_cast<std::size_t>(threads),
                               Worker(task, network, parameters.front().hidden()));
-  const auto sum_block = [&](std::int64_t b, int number) {
-    check_interrupted(interrupted);
-    Worker& worker = workers[static_cast<std::size_t>(number)];
-    worker.draw(range.key, b * samples_a_block,
-                std::min(samples_a_block, samples - b * samples_a_block));
-    for (std::size_t n = 0; n < count; ++n)
-      sums[static_cast<std::size_t>(b) * count + n] = worker.sums(network.loss, parameters[n]);
-  };
-  parallel_for(blocks, sum_block, {.threads = static_cast<int>(threads)});
+  // Sums of blocks are added in order, so that threads do not matter, and those of some blocks at a
+  // time, so that memory does not grow with the number of samples.
+  for (std::int64_t first = 0; first < blocks; first += kept_blocks) {
+    const std::int64_t kept = std::min(kept_blocks, blocks - first);
+    sums.resize(static_cast<std::size_t>(kept) * count);
+    const auto sum_block = [&](std::int64_t k, int number) {
+      check_interrupted(interrupted);
+      Worker& worker = workers[static_cast<std::size_t>(number)];
+      const std::int64_t begin = (first + k) * samples_a_block;
+      worker.draw(range.key, begin, std::min(samples_a_block, samples - begin));
+      for (std::size_t n = 0; n < count; ++n)
+        sums[static_cast<std::size_t>(k) * count + n] = worker.sums(network.loss, parameters[n]);
+    };
+    parallel_for(kept, sum_block, {.threads = static_cast<int>(threads)});
+    for (std::size_t s = 0; s < sums.size(); ++s)
+      for (std::size_t k = 0; k < sums[s].size(); ++k) totals[s % count][k] += sums[s][k];
+  }
 
   std::vector<Evaluation> result;
-  for (std::size_t n = 0; n < count; ++n) {
-    Sums total{};
-    for (std::size_t b = 0; b < static_cast<std::size_t>(blocks); ++b)
-      for (std::size_t k = 0; k < total.size(); ++k) total[k] += sums[b * count + n][k];
-    result.push_back(evaluation(total, samples));
-  }
+  for (const Sums& total : totals) result.push_back(evaluation(total, samples));
   return result;
 }
 
