@@ -2,8 +2,8 @@
 
 equations.py [--renumber]
 
-Without an option: checks that every equation has one number, from 1 on without a gap, that every
-equation is cited, and that only equations that exist are cited. A citation is "Eq. 31",
+Without an option: checks that every equation has one number, from 1 on without a gap, that code or
+a test cites every equation, and that only equations that exist are cited, also by pages. A citation is "Eq. 31",
 "Eq. 31, 33 and 34" or "Eq. 57 to 62".
 
 --renumber numbers the equations 1, 2, ... in the order in which they stand in the theory, and
@@ -17,9 +17,13 @@ import sys
 ROOT = pathlib.Path(__file__).parents[1]
 THEORY = pathlib.Path("lib") / "theory.md"
 FOLDERS = ("lib", "apps", "tests", "validation")
-CITING = {".hpp", ".cpp", ".in", ".py", ".pyi", ".md", ".toml"}
+CODE = {".hpp", ".cpp", ".in", ".py", ".pyi", ".toml"}
 NUMBER = re.compile(r"^ {4}.*\(Eq\. (\d+)\)\s*$", re.M)
-CITATION = re.compile(r"\b(Eqs?\. )(\d+(?:(?:, | to | and |-)\d+)*)")
+# A space, or the end of a line, also within a comment.
+GAP = r"(?: |[ ]*\n[ ]*(?://+|#)?[ ]*)"
+CITATION = re.compile(
+    rf"\b(Eqs?\.{GAP})(\d+(?:(?:,{GAP}(?:and{GAP})?|{GAP}to{GAP}|{GAP}and{GAP}|-)\d+)*)")
+RANGE = re.compile(rf"(\d+)(?:(?:{GAP}to{GAP}|-)(\d+))?")
 
 # Equations that are definitions only, so that no line computes them: {number: reason}.
 NOT_CITED = {}
@@ -34,16 +38,18 @@ def cited_by(text):
     """All numbers that a text cites."""
     found = set()
     for _, numbers in CITATION.findall(text):
-        for first, last in re.findall(r"(\d+)(?:(?: to |-)(\d+))?", numbers):
+        for first, last in RANGE.findall(numbers):
             found |= set(range(int(first), int(last or first) + 1))
     return found
 
 
 def citing_files(root=ROOT):
     """All files that may cite equations, except this script and the theory."""
+    yield from sorted(root.glob("*.md"))
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in CITING and path not in (root / THEORY, root / "tests" / "equations.py"):
+            own = path in (root / THEORY, root / "tests" / "equations.py")
+            if path.suffix in CODE | {".md"} and not own:
                 yield path
 
 
@@ -64,7 +70,8 @@ def problems(root=ROOT):
     for path, number in sorted(citations):
         if number not in numbers:
             yield f"{path}: cites Eq. {number}, which does not exist"
-    for number in sorted(set(numbers) - {n for _, n in citations} - set(NOT_CITED)):
+    by_code = {number for path, number in citations if path.suffix in CODE}
+    for number in sorted(set(numbers) - by_code - set(NOT_CITED)):
         yield f"{THEORY}: Eq. {number} is not cited by code or tests"
 
 

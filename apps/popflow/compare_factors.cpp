@@ -79,7 +79,7 @@ void print_json(const FieldSet& a, const FieldSet& b, const Comparison& comparis
 }
 
 double participation(const FieldSet& set, int row) {
-  return inverse_participation_ratio(Field(set.fields.row(row).transpose()));
+  return inverse_participation_ratio(set.fields.row(row).transpose());
 }
 
 void print_table(const FieldSet& a, const FieldSet& b, const Comparison& comparison) {

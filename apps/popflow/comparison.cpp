@@ -24,9 +24,7 @@ Size size_of(const std::vector<Weights>& weights) {
   Size sum{0.0, 0.0};
   for (const Weights& u : weights) {
     sum.norm += u.norm();
-    for (const auto& row : u.rowwise())
-      sum.ipr +=
-          inverse_participation_ratio(Field(row.transpose())) / static_cast<double>(u.rows());
+    sum.ipr += inverse_participation_ratios(u).mean();
   }
   const auto count = static_cast<double>(weights.size());
   return {sum.norm / count, sum.ipr / count};

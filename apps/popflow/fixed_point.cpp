@@ -70,7 +70,7 @@ nlohmann::json json(const FixedPointRun& run, double seconds) {
   const Weights u = run.parameters.first();
   for (const auto& row : u.rowwise()) {
     norm.push_back(row.stableNorm());
-    ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
+    ipr.push_back(inverse_participation_ratio(row.transpose()));
   }
   for (const TranslationMode& mode : run.translations)
     translation.push_back(
@@ -112,7 +112,7 @@ void print_table(const FixedPointRun& run, double seconds) {
   const Weights u = run.parameters.first();
   for (const auto& row : u.rowwise())
     fmt::print("{:10.6f}  {:10.6f}\n", row.stableNorm(),
-               inverse_participation_ratio(Field(row.transpose())));
+               inverse_participation_ratio(row.transpose()));
   fmt::print("{}: |du/dtau| = {:.1e}, {} steps from tau = {:.6g}, after {:.1f} s\n", reason_of(run),
              run.end.residual, run.end.steps, run.start.tau, seconds);
   if (!run.translations.empty())

@@ -77,8 +77,8 @@ Panel panel_of(const Results& results, int neuron, const std::string& caption) {
     const std::vector<Weights>& run = results.runs[static_cast<std::size_t>(r)];
     fields.col(r) = run.back().row(neuron).transpose();
     for (Eigen::Index n = 0; n < snapshots; ++n)
-      iprs(n, r) = inverse_participation_ratio(
-          Field(run[static_cast<std::size_t>(n)].row(neuron).transpose()));
+      iprs(n, r) =
+          inverse_participation_ratio(run[static_cast<std::size_t>(n)].row(neuron).transpose());
   }
   const bool aligned = align_runs(results.torus, fields);
   const MeanAndError field(fields), ipr(iprs);

@@ -23,10 +23,8 @@ std::vector<double> norms(const Weights& u) {
 }
 
 std::vector<double> participations(const Weights& u) {
-  std::vector<double> result;
-  for (const auto& row : u.rowwise())
-    result.push_back(inverse_participation_ratio(Field(row.transpose())));
-  return result;
+  const Eigen::VectorXd ipr = inverse_participation_ratios(u);
+  return {ipr.begin(), ipr.end()};
 }
 
 // Weights of a run that diverges may have a hundred digits.

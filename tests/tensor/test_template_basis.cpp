@@ -96,11 +96,11 @@ BOOST_AUTO_TEST_CASE(dimensions_are_known) {
   for (const Case& c : cases()) {
     const Torus torus(c.shape);
     BOOST_TEST_CONTEXT("N " << torus.sites() << ", full " << c.full) {
-      BOOST_TEST(fourier_basis(torus, torus.sites(), c.symmetry).cols() == c.full);
+      BOOST_TEST(wave_basis(torus, torus.sites(), c.symmetry).cols() == c.full);
       BOOST_TEST(window_basis(torus, torus.sites(), c.symmetry).cols() == c.full);
-      BOOST_TEST(fourier_basis(torus, 2, c.symmetry).cols() == c.two);
+      BOOST_TEST(wave_basis(torus, 2, c.symmetry).cols() == c.two);
       BOOST_TEST(window_basis(torus, 2, c.symmetry).cols() == c.two);
-      BOOST_TEST(fourier_basis(torus, 0, c.symmetry).cols() == 1);
+      BOOST_TEST(wave_basis(torus, 0, c.symmetry).cols() == 1);
       BOOST_TEST(window_basis(torus, 0, c.symmetry).cols() == 1);
     }
   }
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(dimensions_are_known) {
 BOOST_AUTO_TEST_CASE(bases_are_orthonormal) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int extent) {
     for (const Eigen::MatrixXd& basis :
-         {fourier_basis(torus, extent, symmetry), window_basis(torus, extent, symmetry)})
+         {wave_basis(torus, extent, symmetry), window_basis(torus, extent, symmetry)})
       BOOST_TEST((basis.transpose() * basis).isIdentity(rounding));
   });
 }
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(bases_are_orthonormal) {
 // band. The span is therefore neither smaller nor larger than it should be.
 BOOST_AUTO_TEST_CASE(fourier_bases_span_symmetric_fields_within_the_band) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int band) {
-    const Eigen::MatrixXd basis = fourier_basis(torus, band, symmetry);
+    const Eigen::MatrixXd basis = wave_basis(torus, band, symmetry);
     const Field field = test::random_values(torus.sites(), 1);
     const Field expected = band_limited(torus, symmetrised(torus, field, symmetry), band);
     const Field projected = basis * (basis.transpose() * field);
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(symmetric_bases_are_the_same_under_every_map) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int extent) {
     if (!symmetry) return;
     for (const Eigen::MatrixXd& basis :
-         {fourier_basis(torus, extent, symmetry), window_basis(torus, extent, symmetry)})
+         {wave_basis(torus, extent, symmetry), window_basis(torus, extent, symmetry)})
       for (const auto& map : displacement_maps(torus, *symmetry))
         for (int d = 0; d < torus.sites(); ++d)
           BOOST_TEST((basis.row(d) - basis.row(map[d])).cwiseAbs().maxCoeff() < rounding);
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(symmetric_bases_are_the_same_under_every_map) {
 // A translation-invariant form mixes only neighbours. tiled_cp relies on this.
 BOOST_AUTO_TEST_CASE(sine_and_cosine_of_one_wave_number_are_neighbours) {
   for_bases([](const Torus& torus, const TemplateSymmetry& symmetry, int band) {
-    const Eigen::MatrixXd basis = fourier_basis(torus, band, symmetry);
+    const Eigen::MatrixXd basis = wave_basis(torus, band, symmetry);
     const Field f = symmetrised(torus, test::random_values(torus.sites(), 3), symmetry);
     Eigen::MatrixXd form(torus.sites(), torus.sites());
     for (int i = 0; i < torus.sites(); ++i)
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(sine_and_cosine_of_one_wave_number_are_neighbours) {
 BOOST_AUTO_TEST_CASE(modes_of_a_long_ring_are_right) {
   constexpr int n = 70000;
   for (const TemplateSymmetry& symmetry : {TemplateSymmetry{}, TemplateSymmetry{inversion}}) {
-    const Eigen::MatrixXd basis = fourier_basis(Torus({n}), 1, symmetry);
+    const Eigen::MatrixXd basis = wave_basis(Torus({n}), 1, symmetry);
     double worst = 0.0;
     for (int j = 0; j < n; ++j)
       worst = std::max(worst, std::abs(basis(j, 1) - std::sqrt(2.0 / n) *
@@ -178,10 +178,10 @@ BOOST_AUTO_TEST_CASE(modes_of_a_long_ring_are_right) {
 }
 
 BOOST_AUTO_TEST_CASE(negative_extents_and_impossible_symmetries_are_refused) {
-  BOOST_CHECK_THROW(fourier_basis(Torus({7}), -1, {}), std::invalid_argument);
+  BOOST_CHECK_THROW(wave_basis(Torus({7}), -1, {}), std::invalid_argument);
   BOOST_CHECK_THROW(window_basis(Torus({7}), -1, {}), std::invalid_argument);
   for (const Torus& torus : {Torus({7}), Torus({3, 4})}) {
-    BOOST_CHECK_THROW(fourier_basis(torus, 1, exchange), std::invalid_argument);
+    BOOST_CHECK_THROW(wave_basis(torus, 1, exchange), std::invalid_argument);
     BOOST_CHECK_THROW(window_basis(torus, 1, exchange), std::invalid_argument);
   }
 }

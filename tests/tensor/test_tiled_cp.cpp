@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(planted_templates_of_a_band_are_found_within_it) {
   for (const auto& [shape, band] :
        {std::pair{std::vector{12}, 3}, std::pair{std::vector{4, 5}, 1}}) {
     TiledFactors planted = random_tiled_factors(shape, 2, 73);
-    const Eigen::MatrixXd basis = fourier_basis(planted.torus, band, {});
+    const Eigen::MatrixXd basis = wave_basis(planted.torus, band, {});
     planted.templates = (basis * (basis.transpose() * planted.templates)).eval();
     const TiledCpFit found = fit(planted, {.rank = 2, .band = band}).back();
     BOOST_TEST(found.relative_error < exact);

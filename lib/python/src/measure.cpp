@@ -17,20 +17,10 @@ namespace {
 using FieldView = Eigen::Ref<const Field>;      // of an array, without a copy
 using WeightsView = Eigen::Ref<const Weights>;  // the same, one field a row
 
-Eigen::Map<const Field> row(const WeightsView& u, Eigen::Index k) {
-  return {u.row(k).data(), u.cols()};
-}
-
-Eigen::VectorXd participation_of_rows(const WeightsView& u) {
-  Eigen::VectorXd result(u.rows());
-  for (Eigen::Index k = 0; k < u.rows(); ++k) result[k] = inverse_participation_ratio(row(u, k));
-  return result;
-}
-
 void define_receptive_field(py::module_& m) {
   m.def("inverse_participation_ratio", &inverse_participation_ratio, py::arg("u"),
         "sum_i u_i^4 / (sum_i u_i^2)^2 (Eq. 23): of a field, or of every row of K x N weights.");
-  m.def("inverse_participation_ratio", &participation_of_rows, py::arg("u"));
+  m.def("inverse_participation_ratio", &inverse_participation_ratios, py::arg("u"));
   m.def("centre", &centre, py::arg("torus"), py::arg("u"),
         "Circular mean of u^2 along each axis, [row, column], in sites (Eq. 24).");
   m.def("width", &width, py::arg("torus"), py::arg("u"),

@@ -16,6 +16,7 @@
 #include "popflow/flow/kurtosis_gradient.hpp"
 #include "popflow/flow/latent_gradient.hpp"
 #include "popflow/flow/quartic_flow.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 
 namespace popflow {
 
@@ -26,8 +27,6 @@ using Interruption = std::function<bool()>;
 
 constexpr Tolerances of_exact_flow{.relative = 1e-8, .absolute = 1e-10, .residual = 1e-12};
 constexpr Tolerances of_closure{.relative = 1e-4, .absolute = 1e-6, .residual = 1e-5};
-
-constexpr int most_exact_sites = 512;  // of an exact_cumulant
 
 // The first that refuses, if any does.
 std::optional<Refusal> first_of(std::initializer_list<std::optional<Refusal>> refusals) {

@@ -59,10 +59,10 @@ LaneSampler<Real>::LaneSampler(const Torus& torus, const Field& spectrum)
   for (int q : modes_by_wavelength(torus)) {
     const int own = pair++, opposite = torus.negate(q);
     if (!(power[q] > least)) continue;
-    // E |a(q)|^2 = S(q) / N, all of it in the real part where q = -q.
-    const double variance = q == opposite ? 2.0 * power[q] : power[q];
+    // E |f^(q) / N|^2 = S(q) / N, all of it in the real part where q = -q.
+    const double own_power = q == opposite ? 2.0 * power[q] : power[q];
     portion_of(own).modes.push_back(
-        {own % pairs_of_portion, q, opposite, static_cast<Real>(variance)});
+        {own % pairs_of_portion, q, opposite, static_cast<Real>(own_power)});
   }
 }
 

@@ -64,7 +64,7 @@ void FourierTransform::forward(const Eigen::Ref<const Field>& field,
   check_sizes(torus_, field.size(), spectrum.size());
   Arrays& own = arrays_for(torus_);
   own.field.head(field.size()) = field;
-  fftw_execute_dft_r2c(held(forward_), own.field.data(), as_fftw(own.spectrum.data()));
+  fftw_execute_dft_r2c(held(forward_), own.field.data(), as_fftw(own.spectrum.data()));  // (Eq. 1)
   spectrum = own.spectrum.head(spectrum.size());
 }
 

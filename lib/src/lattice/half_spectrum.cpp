@@ -1,5 +1,9 @@
 #include "popflow/lattice/half_spectrum.hpp"
 
+#include <stdexcept>
+
+#include <fmt/core.h>
+
 #include "popflow/lattice/scratch.hpp"
 
 namespace popflow {
@@ -28,17 +32,23 @@ Eigen::MatrixXcd spectra_of(const FourierTransform& fourier,
   return spectra;
 }
 
-Field correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-                  const Eigen::Ref<const Spectrum>& b) {
-  return fourier.backward(a.conjugate().cwiseProduct(b));
+Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                        const Eigen::Ref<const Spectrum>& b) {
+  Field c(fourier.torus().sites());
+  cross_correlate(fourier, a, b, c);
+  return c;
 }
 
-void correlate(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-               const Eigen::Ref<const Spectrum>& b, Eigen::Ref<Field> out) {
+void cross_correlate(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                     const Eigen::Ref<const Spectrum>& b, Eigen::Ref<Field> out) {
+  if (a.size() != b.size())
+    throw std::invalid_argument(
+        fmt::format("correlation of half-spectra of {} and {} modes: must be of one lattice",
+                    a.size(), b.size()));
   Scratch scratch;
   Spectrum& modes = scratch.spectrum(a.size());
   modes = a.conjugate().cwiseProduct(b);
-  fourier.backward(modes, out);
+  fourier.backward(modes, out);  // (Eq. 25)
 }
 
 void make_hermitian(const Torus& torus, Eigen::Ref<Spectrum> spectrum) {

@@ -1,33 +1,15 @@
 #include "popflow/measure/alignment.hpp"
 
 #include <cmath>
-#include <stdexcept>
 
-#include <fmt/core.h>
+#include "popflow/lattice/half_spectrum.hpp"
 
 #include "measure/check_size.hpp"
 #include "measure/indistinguishable.hpp"
 
 namespace popflow {
 
-namespace {
-
-void check_modes(const Torus& torus, Eigen::Index modes) {
-  if (modes != torus.half_modes())
-    throw std::invalid_argument(
-        fmt::format("half-spectrum of {} modes: the lattice has {}", modes, torus.half_modes()));
-}
-
-}  // namespace
-
-Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-                        const Eigen::Ref<const Spectrum>& b) {
-  check_modes(fourier.torus(), a.size());
-  check_modes(fourier.torus(), b.size());
-  return fourier.backward(a.conjugate().cwiseProduct(b));
-}
-
-int best_shift(const Eigen::Ref<const Field>& correlation, double norms) {
+int best_shift(const Eigen::Ref<const Field>& correlation, double norms) {  // (Eq. 25)
   const double enough = correlation.lpNorm<Eigen::Infinity>() - indistinguishable * norms;
   int shift = 0;
   while (shift + 1 < correlation.size() && !(std::abs(correlation[shift]) >= enough)) ++shift;

@@ -57,16 +57,17 @@ VectorXd preactivation_kurtosis(const Input& input, const CumulantOperator& kapp
   check_size(torus, u.cols());
   if (!(kappa.torus() == torus))
     throw std::invalid_argument("kurtosis: the cumulant must live on the inputs' lattice");
-  const Field multiplicity = mode_multiplicity(torus), covariance = input.spectrum();
+  const Field multiplicity = mode_multiplicity(torus), S = input.spectrum();
   FourierTransform fourier(torus);
   Spectrum kappa_uuu(torus.half_modes());
   VectorXd kurtosis(u.rows());
   for (Index k = 0; k < u.rows(); ++k) {
     // Scaled, because the fourth power of a decayed field underflows.
     const Spectrum modes = fourier.forward(u.row(k).transpose().stableNormalized());
-    const Spectrum C_u = covariance.cwiseProduct(modes);
+    const Spectrum C_u = S.cwiseProduct(modes);
     kappa.contract(modes, kappa_uuu);
     const double Q = inner_product(multiplicity, torus.sites(), modes, C_u);
+    // (Eq. 50)
     kurtosis[k] = inner_product(multiplicity, torus.sites(), modes, kappa_uuu) / (Q * Q);
   }
   return kurtosis;

@@ -13,6 +13,7 @@
 #include <boost/graph/successive_shortest_path_nonnegative_weights.hpp>
 #include <fmt/core.h>
 
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/measure/alignment.hpp"
 #include "popflow/moments/interrupted.hpp"
 #include "popflow/threads/parallel_for.hpp"
@@ -218,7 +219,7 @@ Eigen::MatrixXd similarity_matrix(const FourierTransform& fourier, const Weights
   return similarities(checked_table(fourier, a, b, options));
 }
 
-std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarity) {
+std::vector<std::array<int, 2>> best_assignment(const Eigen::MatrixXd& similarity) {  // (Eq. 44)
   if (similarity.size() == 0 || !(similarity.array() >= 0.0 && similarity.array() <= 1.0).all())
     throw std::invalid_argument("assignment: similarities must be in [0, 1], at least one");
   FlowGraph graph = assignment_graph(similarity);

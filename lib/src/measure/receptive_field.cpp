@@ -48,10 +48,17 @@ double axis_width(std::complex<double> resultant, int extent) {
 
 }  // namespace
 
-double inverse_participation_ratio(const Eigen::Ref<const Field>& u) {
+double inverse_participation_ratio(const Eigen::Ref<const Field>& u) {  // (Eq. 23)
   // Scaled, because the fourth power of a decayed field underflows.
   const Field square = (u / u.lpNorm<Eigen::Infinity>()).cwiseAbs2();
   return square.squaredNorm() / (square.sum() * square.sum());
+}
+
+Eigen::VectorXd inverse_participation_ratios(const Eigen::Ref<const Weights>& u) {
+  Eigen::VectorXd result(u.rows());
+  for (Eigen::Index k = 0; k < u.rows(); ++k)
+    result[k] = inverse_participation_ratio(u.row(k).transpose());
+  return result;
 }
 
 std::array<double, 2> centre(const Torus& torus, const Eigen::Ref<const Field>& u) {

@@ -27,7 +27,7 @@ double erf_correlation_factor(double gain) {
 double erf_normalisation(double gain) {
   const double rho = erf_correlation_factor(gain);
   const double root_rho = std::isinf(gain) ? 1.0 : gain / std::hypot(1.0, gain);
-  return root_rho * std::sqrt(2.0 / std::numbers::pi * arcsine_ratio(rho));
+  return root_rho * std::sqrt(2.0 / std::numbers::pi * arcsine_ratio(rho));  // (Eq. 6)
 }
 
 double erf_two_point(double gain, double c) {

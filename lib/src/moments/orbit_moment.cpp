@@ -36,8 +36,8 @@ OrbitMoment::OrbitMoment(const Torus& torus, const Fields& fields)
           torus, checked(torus, fields),
           Eigen::VectorXd::Constant(fields.cols(), 1.0 / static_cast<double>(fields.size()))) {}
 
-// The sum over all fields x_p of weight_p x_p * product, where * is the convolution. `multiply`
-// turns the first factor of the product, x_p o u, into the product of all three.
+// The sum over all fields x_p of weight_p x_p * product, where * is the convolution (Eq. 32).
+// `multiply` turns the first factor of the product, x_p o u, into the product of all three.
 template <class Multiply>
 void OrbitMoment::sum(const Spectrum& u, const Multiply& multiply, Spectrum& out) const {
   Scratch scratch;
@@ -45,7 +45,7 @@ void OrbitMoment::sum(const Spectrum& u, const Multiply& multiply, Spectrum& out
   Spectrum& modes = scratch.spectrum(out.size());
   out.setZero();
   for (Index p = 0; p < count(); ++p) {
-    correlate(fourier_, spectra_->col(p), u, product);
+    cross_correlate(fourier_, spectra_->col(p), u, product);
     multiply(p, product);
     fourier_.forward(product, modes);
     out.array() += weights_[p] * spectra_->col(p).array() * modes.array();
@@ -58,7 +58,7 @@ void OrbitMoment::contract(const Spectrum& u, const Spectrum& v, const Spectrum&
   Field& factor = scratch.field(torus().sites());
   const auto multiply = [&](Index p, Field& product) {
     for (const Spectrum* argument : {&v, &w}) {
-      correlate(fourier_, spectra_->col(p), *argument, factor);
+      cross_correlate(fourier_, spectra_->col(p), *argument, factor);
       product.array() *= factor.array();
     }
   };

@@ -49,8 +49,7 @@ std::vector<double> flattened(const std::vector<Weights>& run) {
 std::vector<double> participation(const std::vector<Weights>& run) {
   std::vector<double> values;
   for (const Weights& u : run)
-    for (const auto& row : u.rowwise())
-      values.push_back(inverse_participation_ratio(Field(row.transpose())));
+    for (const double ipr : inverse_participation_ratios(u)) values.push_back(ipr);
   return values;
 }
 

@@ -11,6 +11,7 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/interruptible.hpp"
 #include "popflow/run/decompose.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 #include "popflow/tensor/orbit_cumulant.hpp"
 #include "popflow/tensor/sample_cp.hpp"
 #include "popflow/tensor/tiled_cp.hpp"
@@ -32,8 +33,7 @@ using Interruption = std::function<bool()>;
 // whose cumulant vanishes, nor on lattices too large for a table.
 std::optional<CumulantTable> truth(const Experiment& experiment, const DecomposeSpec& spec,
                                    const Interruption& interrupted) {
-  constexpr int most_sites = 512;
-  if (vanishes(experiment, spec) || experiment.torus().sites() > most_sites) return {};
+  if (vanishes(experiment, spec) || experiment.torus().sites() > most_exact_sites) return {};
   return CumulantTable(interruptible(combined_cumulant(experiment, spec), interrupted));
 }
 

@@ -212,9 +212,7 @@ void put_weights(const Ensemble& runs, LadderRow& row) {
     row.weights.push_back(ensemble_mean(at(runs, n)).mean);
     row.ipr.emplace_back(Eigen::VectorXd::Zero(row.weights.back().rows()));
     for (const std::vector<Weights>& run : runs)
-      for (Eigen::Index k = 0; k < run[n].rows(); ++k)
-        row.ipr.back()[k] += inverse_participation_ratio(Field(run[n].row(k).transpose())) /
-                             static_cast<double>(runs.size());
+      row.ipr.back() += inverse_participation_ratios(run[n]) / static_cast<double>(runs.size());
   }
 }
 

@@ -38,10 +38,9 @@ void put_end(const Run& run, bool weights, SweepPoint& point) {
   point.stop_reason = run.results.stop_reason;
   point.tau = run.tau;
   const Weights& u = run.results.runs.front().back();
-  for (const auto& row : u.rowwise()) {
-    point.norm.push_back(row.stableNorm());
-    point.ipr.push_back(inverse_participation_ratio(Field(row.transpose())));
-  }
+  for (const auto& row : u.rowwise()) point.norm.push_back(row.stableNorm());
+  const Eigen::VectorXd ipr = inverse_participation_ratios(u);
+  point.ipr.assign(ipr.begin(), ipr.end());
   if (const std::vector<double> terms = neglected_terms(run.results); !terms.empty())
     point.neglected_terms = terms.back();
   if (weights) point.weights.assign(u.data(), u.data() + u.size());

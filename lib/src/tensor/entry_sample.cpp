@@ -100,7 +100,7 @@ Eigen::MatrixXd template_entries(const Torus& torus, const Eigen::MatrixXd& temp
   const auto evaluate = [&](Eigen::Index n) {
     const CumulantEntry& entry = entries[static_cast<std::size_t>(n)];
     for (Eigen::Index r = 0; r < values.cols(); ++r)
-      values(n, r) =
+      values(n, r) =  // (Eq. 31)
           quartic_sum(padded[static_cast<std::size_t>(r)], box, {0, entry.a, entry.b, entry.c});
   };
   parallel_for(values.rows(), evaluate, {.grain = 64});

@@ -82,8 +82,16 @@ std::vector<TiledCpFit> fit_ranks(const Problem& problem, const TiledCpOptions& 
                     "templates have fewer)",
                     options.rank, basis.cols(), most_unknowns));
   const double floor = options.good_enough * options.good_enough;
-  const LeastSquaresOptions screening{12, 3e-2, floor, 2, 1e-3, options.interrupted},
-      polishing{options.iterations, options.tolerance, floor, 3, 1e-4, options.interrupted};
+  const LeastSquaresOptions screening{.iterations = 12,
+                                      .tolerance = 3e-2,
+                                      .floor = floor,
+                                      .patience = 2,
+                                      .interrupted = options.interrupted},
+      polishing{.iterations = options.iterations,
+                .tolerance = options.tolerance,
+                .floor = floor,
+                .damping = 1e-4,
+                .interrupted = options.interrupted};
   std::vector<TiledCpFit> fits;
   Eigen::MatrixXd smaller(basis.cols(), 0);
   for (int rank = 1; rank <= options.rank; ++rank) {

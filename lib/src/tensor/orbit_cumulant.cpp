@@ -70,7 +70,7 @@ double OrbitCumulant::moment_squared_norm(const std::function<bool()>& interrupt
     Field& c = scratch.field(torus().sites());
     sums[p] = 0.0;
     for (Index q = 0; q <= p; ++q) {
-      correlate(moment_.fourier(), spectra.col(p), spectra.col(q), c);
+      cross_correlate(moment_.fourier(), spectra.col(p), spectra.col(q), c);
       sums[p] += (q < p ? 2.0 : 1.0) * c.array().square().square().sum();
     }
   });

@@ -150,7 +150,12 @@ struct Search {
   // Follows a start far enough to compare it with other starts. Renewals leave the minima in which
   // two vectors share the work of one, or one vector does the work of several.
   SymmetricFit screened(MatrixXd start, std::uint64_t index) {
-    const LeastSquaresOptions coarse{40, 1e-2, floor, 2, 1e-2, options.interrupted};
+    const LeastSquaresOptions coarse{.iterations = 40,
+                                     .tolerance = 1e-2,
+                                     .floor = floor,
+                                     .patience = 2,
+                                     .damping = 1e-2,
+                                     .interrupted = options.interrupted};
     SymmetricFit fit = levenberg_marquardt(problem, problem.at(std::move(start)), coarse);
     const std::size_t patience = std::min<std::size_t>(3, fit.point.X.cols());
     std::size_t failures = 0;
@@ -167,8 +172,11 @@ struct Search {
   }
 
   SymmetricFit polished(SymmetricFit fit) {
-    const LeastSquaresOptions fine{options.iterations, options.tolerance, floor, 3, 1e-4,
-                                   options.interrupted};
+    const LeastSquaresOptions fine{.iterations = options.iterations,
+                                   .tolerance = options.tolerance,
+                                   .floor = floor,
+                                   .damping = 1e-4,
+                                   .interrupted = options.interrupted};
     fit = levenberg_marquardt(problem, std::move(fit.point), fine);
     // The cost does not resolve the last digits of an exact fit; the gradient does.
     for (int k = 0; k < 2 && exact(fit); ++k) {

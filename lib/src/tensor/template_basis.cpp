@@ -59,7 +59,7 @@ void check_extent(const char* what, int value) {
 
 }  // namespace
 
-Eigen::MatrixXd fourier_basis(const Torus& torus, int band, const TemplateSymmetry& symmetry) {
+Eigen::MatrixXd wave_basis(const Torus& torus, int band, const TemplateSymmetry& symmetry) {
   check_extent("band", band);
   std::vector<Field> fields;
   for (const auto& wave_numbers : classes(torus, band, symmetry)) {

@@ -75,7 +75,7 @@ class TiledCpProblem {
     for (Index r = 0; r < rank; ++r)
       for (Index s = 0; s < rank; ++s) {
         const double sign = point.signs[r] * point.signs[s];
-        const Field c = correlation(fourier_, spectra_.col(r), spectra_.col(s));
+        const Field c = cross_correlation(fourier_, spectra_.col(r), spectra_.col(s));
         const Field cubed = c.array().cube(), squared = c.array().square();
         gradient_.col(r) += sign * (forward_[s].transpose() * cubed);
         if (s < r) continue;
@@ -95,8 +95,11 @@ class TiledCpProblem {
     MatrixXd quartic(fields.cols(), fields.cols());
     for (Index r = 0; r < fields.cols(); ++r)
       for (Index s = r; s < fields.cols(); ++s)
-        quartic(r, s) = quartic(s, r) =
-            correlation(fourier_, spectra.col(r), spectra.col(s)).array().square().square().sum();
+        quartic(r, s) = quartic(s, r) = cross_correlation(fourier_, spectra.col(r), spectra.col(s))
+                                            .array()
+                                            .square()
+                                            .square()
+                                            .sum();
     return quartic;
   }
 
@@ -106,8 +109,8 @@ class TiledCpProblem {
     backward_ = forward_;
     for (Index s = 0; s < spectra_.cols(); ++s)
       for (Index p = 0; p < basis_->cols(); ++p) {
-        correlate(fourier_, basis_spectra_.col(p), spectra_.col(s), forward_[s].col(p));
-        correlate(fourier_, spectra_.col(s), basis_spectra_.col(p), backward_[s].col(p));
+        cross_correlate(fourier_, basis_spectra_.col(p), spectra_.col(s), forward_[s].col(p));
+        cross_correlate(fourier_, spectra_.col(s), basis_spectra_.col(p), backward_[s].col(p));
       }
   }
 
@@ -116,7 +119,7 @@ class TiledCpProblem {
   void add_shared_shift(const Field& f, double factor, Eigen::Ref<MatrixXd> block) const {
     const Spectrum modes = fourier_.forward(f);
     for (Index q = 0; q < basis_->cols(); ++q) {
-      const Field seen = correlation(fourier_, modes, basis_spectra_.col(q));
+      const Field seen = cross_correlation(fourier_, modes, basis_spectra_.col(q));
       for (Index p = std::max(q - 1, Index{0}); p <= std::min(q + 1, basis_->cols() - 1); ++p)
         block(p, q) += factor * basis_->col(p).dot(seen);
     }
@@ -143,7 +146,7 @@ std::vector<TiledCpFit> tiled_cp(const CumulantOperator& cumulant, double square
         fmt::format("squared norm {}: must be positive and finite", squared_norm));
   const Torus& torus = cumulant.torus();
   const int band = options.band < 0 ? torus.sites() : options.band;
-  const MatrixXd basis = fourier_basis(torus, band, options.symmetry);
+  const MatrixXd basis = wave_basis(torus, band, options.symmetry);
   return fit_ranks(TiledCpProblem(cumulant, squared_norm, basis), options);
 }
 

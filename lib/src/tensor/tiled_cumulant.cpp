@@ -25,7 +25,7 @@ const TiledFactors& checked(const TiledFactors& factors) {
 
 }  // namespace
 
-double TiledFactors::operator()(int a, int b, int c) const {
+double TiledFactors::operator()(int a, int b, int c) const {  // (Eq. 31)
   double sum = 0.0;
   for (Eigen::Index r = 0; r < rank(); ++r) {
     const auto t = templates.col(r);
@@ -56,7 +56,7 @@ double inner_product(const TiledFactors& a, const TiledFactors& b) {
   for (Eigen::Index r = 0; r < a.rank(); ++r)
     for (Eigen::Index s = 0; s < b.rank(); ++s)
       sum += a.lambda[r] * b.lambda[s] *
-             correlation(fourier, x.col(r), y.col(s)).array().square().square().sum();
+             cross_correlation(fourier, x.col(r), y.col(s)).array().square().square().sum();
   return sum;
 }
 

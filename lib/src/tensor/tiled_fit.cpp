@@ -3,13 +3,13 @@
 #include "popflow/moments/band_limited_cumulant.hpp"
 #include "popflow/moments/cumulant_table.hpp"
 #include "popflow/tensor/entry_sample.hpp"
+#include "popflow/tensor/exact_cumulant.hpp"
 #include "popflow/tensor/tiled_cp_from_entries.hpp"
 
 namespace popflow {
 
 namespace {
 
-constexpr int most_table_sites = 512;
 constexpr int default_entries = 30'000;
 constexpr int unseen_entries = 100'000;
 constexpr double negligible_truncation = 1e-9;
@@ -42,7 +42,7 @@ TiledFit from_entries(const FourthCumulant& kappa, const Field& reach, int entri
 
 TiledFit tiled_fit(const FourthCumulant& kappa, const Field& reach, TiledCpOptions options,
                    const TiledFitSource& source) {
-  const bool table = source.entries == 0 && kappa.torus().sites() <= most_table_sites;
+  const bool table = source.entries == 0 && kappa.torus().sites() <= most_exact_sites;
   const bool symmetric = source.symmetric_templates.value_or(!table);
   options.symmetry = symmetric ? TemplateSymmetry(kappa.symmetry()) : std::nullopt;
   if (table) return from_table(kappa, options);

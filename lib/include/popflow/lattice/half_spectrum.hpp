@@ -31,13 +31,14 @@ double inner_product(const Field& multiplicity, int sites, const A& a, const B& 
 Eigen::MatrixXcd spectra_of(const FourierTransform& fourier,
                             const Eigen::Ref<const Eigen::MatrixXd>& fields);
 
-/// The correlation c(k) = sum_i a(i) b(i + k) of two fields, from their half-spectra. `correlate`
-/// writes it to `out`, which has its size already, and allocates nothing after a thread's first
-/// call.
-Field correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-                  const Eigen::Ref<const Spectrum>& b);
-void correlate(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-               const Eigen::Ref<const Spectrum>& b, Eigen::Ref<Field> out);
+/// c(d) = sum_i a_i b_{i+d} over all displacements d (Eq. 25), N entries, of the two fields that
+/// have these half-spectra. Throws std::invalid_argument unless both have half_modes() entries.
+/// `cross_correlate` writes it to `out`, which has its size already, and allocates nothing after a
+/// thread's first call.
+Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                        const Eigen::Ref<const Spectrum>& b);
+void cross_correlate(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
+                     const Eigen::Ref<const Spectrum>& b, Eigen::Ref<Field> out);
 
 /// Makes `spectrum` (half_modes() entries) exactly that of a real field. A half-spectrum stores
 /// both q and -q in column 0 and, on an even lattice, in the last column. There each entry is

@@ -13,7 +13,7 @@ namespace popflow {
 ///
 /// Both sides are N x lanes reals, row-major in q and j: lanes 2m and 2m + 1 are the real and the
 /// imaginary part of complex field m. Two real fields f and g pass as one, f + i g, by
-/// a(q) = f^(q) + i g^(q).
+/// a(q) = (f^(q) + i g^(q)) / N.
 ///
 /// Any thread may copy, run and destroy it. Copies share the plan, which is chosen by estimate and
 /// never by timing.

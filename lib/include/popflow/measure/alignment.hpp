@@ -20,11 +20,6 @@ double relative_error(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>&
   return distance == 0.0 ? 0.0 : distance / b.norm();
 }
 
-/// c(d) = sum_i a_i b_{i+d} over all displacements d (Eq. 25), N entries, of the two fields that
-/// have these half-spectra. Throws std::invalid_argument unless both have half_modes() entries.
-Field cross_correlation(const FourierTransform& fourier, const Eigen::Ref<const Spectrum>& a,
-                        const Eigen::Ref<const Spectrum>& b);
-
 /// The displacement of the largest |c(d)|; of those that rounding cannot tell apart (within 1e-14
 /// `norms`, with `norms` = |a| |b| of the correlated fields) the one of the smallest number.
 int best_shift(const Eigen::Ref<const Field>& correlation, double norms);

@@ -14,7 +14,7 @@ namespace popflow {
 // Excess kurtosis of the pre-activations lambda_k = u_k . x of K neurons, over the inputs of one
 // class,
 //
-//     E lambda^4 / (E lambda^2)^2 - 3                                                      (Eq. 50)
+//     E lambda^4 / (E lambda^2)^2 - 3 = kappa[u, u, u, u] / Q^2,      Q = u . C u          (Eq. 50)
 //
 // which is at least -2, for two values of equal magnitude, and 0 for Gaussian inputs. It depends on
 // neither the scale of u_k nor its place on the lattice. Inputs are even, hence lambda has mean

@@ -6,6 +6,7 @@
 
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/lattice/torus.hpp"
+#include "popflow/network/weights.hpp"
 
 namespace popflow {
 
@@ -15,6 +16,9 @@ namespace popflow {
 /// Inverse participation ratio sum_i u_i^4 / (sum_i u_i^2)^2 (Eq. 23): one over the number of sites
 /// that u occupies. Between 1/N (|u| uniform) and 1 (one site); NaN for u = 0.
 double inverse_participation_ratio(const Eigen::Ref<const Field>& u);
+
+/// That of every row of weights, K x N: K entries.
+Eigen::VectorXd inverse_participation_ratios(const Eigen::Ref<const Weights>& u);
 
 /// Circular mean of u^2 along each axis (Eq. 24), in sites, in [0, L). NaN along an axis that u^2
 /// gives no mean direction, such as a uniform field, a sinusoid or u = 0.

@@ -18,7 +18,7 @@ using TemplateSymmetry = std::optional<LatticeSymmetry>;
 /// band along every axis. Without symmetry the fields are cos(2 pi q.j / L) and sin(2 pi q.j / L),
 /// side by side. With symmetry they are sums of the cosines that the symmetry exchanges. Throws
 /// std::invalid_argument for a negative band, and for a symmetry that the lattice cannot have.
-Eigen::MatrixXd fourier_basis(const Torus& torus, int band, const TemplateSymmetry& symmetry);
+Eigen::MatrixXd wave_basis(const Torus& torus, int band, const TemplateSymmetry& symmetry);
 
 /// Orthonormal fields, N x P, that span the templates of this symmetry that vanish farther than
 /// `radius` sites (along any axis) from site 0. The fields are single sites, or sums of the sites
