@@ -13,6 +13,7 @@
 #include "popflow/moments/interrupted.hpp"
 
 #include "dynamics/lattice_motion.hpp"
+#include "input/check_number.hpp"
 
 namespace popflow {
 
@@ -44,15 +45,10 @@ constexpr int most_moves =
     3;  // to the place of rest; each leaves the pinning over the gap (Eq. 119)
 constexpr int place_halvings = 40;  // of the distance between two places
 
-void check_positive(double value, const char* what) {
-  if (!(value > 0.0) || !std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be positive and finite", what, value));
-}
-
 void check(const FixedPointOptions& options) {
-  check_positive(options.tolerance, "tolerance");
-  check_positive(options.first_step, "first step");
-  check_positive(options.null_rate, "null rate");
+  check_positive("tolerance", options.tolerance);
+  check_positive("first step", options.first_step);
+  check_positive("null rate", options.null_rate);
   if (options.step_limit < 1)
     throw std::invalid_argument(
         fmt::format("step limit {}: must be at least 1", options.step_limit));

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 void check_task(const Task& task) {
@@ -13,10 +15,8 @@ void check_task(const Task& task) {
   for (const TaskClass& c : task) {
     if (!(c.input.torus() == task.front().input.torus()))
       throw std::invalid_argument("task: all classes must live on the same lattice");
-    if (!std::isfinite(c.label))
-      throw std::invalid_argument(fmt::format("label {}: must be finite", c.label));
-    if (!(c.probability > 0.0))
-      throw std::invalid_argument(fmt::format("probability {}: must be positive", c.probability));
+    check_finite("label", c.label);
+    check_number(c.probability > 0.0, "probability", c.probability, "positive");
     total += c.probability;
   }
   if (!(std::abs(total - 1.0) <= 1e-9))
