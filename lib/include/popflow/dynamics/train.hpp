@@ -55,9 +55,6 @@ namespace detail {
 void check_training(std::span<const double> times, const TrainingState& state,
                     const TrainingOptions& options);
 
-/// The number of steps of the learning rate from one scheduled time to the next.
-std::uint64_t steps_between(double from, double to, double learning_rate);
-
 template <class Real, class Observer, class StepHook>
 TrainingResult train_in(const TrainingProblem& problem, TrainingState& state,
                         std::span<const double> times, Observer& observe, StepHook& after_step) {
