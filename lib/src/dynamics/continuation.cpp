@@ -11,6 +11,8 @@
 #include <Eigen/QR>
 #include <fmt/core.h>
 
+#include "dynamics/enumerator_name.hpp"
+
 namespace popflow {
 
 namespace {
@@ -337,39 +339,14 @@ class Follower {
 }  // namespace
 
 std::string_view name(BranchEnd end) {
-  switch (end) {
-    case BranchEnd::reached_end:
-      return "reached_end";
-    case BranchEnd::returned:
-      return "returned";
-    case BranchEnd::fold:
-      return "fold";
-    case BranchEnd::step_limit:
-      return "step_limit";
-    case BranchEnd::stalled:
-      return "stalled";
-    case BranchEnd::no_start:
-      return "no_start";
-    case BranchEnd::interrupted:
-      return "interrupted";
-    case BranchEnd::stopped:
-      return "stopped";
-  }
-  throw std::invalid_argument("branch end: not one of the enumerators");
+  return enumerator_name<BranchEnd::stopped>("branch end", end,
+                                             {"reached_end", "returned", "fold", "step_limit",
+                                              "stalled", "no_start", "interrupted", "stopped"});
 }
 
 std::string_view name(PointKind kind) {
-  switch (kind) {
-    case PointKind::regular:
-      return "regular";
-    case PointKind::fold:
-      return "fold";
-    case PointKind::pitchfork:
-      return "pitchfork";
-    case PointKind::end:
-      return "end";
-  }
-  throw std::invalid_argument("kind of point: not one of the enumerators");
+  return enumerator_name<PointKind::end>("kind of point", kind,
+                                         {"regular", "fold", "pitchfork", "end"});
 }
 
 BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w,

@@ -12,6 +12,7 @@
 #include "popflow/dynamics/stability.hpp"
 #include "popflow/moments/interrupted.hpp"
 
+#include "dynamics/enumerator_name.hpp"
 #include "dynamics/lattice_motion.hpp"
 #include "input/check_number.hpp"
 
@@ -307,21 +308,9 @@ class PseudoTransient {
 }  // namespace
 
 std::string_view name(SolveReason reason) {
-  switch (reason) {
-    case SolveReason::converged:
-      return "converged";
-    case SolveReason::drifting:
-      return "drifting";
-    case SolveReason::step_limit:
-      return "step_limit";
-    case SolveReason::stalled:
-      return "stalled";
-    case SolveReason::interrupted:
-      return "interrupted";
-    case SolveReason::not_finite:
-      return "not_finite";
-  }
-  throw std::invalid_argument("solve reason: not one of the enumerators");
+  return enumerator_name<SolveReason::not_finite>(
+      "solve reason", reason,
+      {"converged", "drifting", "step_limit", "stalled", "interrupted", "not_finite"});
 }
 
 FixedPointResult detail::find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
