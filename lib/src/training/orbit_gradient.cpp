@@ -31,12 +31,6 @@ using Complex = std::complex<double>;
 constexpr int pairs = lanes / 2;
 using LanePairs = Eigen::Matrix<Complex, Eigen::Dynamic, pairs, Eigen::RowMajor>;
 
-const Torus& checked_lattice(const Task& task, Loss loss) {
-  check_task(task);
-  check_labels(task, loss);
-  return lattice_of(task);
-}
-
 Eigen::Map<LanePairs> paired(LaneFields<double>& fields) {
   return {reinterpret_cast<Complex*>(fields.data()), fields.rows(), pairs};
 }
@@ -62,12 +56,13 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
     : network_(network),
       options_(options),
       key_{options.seed, Purpose::orbit, options.run},
-      torus_(checked_lattice(task, network.loss)),
+      torus_(check_task(task)),
       fourier_(torus_),
       stored_(stored_modes(torus_)),
       coefficients_(lane_coefficients<double>(network.activation)),
       spectra_(torus_.sites(), hidden),
       gradient_(hidden, torus_.sites()) {
+  check_labels(task, network.loss);
   if (network.convolution)
     throw std::invalid_argument("orbit average: must be of a fully connected network");
   if (options.samples < 1)
