@@ -4,11 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
-#include <utility>
 
 #include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
-#include <fmt/core.h>
 
 #include "popflow/dynamics/schedule.hpp"
 

@@ -1,7 +1,6 @@
 #include "popflow/training/evaluation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -20,7 +19,7 @@ namespace {
 constexpr std::int64_t samples_a_block = 256;
 
 // Sums of the loss, its square, and of right answers, over the samples of one block.
-using Sums = std::array<double, 3>;
+using Sums = Eigen::Array3d;
 
 // 1 where no label is nearer to phi than the sample's own, 1/2 where another is as near, or 0.
 double share_right(const Task& task, double phi, double label) {
@@ -57,14 +56,12 @@ struct Worker {
   Sums sums(Loss loss, const Parameters& parameters) {
     network.set(parameters);
     network.outputs(batch, phi);
-    Sums result{};
+    Sums result = Sums::Zero();
     for (int g = 0; g < batch.groups; ++g)
       for (int l = 0; l < lanes; ++l) {
         if (batch.weight(g, l) == 0.0) continue;
         const double value = loss_value(loss, phi(g, l), batch.label(g, l));
-        result[0] += value;
-        result[1] += value * value;
-        result[2] += share_right(task, phi(g, l), batch.label(g, l));
+        result += Sums(value, value * value, share_right(task, phi(g, l), batch.label(g, l)));
       }
     return result;
   }
@@ -108,9 +105,8 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
 
   std::vector<Evaluation> result;
   for (std::size_t n = 0; n < count; ++n) {
-    Sums total{};
-    for (std::size_t b = 0; b < static_cast<std::size_t>(blocks); ++b)
-      for (std::size_t k = 0; k < total.size(); ++k) total[k] += sums[b * count + n][k];
+    Sums total = Sums::Zero();
+    for (std::size_t b = 0; b < static_cast<std::size_t>(blocks); ++b) total += sums[b * count + n];
     result.push_back(evaluation(total, samples));
   }
   return result;
