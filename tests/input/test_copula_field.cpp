@@ -50,11 +50,11 @@ BOOST_AUTO_TEST_CASE(the_uniform_marginal_is_the_erf_field_of_gain_one) {
   BOOST_TEST((field.covariance() - erf.covariance()).cwiseAbs().maxCoeff() < 1e-10);
   for (const auto& [a, b, c] : test::ring_triples())
     BOOST_TEST(std::abs(field.four_point(a, b, c) - erf.four_point(a, b, c)) < 1e-7);
-  const PointwiseField pointwise = stated_pointwise(field).value();
+  const PointwiseField pointwise = Input(field).pointwise().value();
   const OddTable psi([](double z) { return from_normal({MarginalFamily::uniform}, z); });
   // The fourth derivative is at most 1.9. The table then errs by 1e-11.
   for (double z = -5.0; z < 5.0; z += 0.1) BOOST_TEST(std::abs(pointwise(z) - psi(z)) < 2e-11);
-  BOOST_TEST(!stated_pointwise(copula({24}, {MarginalFamily::laplace})).has_value());
+  BOOST_TEST(!Input(copula({24}, {MarginalFamily::laplace})).pointwise().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_variance_is_one) {

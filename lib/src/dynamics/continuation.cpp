@@ -11,6 +11,8 @@
 #include <Eigen/QR>
 #include <fmt/core.h>
 
+#include "dynamics/enumerator_name.hpp"
+
 namespace popflow {
 
 namespace {
@@ -78,12 +80,12 @@ class Follower {
         options_(options) {}
 
   BranchEnd follow(const Eigen::VectorXd& w) {
-    std::optional<Located> start = at_parameter(w, from_);
-    if (!start) return BranchEnd::no_start;
     Eigen::VectorXd onwards = Eigen::VectorXd::Zero(size_ + 1);
     onwards[size_] = to_ > from_ ? 1.0 : -1.0;
-    start->tangent = first_tangent(start->derivative, onwards);
+    std::optional<Located> start = at_parameter(w, from_, onwards);
+    if (!start) return BranchEnd::no_start;
     now_ = std::move(*start);
+    now_.tangent = first_tangent(now_);
     const bool level = is_level(now_);
     heading_ = level ? 0.0 : onwards[size_];
     orientation_ = level ? 0.0 : orientation(now_);
@@ -163,7 +165,8 @@ class Follower {
   BranchEnd meet(const Located& beyond) {
     const bool ahead = (beyond.parameter() - to_) * (to_ - from_) >= 0.0;
     const double bound = ahead ? to_ : from_;
-    const std::optional<Located> last = at_parameter(interpolated(beyond, bound), bound);
+    const std::optional<Located> last =
+        at_parameter(interpolated(beyond, bound), bound, now_.tangent);
     if (!last) return BranchEnd::stalled;
     if (add(*last, PointKind::end)) return BranchEnd::stopped;
     return ahead ? BranchEnd::reached_end : BranchEnd::returned;
@@ -218,7 +221,8 @@ class Follower {
            length * y * z * (z * slope(a) - y * slope(b));
   }
 
-  std::optional<Located> at_parameter(const Eigen::VectorXd& start, double parameter) const {
+  std::optional<Located> at_parameter(const Eigen::VectorXd& start, double parameter,
+                                      const Eigen::VectorXd& onwards) const {
     const detail::Rate rate = family_(parameter);
     Eigen::VectorXd w = start;
     const FixedPointResult found = detail::find_fixed_point(rate, w, {},
@@ -229,9 +233,7 @@ class Follower {
     if (found.reason != SolveReason::converged) return {};
     Eigen::VectorXd x(size_ + 1);
     x << w, parameter;
-    Eigen::MatrixXd D = derivative(x, Differences::four_point);
-    if (!D.allFinite()) return {};
-    return Located{x, found.residual, std::move(D), {}, 0};
+    return located(x, found.residual, onwards, 0);
   }
 
   // Newton's method for (Eq. 96), from x, until |f| is at most `goal` or as small as rounding
@@ -305,12 +307,12 @@ class Follower {
     return t.normalized();
   }
 
-  // The tangent at the start, on the side of `onwards`. Exactly at a fold D leaves no part of
-  // `onwards`. The tangent is then the direction that D maps to 0, if there is only one.
-  Eigen::VectorXd first_tangent(const Eigen::MatrixXd& D, const Eigen::VectorXd& onwards) const {
-    Eigen::VectorXd t = tangent(D, onwards);
-    if ((D * t).stableNorm() <= options_.null_rate) return t;
-    const Eigen::MatrixXd rows = D.transpose();
+  // The tangent at the start. Exactly at a fold D leaves no part of the direction to go on, and
+  // what was found is no tangent. It is then the direction that D maps to 0, if there is only one.
+  Eigen::VectorXd first_tangent(const Located& start) const {
+    const auto& t = start.tangent;
+    if ((start.derivative * t).stableNorm() <= options_.null_rate) return t;
+    const Eigen::MatrixXd rows = start.derivative.transpose();
     Eigen::ColPivHouseholderQR<Eigen::MatrixXd> factors;
     factors.setThreshold(options_.null_rate / rows.colwise().norm().maxCoeff());
     if (factors.compute(rows).rank() < size_) return t;
@@ -337,39 +339,14 @@ class Follower {
 }  // namespace
 
 std::string_view name(BranchEnd end) {
-  switch (end) {
-    case BranchEnd::reached_end:
-      return "reached_end";
-    case BranchEnd::returned:
-      return "returned";
-    case BranchEnd::fold:
-      return "fold";
-    case BranchEnd::step_limit:
-      return "step_limit";
-    case BranchEnd::stalled:
-      return "stalled";
-    case BranchEnd::no_start:
-      return "no_start";
-    case BranchEnd::interrupted:
-      return "interrupted";
-    case BranchEnd::stopped:
-      return "stopped";
-  }
-  throw std::invalid_argument("branch end: not one of the enumerators");
+  return enumerator_name<BranchEnd::stopped>("branch end", end,
+                                             {"reached_end", "returned", "fold", "step_limit",
+                                              "stalled", "no_start", "interrupted", "stopped"});
 }
 
 std::string_view name(PointKind kind) {
-  switch (kind) {
-    case PointKind::regular:
-      return "regular";
-    case PointKind::fold:
-      return "fold";
-    case PointKind::pitchfork:
-      return "pitchfork";
-    case PointKind::end:
-      return "end";
-  }
-  throw std::invalid_argument("kind of point: not one of the enumerators");
+  return enumerator_name<PointKind::end>("kind of point", kind,
+                                         {"regular", "fold", "pitchfork", "end"});
 }
 
 BranchEnd detail::follow_branch(const RateFamily& family, const Eigen::VectorXd& w,

@@ -12,7 +12,9 @@
 #include "popflow/dynamics/stability.hpp"
 #include "popflow/moments/interrupted.hpp"
 
+#include "dynamics/enumerator_name.hpp"
 #include "dynamics/lattice_motion.hpp"
+#include "input/check_number.hpp"
 
 namespace popflow {
 
@@ -44,47 +46,34 @@ constexpr int most_moves =
     3;  // to the place of rest; each leaves the pinning over the gap (Eq. 119)
 constexpr int place_halvings = 40;  // of the distance between two places
 
-void check_positive(double value, const char* what) {
-  if (!(value > 0.0) || !std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be positive and finite", what, value));
-}
-
 void check(const FixedPointOptions& options) {
-  check_positive(options.tolerance, "tolerance");
-  check_positive(options.first_step, "first step");
-  check_positive(options.null_rate, "null rate");
+  check_positive("tolerance", options.tolerance);
+  check_positive("first step", options.first_step);
+  check_positive("null rate", options.null_rate);
   if (options.step_limit < 1)
     throw std::invalid_argument(
         fmt::format("step limit {}: must be at least 1", options.step_limit));
 }
 
-// A function of period 1 through its values at k / places: the trigonometric polynomial.
-class Periodic {
- public:
-  explicit Periodic(const Eigen::VectorXd& values) : values_(values) {}
-
-  double operator()(double x) const {
-    constexpr int highest = places / 2;  // harmonic
-    double sum = 0.0;
-    for (int k = 0; k < places; ++k) {
-      const double angle = 2.0 * std::numbers::pi * (x - static_cast<double>(k) / places);
-      double kernel = 1.0 + std::cos(angle * highest);
-      for (int m = 1; m < highest; ++m) kernel += 2.0 * std::cos(angle * m);
-      sum += values_[k] * kernel / places;
-    }
-    return sum;
+// The function of period 1 through its values at k / places: the trigonometric polynomial.
+double periodic(const Eigen::VectorXd& values, double x) {
+  constexpr int highest = places / 2;  // harmonic
+  double sum = 0.0;
+  for (int k = 0; k < places; ++k) {
+    const double angle = 2.0 * std::numbers::pi * (x - static_cast<double>(k) / places);
+    double kernel = 1.0 + std::cos(angle * highest);
+    for (int m = 1; m < highest; ++m) kernel += 2.0 * std::cos(angle * m);
+    sum += values[k] * kernel / places;
   }
+  return sum;
+}
 
- private:
-  Eigen::VectorXd values_;
-};
-
-// A zero between a and b, at which the function has opposite signs.
-double zero_between(const Periodic& f, double a, double b) {
-  const bool falling = f(a) > f(b);
+// A zero of this function between a and b, at which it has opposite signs.
+double zero_between(const Eigen::VectorXd& values, double a, double b) {
+  const bool falling = periodic(values, a) > periodic(values, b);
   for (int k = 0; k < place_halvings; ++k) {
     const double middle = 0.5 * (a + b);
-    ((f(middle) > 0.0) == falling ? a : b) = middle;
+    ((periodic(values, middle) > 0.0) == falling ? a : b) = middle;
   }
   return 0.5 * (a + b);
 }
@@ -92,15 +81,14 @@ double zero_between(const Periodic& f, double a, double b) {
 // The zero of a velocity that is nearest to 0, within half a period. If `stable`, a zero at which
 // the velocity falls, so that the motion leads there. NaN if there is none.
 double nearest_rest(const Eigen::VectorXd& velocity, bool stable) {
-  const Periodic f(velocity);
   double nearest = std::nan("");
   for (int k = -places / 2; k < places / 2; ++k) {
     const double before = velocity[(k + places) % places],
                  after = velocity[(k + 1 + places) % places];
     const bool crosses = stable ? before > 0.0 && after <= 0.0 : (before > 0.0) != (after > 0.0);
     if (!crosses) continue;
-    const double zero =
-        zero_between(f, static_cast<double>(k) / places, static_cast<double>(k + 1) / places);
+    const double zero = zero_between(velocity, static_cast<double>(k) / places,
+                                     static_cast<double>(k + 1) / places);
     if (!(std::abs(zero) >= std::abs(nearest))) nearest = zero;
   }
   return nearest;
@@ -151,7 +139,8 @@ class PseudoTransient {
     if (!drifts(reason) || hardly_drifts()) return reason;
     modulo_translation_ = false;
     reason = come_to_rest();
-    return across() <= options_.tolerance && hardly_drifts() ? SolveReason::converged : reason;
+    const bool rests = result_.residual <= options_.tolerance && hardly_drifts();
+    return rests ? SolveReason::converged : reason;
   }
 
   // Whether the search came to rest except for a translation.
@@ -163,7 +152,6 @@ class PseudoTransient {
     return result_.drift.size() > 0 &&
            result_.drift.lpNorm<Eigen::Infinity>() <= options_.null_rate;
   }
-  double across() const { return result_.residual; }
 
   // The quantity that the search makes small.
   const Eigen::VectorXd& sought() const { return modulo_translation_ ? parts_.across : f_; }
@@ -204,7 +192,7 @@ class PseudoTransient {
       return detail::jacobian(rate_, w_, Differences::two_point, options_.scale);
     const auto moving = [this](const Eigen::VectorXd& at, Eigen::VectorXd& out) {
       rate_(at, out);
-      out += motion_.rate(at, parts_.drift);
+      out += motion_.translations(at) * parts_.drift;
     };
     return detail::jacobian(moving, w_, Differences::two_point, options_.scale);
   }
@@ -272,7 +260,8 @@ class PseudoTransient {
   // it. Returns false if there is no such place: the velocity then has one sign over all of a site.
   bool move_to_rest() {
     for (int axis = 0; axis < motion_.axes(); ++axis) {
-      if (std::abs(parts_.drift[axis]) * derivative_norm(axis) <= options_.tolerance) continue;
+      const double derivative = motion_.translations(w_).col(axis).norm();
+      if (std::abs(parts_.drift[axis]) * derivative <= options_.tolerance) continue;
       Eigen::VectorXd velocity(places);
       for (int k = 0; k < places; ++k)
         velocity[k] = velocity_at(axis, static_cast<double>(k) / places);
@@ -283,15 +272,11 @@ class PseudoTransient {
     return true;
   }
 
-  double derivative_norm(int axis) {
-    return motion_.rate(w_, Eigen::VectorXd::Unit(motion_.axes(), axis)).norm();
-  }
-
   // The velocity along an axis of the rigidly displaced state. For a gradient flow its mean over a
   // site is 0 (Eq. 119).
   double velocity_at(int axis, double sites) {
     const Eigen::VectorXd w = motion_.moved(w_, axis, sites);
-    const Eigen::VectorXd d = motion_.rate(w, Eigen::VectorXd::Unit(motion_.axes(), axis));
+    const Eigen::VectorXd d = motion_.translations(w).col(axis);
     Eigen::VectorXd f(w.size());
     rate_(w, f);
     return -d.dot(f) / d.squaredNorm();
@@ -311,21 +296,9 @@ class PseudoTransient {
 }  // namespace
 
 std::string_view name(SolveReason reason) {
-  switch (reason) {
-    case SolveReason::converged:
-      return "converged";
-    case SolveReason::drifting:
-      return "drifting";
-    case SolveReason::step_limit:
-      return "step_limit";
-    case SolveReason::stalled:
-      return "stalled";
-    case SolveReason::interrupted:
-      return "interrupted";
-    case SolveReason::not_finite:
-      return "not_finite";
-  }
-  throw std::invalid_argument("solve reason: not one of the enumerators");
+  return enumerator_name<SolveReason::not_finite>(
+      "solve reason", reason,
+      {"converged", "drifting", "step_limit", "stalled", "interrupted", "not_finite"});
 }
 
 FixedPointResult detail::find_fixed_point(const Rate& rate, Eigen::VectorXd& w,

@@ -4,57 +4,25 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
-#include <utility>
 
 #include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
-#include <fmt/core.h>
 
 #include "popflow/dynamics/schedule.hpp"
 
 #include "dynamics/dormand_prince.hpp"
+#include "input/check_number.hpp"
 
 namespace popflow::detail {
 
 namespace {
 
-void check_positive(double value, const char* what) {
-  if (!(value > 0.0) || !std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be positive and finite", what, value));
-}
-
-void check_not_negative(double value, const char* what) {
-  if (!(value >= 0.0) || !std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be at least 0 and finite", what, value));
-}
-
-// Checks of the arguments of both integrations.
-void check_state_and_times(Eigen::Index dimension, Eigen::Index size,
-                           std::span<const double> times) {
-  if (size != dimension)
-    throw std::invalid_argument(
-        fmt::format("state of {} entries: the flow has {}", size, dimension));
-  check_schedule(times);
-}
-
 void check_options(const IntegrationOptions& options) {
-  check_positive(options.absolute_tolerance, "absolute tolerance");
-  check_not_negative(options.relative_tolerance, "relative tolerance");
-  check_positive(options.first_step, "first step");
-  check_not_negative(options.stationary_rate, "stationary rate");
+  check_positive("absolute tolerance", options.absolute_tolerance);
+  check_not_negative("relative tolerance", options.relative_tolerance);
+  check_positive("first step", options.first_step);
+  check_not_negative("stationary rate", options.stationary_rate);
   if (options.step_limit < 1) throw std::invalid_argument("step limit 0: must be at least 1");
-}
-
-void check_options(std::span<const double> times, const FixedStepOptions& options) {
-  check_positive(options.step, "step");
-  // A double, in which steps are counted, does not distinguish larger numbers.
-  constexpr double most_steps = 1e15;
-  for (std::size_t i = 1; i < times.size(); ++i)
-    if (!((times[i] - times[i - 1]) / options.step <= most_steps))
-      throw std::invalid_argument(
-          fmt::format("step {}: must be at least {:g}, for 1e15 steps from one scheduled time to "
-                      "the next",
-                      options.step, (times[i] - times[i - 1]) / most_steps));
 }
 
 // The rate of a state. If the state is not finite, the rate is set to NaN and the flow is not
@@ -105,10 +73,7 @@ class Integration {
 
   bool finite() const { return w_.allFinite() && rate_.allFinite(); }
 
-  const IntegrationResult& stop(StopReason reason) {
-    result_.reason = reason;
-    return result_;
-  }
+  const IntegrationResult& result() const { return result_; }
 
   // Steps until tau is exactly `target` (reached_end), or until something else stops the
   // integration.
@@ -163,29 +128,42 @@ class Integration {
   IntegrationResult result_;
 };
 
-}  // namespace
-
-IntegrationResult integrate(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
-                            std::span<const double> times, const OnSchedule& observe,
-                            const IntegrationOptions& options) {
-  check_state_and_times(dimension, w.size(), times);
-  check_options(options);
-  Integration integration(flow, w, times.front(), options);
-  if (!integration.finite()) return integration.stop(StopReason::not_finite);
-  if (observe(w, times.front())) return integration.stop(StopReason::stopped);
+// Observes the state at all times, between which advance_to(time) moves it, and says why it
+// stopped.
+template <class AdvanceTo>
+StopReason follow_schedule(std::span<const double> times, const Eigen::VectorXd& w,
+                           const OnSchedule& observe, const AdvanceTo& advance_to) {
+  if (observe(w, times.front())) return StopReason::stopped;
   for (const double target : times.subspan(1)) {
-    const StopReason reason = integration.advance_to(target);
-    if (reason != StopReason::reached_end) return integration.stop(reason);
-    if (observe(w, target)) return integration.stop(StopReason::stopped);
+    const StopReason reason = advance_to(target);
+    if (reason != StopReason::reached_end) return reason;
+    if (observe(w, target)) return StopReason::stopped;
   }
-  return integration.stop(StopReason::reached_end);
+  return StopReason::reached_end;
 }
 
-IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
+}  // namespace
+
+IntegrationResult integrate(const TimedRate& flow, Eigen::VectorXd& w,
+                            std::span<const double> times, const OnSchedule& observe,
+                            const IntegrationOptions& options) {
+  check_schedule(times);
+  check_options(options);
+  Integration integration(flow, w, times.front(), options);
+  const auto advance_to = [&](double target) { return integration.advance_to(target); };
+  const StopReason reason = integration.finite() ? follow_schedule(times, w, observe, advance_to)
+                                                 : StopReason::not_finite;
+  IntegrationResult result = integration.result();
+  result.reason = reason;
+  return result;
+}
+
+IntegrationResult integrate_fixed(const TimedRate& flow, Eigen::VectorXd& w,
                                   std::span<const double> times, const OnSchedule& observe,
                                   const FixedStepOptions& options) {
-  check_state_and_times(dimension, w.size(), times);
-  check_options(times, options);
+  check_schedule(times);
+  check_positive("step", options.step);
+  check_steps(times, "step", options.step);
   boost::numeric::odeint::runge_kutta4<Eigen::VectorXd, double, Eigen::VectorXd, double,
                                        boost::numeric::odeint::vector_space_algebra>
       stepper;
@@ -195,28 +173,23 @@ IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow,
     ++result.evaluations;
     finite_rate(flow, at, dwdt, tau);
   };
-  const auto stop = [&result](StopReason reason) {
-    result.reason = reason;
-    return result;
-  };
   Eigen::VectorXd next(w.size());
-  if (!w.allFinite()) return stop(StopReason::not_finite);
-  if (observe(w, times.front())) return stop(StopReason::stopped);
-  for (std::size_t k = 1; k < times.size(); ++k) {
-    const double interval = times[k] - times[k - 1];
-    // The small allowance keeps rounding from adding a step to a whole number of them.
-    const double steps = std::max(1.0, std::ceil(interval / options.step * (1.0 - 1e-9)));
+  const auto advance_to = [&](double target) {
+    const double from = result.tau, interval = target - from;
+    const auto steps = static_cast<double>(steps_between(from, target, options.step));
     for (double step = 0.0; step < steps; ++step) {
-      if (options.interrupted && options.interrupted()) return stop(StopReason::interrupted);
+      if (options.interrupted && options.interrupted()) return StopReason::interrupted;
       stepper.do_step(counted, w, result.tau, next, interval / steps);
-      if (!next.allFinite()) return stop(StopReason::not_finite);
+      if (!next.allFinite()) return StopReason::not_finite;
       w = next;
       ++result.steps;
-      result.tau = step + 1.0 < steps ? times[k - 1] + interval * (step + 1.0) / steps : times[k];
+      result.tau = step + 1.0 < steps ? from + interval * (step + 1.0) / steps : target;
     }
-    if (observe(w, times[k])) return stop(StopReason::stopped);
-  }
-  return stop(StopReason::reached_end);
+    return StopReason::reached_end;
+  };
+  result.reason =
+      w.allFinite() ? follow_schedule(times, w, observe, advance_to) : StopReason::not_finite;
+  return result;
 }
 
 }  // namespace popflow::detail

@@ -6,14 +6,15 @@
 
 #include <fmt/core.h>
 
+#include "input/check_number.hpp"
+
 namespace popflow::detail {
 
 namespace {
 
 // The step at which the errors of truncation, h^order, and of rounding, epsilon / h, are equal.
 double difference_step(Differences differences, double scale) {
-  if (!(scale > 0.0) || !std::isfinite(scale))
-    throw std::invalid_argument(fmt::format("scale {}: must be positive and finite", scale));
+  check_positive("scale", scale);
   const double order = differences == Differences::two_point ? 2.0 : 4.0;
   return scale * std::pow(std::numeric_limits<double>::epsilon(), 1.0 / (order + 1.0));
 }

@@ -80,10 +80,6 @@ SplitRate LatticeMotion::split(const Eigen::VectorXd& w, const Eigen::VectorXd& 
   return parts;
 }
 
-Eigen::VectorXd LatticeMotion::rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c) const {
-  return translations(w) * c;
-}
-
 Eigen::VectorXd LatticeMotion::moved(const Eigen::VectorXd& w, int axis, double sites) const {
   Eigen::VectorXd result = w;
   move_weights(

@@ -34,9 +34,6 @@ class LatticeMotion {
 
   SplitRate split(const Eigen::VectorXd& w, const Eigen::VectorXd& f) const;
 
-  /// D c, D the translations of w.
-  Eigen::VectorXd rate(const Eigen::VectorXd& w, const Eigen::VectorXd& c) const;
-
   /// w, displaced by some sites along an axis (Eq. 117).
   Eigen::VectorXd moved(const Eigen::VectorXd& w, int axis, double sites) const;
 

@@ -1,26 +1,14 @@
 #include "popflow/dynamics/learning.hpp"
 
-#include <cmath>
-#include <stdexcept>
-
-#include <fmt/core.h>
+#include "input/check_number.hpp"
 
 namespace popflow {
 
-namespace {
-
-void check_not_negative(double value, const char* what) {
-  if (!(value >= 0.0) || !std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be at least 0 and finite", what, value));
-}
-
-}  // namespace
-
 void check_learning(const Learning& learning) {
-  check_not_negative(learning.bias_rate, "bias rate");
-  check_not_negative(learning.second_layer_rate, "second-layer rate");
-  check_not_negative(learning.l1, "l1");
-  check_not_negative(learning.l2, "l2");
+  check_not_negative("bias rate", learning.bias_rate);
+  check_not_negative("second-layer rate", learning.second_layer_rate);
+  check_not_negative("l1", learning.l1);
+  check_not_negative("l2", learning.l2);
 }
 
 void parameter_rate(const Learning& learning, const Parameters& parameters,

@@ -7,13 +7,14 @@
 
 #include <fmt/core.h>
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
 
 void check(double t_end, int snapshots, int fewest) {
-  if (!(t_end > 0.0) || !std::isfinite(t_end))
-    throw std::invalid_argument(fmt::format("end time {}: must be positive and finite", t_end));
+  check_positive("end time", t_end);
   if (snapshots < fewest)
     throw std::invalid_argument(fmt::format("{} snapshots: at least {} needed", snapshots, fewest));
 }
@@ -45,8 +46,7 @@ std::vector<double> log_schedule(double t_first, double t_end, int snapshots) {
 void check_schedule(std::span<const double> times) {
   if (times.empty()) throw std::invalid_argument("no scheduled times: at least one needed");
   for (std::size_t i = 0; i < times.size(); ++i) {
-    if (!std::isfinite(times[i]))
-      throw std::invalid_argument(fmt::format("scheduled time {}: must be finite", times[i]));
+    check_finite("scheduled time", times[i]);
     if (i > 0 && !(times[i] > times[i - 1]))
       throw std::invalid_argument(
           fmt::format("scheduled time {} after {}: must be increasing", times[i], times[i - 1]));
@@ -62,6 +62,23 @@ double shortest_interval(std::span<const double> times) {
 
 double largest_learning_rate(std::span<const double> times) {
   return shortest_interval(times) * (1.0 + interval_rounding);
+}
+
+void detail::check_steps(std::span<const double> times, const char* what, double step) {
+  // The number fits 64 bits, and a double that counts them.
+  constexpr double most_steps = 1e15;
+  for (std::size_t i = 1; i < times.size(); ++i)
+    if (!((times[i] - times[i - 1]) / step <= most_steps))
+      throw std::invalid_argument(
+          fmt::format("{} {}: must be at least {:g}, for 1e15 steps from one scheduled time to the "
+                      "next",
+                      what, step, (times[i] - times[i - 1]) / most_steps));
+}
+
+std::uint64_t detail::steps_between(double from, double to, double step) {
+  // The small allowance keeps rounding from adding a step to a whole number of them.
+  const double steps = std::ceil((to - from) / step * (1.0 - interval_rounding));
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(steps));
 }
 
 }  // namespace popflow

@@ -1,25 +1,13 @@
 #include "popflow/dynamics/stop_reason.hpp"
 
-#include <stdexcept>
+#include "dynamics/enumerator_name.hpp"
 
 namespace popflow {
 
 std::string_view name(StopReason reason) {
-  switch (reason) {
-    case StopReason::reached_end:
-      return "reached_end";
-    case StopReason::stationary:
-      return "stationary";
-    case StopReason::step_limit:
-      return "step_limit";
-    case StopReason::not_finite:
-      return "not_finite";
-    case StopReason::interrupted:
-      return "interrupted";
-    case StopReason::stopped:
-      return "stopped";
-  }
-  throw std::invalid_argument("stop reason: not one of the enumerators");
+  return enumerator_name<StopReason::stopped>(
+      "stop reason", reason,
+      {"reached_end", "stationary", "step_limit", "not_finite", "interrupted", "stopped"});
 }
 
 }  // namespace popflow

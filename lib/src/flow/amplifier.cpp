@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
-
-#include <fmt/core.h>
 
 #include "popflow/input/marginal_average.hpp"
 #include "popflow/moments/arcsine.hpp"
+
+#include "input/check_number.hpp"
 
 namespace popflow {
 
@@ -23,8 +22,7 @@ double mean_magnitude(const PointwiseField& field) {
 }  // namespace
 
 double amplifier(const PointwiseField& field, double a) {
-  if (!(std::abs(a) <= 1.0))
-    throw std::invalid_argument(fmt::format("correlation {}: must be from -1 to 1", a));
+  check_number(std::abs(a) <= 1.0, "correlation", a, "from -1 to 1");
   if (std::abs(a) == 1.0) return std::copysign(mean_magnitude(field), a);
   const double steepness = std::abs(a) / std::sqrt((1.0 - a) * (1.0 + a));
   const double slope = std::copysign(steepness, a) / (std::numbers::sqrt2 * field.scale);

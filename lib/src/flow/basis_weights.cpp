@@ -1,17 +1,11 @@
 #include "popflow/flow/basis_weights.hpp"
 
-#include <stdexcept>
-
-#include <fmt/core.h>
-
 #include "popflow/lattice/scratch.hpp"
 
 namespace popflow {
 
 void load_weights(const FourierBasis& basis, const Parameters& at, Eigen::MatrixXd& w) {
-  if (at.hidden() != w.cols() || at.sites() != w.rows())
-    throw std::invalid_argument(fmt::format("weights of {} x {}: must be {} x {}", at.hidden(),
-                                            at.sites(), w.cols(), w.rows()));
+  check_shape(at, w.cols(), w.rows());
   for (Eigen::Index k = 0; k < w.cols(); ++k)
     basis.from_sites(at.values.segment(k * w.rows(), w.rows()), w.col(k));
 }

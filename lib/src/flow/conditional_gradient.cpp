@@ -28,7 +28,7 @@ ConditionalGradient::ConditionalGradient(const Task& task, const Network& networ
 }
 
 void ConditionalGradient::operator()(const Parameters& at, Parameters& out) const {
-  check_one_neuron(torus(), at);
+  check_shape(at, 1, torus().sites());
   Scratch scratch;
   Spectrum& u = scratch.spectrum(torus().half_modes());
   fourier_.forward(at.values.head(at.sites()), u);

@@ -22,22 +22,19 @@ Eigen::Index checked_neurons(Eigen::Index hidden) {
   return hidden;
 }
 
+// Closed forms are known for fully connected networks and these losses only.
 const Torus& checked_lattice(const Task& task, const Network& network) {
-  check_task(task);
-  check_closed_form(network);
-  return lattice_of(task);
-}
-
-}  // namespace
-
-void check_closed_form(const Network& network) {
+  const Torus& torus = check_task(task);
   check_activation(network.activation);
   if (network.convolution)
     throw std::invalid_argument("population gradient: must be of a fully connected network");
   if (network.loss != Loss::squared && network.loss != Loss::correlation)
     throw std::invalid_argument(
         "population gradient: must be of the squared or the correlation loss");
+  return torus;
 }
+
+}  // namespace
 
 GaussianGradient::GaussianGradient(const Task& task, const Network& network, Eigen::Index hidden)
     : squared_(network.loss == Loss::squared),

@@ -20,7 +20,7 @@ KurtosisGradient::KurtosisGradient(const Task& task, const Network& network,
 }
 
 void KurtosisGradient::operator()(const Parameters& at, Parameters& out) const {
-  check_one_neuron(torus(), at);
+  check_shape(at, 1, torus().sites());
   Scratch scratch;
   const Eigen::Index N = at.sites();
   Field &u = scratch.field(N), &sum = scratch.field(N);

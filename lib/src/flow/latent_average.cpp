@@ -69,8 +69,7 @@ LatentAverage::LatentAverage(const Torus& torus, const PointwiseField& field,
       rule_(options.latents, torus.sites() + options.neurons, options.tolerance) {
   const Eigen::Index N = torus.sites(), P = options.neurons;
   C_.resize(N, N);
-  for (int i = 0; i < torus.sites(); ++i)
-    for (int j = 0; j < torus.sites(); ++j) C_(i, j) = field.latent[torus.add(j, torus.negate(i))];
+  for (int i = 0; i < torus.sites(); ++i) C_.row(i) = shifted(torus, field.latent, i);
   site_.reserve(static_cast<std::size_t>(N));
   u_.resize(P * N);
   m_.resize(options.latents, N);

@@ -19,8 +19,7 @@ constexpr int steps = 3;
 Eigen::MatrixXd modes_of(const Torus& torus, const Field& covariance) {
   const int N = torus.sites();
   Eigen::MatrixXd C(N, N);
-  for (int i = 0; i < N; ++i)
-    for (int j = 0; j < N; ++j) C(i, j) = covariance[torus.add(j, torus.negate(i))];
+  for (int i = 0; i < N; ++i) C.row(i) = shifted(torus, covariance, i);
   const SymmetricEigen modes = symmetric_eigen(C);
   const Eigen::VectorXd& variance = modes.eigenvalues();  // increasing
   const Eigen::Index kept = (variance.array() > least_mode_variance * variance[N - 1]).count();

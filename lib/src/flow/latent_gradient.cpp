@@ -131,9 +131,7 @@ class LatentClosure {
   }
 
   void operator()(const Parameters& at, Parameters& out) {
-    if (at.hidden() != hidden_ || at.sites() != u_.rows())
-      throw std::invalid_argument(fmt::format("weights of {} x {}: must be {} x {}", at.hidden(),
-                                              at.sites(), hidden_, u_.rows()));
+    check_shape(at, hidden_, u_.rows());
     out.values.setZero();
     for (LatentClass& term : terms_) {
       for (Eigen::Index k = 0; k < hidden_; ++k) add_neuron(term, k, at, out);

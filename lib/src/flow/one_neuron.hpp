@@ -8,9 +8,6 @@ namespace popflow {
 /// The task's lattice. Throws std::invalid_argument for a bad task and for a convolution.
 const Torus& lattice_of_one_neuron(const Task& task, const Network& network);
 
-/// Throws std::invalid_argument unless these are the parameters of one neuron with N weights.
-void check_one_neuron(const Torus& torus, const Parameters& parameters);
-
 /// The largest variance Q of the pre-activation for which f = d loss / d lambda is a cubic
 /// polynomial to rounding, so that averages may use its derivatives instead of differences.
 /// Differences lose 1 / sqrt Q of their accuracy; the polynomial neglects Q^2. It is 1e-7, or for

@@ -6,26 +6,17 @@
 #include "popflow/tensor/exact_cumulant.hpp"
 
 #include "flow/kurtosis_closure.hpp"
+#include "flow/one_neuron.hpp"
 
 namespace popflow {
 
 namespace {
 
 std::vector<CumulantOperator> exact_cumulants(const Task& task, double truncation) {
+  check_task(task);
   std::vector<CumulantOperator> cumulants;
   for (const TaskClass& c : task) cumulants.push_back(exact_cumulant(c.input, truncation));
   return cumulants;
-}
-
-// The excess kurtosis of lambda; 0 for weights so small that f is a cubic polynomial to rounding.
-double kurtosis_of(double Q, double kappa4) {
-  constexpr double smooth = 1e-7;
-  return Q > smooth ? kappa4 / (Q * Q) : 0.0;
-}
-
-const Task& checked(const Task& task) {
-  check_task(task);
-  return task;
 }
 
 Parameters fixed_parameters(const Torus& torus, const Neuron& neuron) {
@@ -35,8 +26,7 @@ Parameters fixed_parameters(const Torus& torus, const Neuron& neuron) {
 }  // namespace
 
 Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
-  check_task(task);
-  Field mu = Field::Zero(lattice_of(task).half_modes());
+  Field mu = Field::Zero(check_task(task).half_modes());
   for (const TaskClass& c : task)
     mu -= c.probability * quartic_expansion(neuron, loss, c.label).A2 * c.input.spectrum();
   return mu;
@@ -45,7 +35,7 @@ Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
                          std::vector<CumulantOperator> cumulants)
     : neuron_(neuron),
-      space_(lattice_of(checked(task)), fixed_parameters(lattice_of(task), neuron), false, false) {
+      space_(check_task(task), fixed_parameters(lattice_of(task), neuron), false, false) {
   for (CumulantTerm& moments : cumulant_terms(task, std::move(cumulants))) {
     const auto [A2, A4] = quartic_expansion(neuron, loss, moments.label);
     const double p = moments.probability, label = moments.label;
@@ -55,7 +45,7 @@ QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss,
 }
 
 QuarticFlow::QuarticFlow(const Task& task, const Neuron& neuron, Loss loss, double truncation)
-    : QuarticFlow(task, neuron, loss, exact_cumulants(checked(task), truncation)) {}
+    : QuarticFlow(task, neuron, loss, exact_cumulants(task, truncation)) {}
 
 void QuarticFlow::evaluate(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, double) const {
   Scratch scratch;
@@ -98,7 +88,10 @@ double QuarticFlow::neglected_terms(const State& w) const {
     const double p = term.moments.probability;
     Cu = term.moments.C.cwiseProduct(u);
     term.moments.contract(space_.basis(), u, cube);
-    const double Q = u.dot(Cu), e = kurtosis_of(Q, u.dot(cube));
+    const double Q = u.dot(Cu);
+    // As in KurtosisGradient: 0 for weights so small that f is a cubic polynomial to rounding.
+    const bool cubic = Q <= cubic_variance(neuron_.activation, neuron_.bias);
+    const double e = cubic ? 0.0 : u.dot(cube) / (Q * Q);
     const KurtosisClosure whole =
         kurtosis_closure(term.average, neuron_.bias, neuron_.second_layer, Q, e);
     const double linear = p * (whole.linear - e * Q * whole.cubic);

@@ -7,8 +7,6 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "popflow/lattice/scratch.hpp"
-
 namespace popflow {
 
 namespace {

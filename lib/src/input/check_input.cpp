@@ -128,114 +128,106 @@ InputCheck comparison(const Sums& sums, std::size_t k, double n) {
   return check;
 }
 
-// The worst comparison of a family, or of several of one property.
-void add_worst(std::vector<InputCheck>& checks, const Sums& sums, double n, double threshold) {
-  for (std::size_t k = 0; k < sums.family.size(); ++k) {
-    InputCheck found = comparison(sums, k, n);
-    found.passed = std::abs(found.deviation) <= threshold;
-    found.comparisons = 1;
-    if (checks.empty() || checks.back().name != found.name) {
-      checks.push_back(std::move(found));
-      continue;
-    }
-    InputCheck& worst = checks.back();
-    found.comparisons += worst.comparisons;
-    if (!std::isnan(worst.deviation) && !(std::abs(found.deviation) <= std::abs(worst.deviation))) {
-      worst = std::move(found);
-    } else {
-      worst.comparisons = found.comparisons;
-    }
-  }
-}
-
-// Comparisons of what an input states with what else it states, within rounding.
-class ExactCheck {
+// Of every property, the comparison that disagrees most. Comparisons of one property come one after
+// another.
+class WorstComparisons {
  public:
-  ExactCheck(std::string property, std::vector<InputCheck>& checks) : checks_(checks) {
-    worst_.name = std::move(property);
-  }
-  ExactCheck(const ExactCheck&) = delete;
-  ExactCheck& operator=(const ExactCheck&) = delete;
-  ~ExactCheck() { checks_.push_back(worst_); }
-
-  void compare(const std::string& where, double stated, double found, double scale) {
-    const double off = std::abs(found - stated) / scale;
-    const int comparisons = worst_.comparisons + 1;
-    if (comparisons == 1 || (!std::isnan(off_) && !(off <= off_))) {
+  // `off` is larger, the more the comparison disagrees.
+  void add(InputCheck found, double off) {
+    const bool first = checks.empty() || checks.back().name != found.name;
+    if (first) checks.emplace_back();
+    const int comparisons = checks.back().comparisons + 1;
+    if (first || (!std::isnan(off_) && !(off <= off_))) {
+      checks.back() = std::move(found);
       off_ = off;
-      const bool passed = off <= rounding_of_stated_moments;
-      const double deviation = passed ? 0.0 : std::numeric_limits<double>::infinity();
-      worst_ = {worst_.name, where, stated, found, 0.0, deviation, 0, passed};
     }
-    worst_.comparisons = comparisons;
+    checks.back().comparisons = comparisons;
   }
+
+  // What an input states, compared with what else it states: within rounding.
+  void add_exact(const char* property, const std::string& where, double stated, double found,
+                 double scale) {
+    const double off = std::abs(found - stated) / scale;
+    const bool passed = off <= rounding_of_stated_moments;
+    const double deviation = passed ? 0.0 : std::numeric_limits<double>::infinity();
+    add({property, where, stated, found, 0.0, deviation, 1, passed}, off);
+  }
+
+  std::vector<InputCheck> checks;
 
  private:
-  std::vector<InputCheck>& checks_;
-  InputCheck worst_;
-  double off_ = 0.0;
+  double off_ = 0.0;  // of the last check
 };
 
-void check_spectrum(const Input& input, std::vector<InputCheck>& checks) {
-  const Field stated = input.spectrum();
-  const Field exact = covariance_spectrum(input.torus(), input.covariance());
-  ExactCheck check("spectrum", checks);
-  for (Eigen::Index q = 0; q < exact.size(); ++q)
-    check.compare(fmt::format("mode {}", q), stated[q], std::max(exact[q], 0.0), exact.maxCoeff());
+void add_family(WorstComparisons& worst, const Sums& sums, double n, double threshold) {
+  for (std::size_t k = 0; k < sums.family.size(); ++k) {
+    InputCheck found = comparison(sums, k, n);
+    const double off = std::abs(found.deviation);
+    found.passed = off <= threshold;
+    worst.add(std::move(found), off);
+  }
 }
 
-void check_symmetry_of_covariance(const Input& input, std::vector<InputCheck>& checks) {
+void check_spectrum(const Input& input, WorstComparisons& worst) {
+  const Field stated = input.spectrum();
+  const Field exact = covariance_spectrum(input.torus(), input.covariance());
+  for (Eigen::Index q = 0; q < exact.size(); ++q)
+    worst.add_exact("spectrum", fmt::format("mode {}", q), stated[q], std::max(exact[q], 0.0),
+                    exact.maxCoeff());
+}
+
+void check_symmetry_of_covariance(const Input& input, WorstComparisons& worst) {
   const Field covariance = input.covariance();
-  ExactCheck check("symmetry", checks);
   for (const std::vector<int>& map : displacement_maps(input.torus(), input.symmetry()))
     for (int a = 0; a < input.torus().sites(); ++a) {
       const int image = map[static_cast<std::size_t>(a)];
-      check.compare(fmt::format("displacement {} and its image {}", a, image), covariance[a],
-                    covariance[image], covariance[0]);
+      worst.add_exact("symmetry", fmt::format("displacement {} and its image {}", a, image),
+                      covariance[a], covariance[image], covariance[0]);
     }
 }
 
-void check_gaussian(const Input& input, std::vector<InputCheck>& checks) {
-  if (!input.is_gaussian()) return;
-  const Field covariance = input.covariance();
-  ExactCheck check("Gaussian", checks);
+// The four-point function is `law` of the correlations of a Gaussian field.
+template <class Law>
+void check_four_points(const Input& input, const Field& correlation, const char* property,
+                       const Law& law, WorstComparisons& worst) {
+  const double variance = input.covariance()[0];
   for (const std::vector<int>& a : compared_displacements(input, exact_four_points))
-    check.compare(fmt::format("displacements {}, {}, {}", a[0], a[1], a[2]),
-                  input.four_point(a[0], a[1], a[2]),
-                  gaussian_four_point(correlations_of(input.torus(), covariance, a[0], a[1], a[2])),
-                  covariance[0] * covariance[0]);
+    worst.add_exact(property, fmt::format("displacements {}, {}, {}", a[0], a[1], a[2]),
+                    input.four_point(a[0], a[1], a[2]),
+                    law(correlations_of(input.torus(), correlation, a[0], a[1], a[2])),
+                    variance * variance);
+}
+
+void check_gaussian(const Input& input, WorstComparisons& worst) {
+  if (input.is_gaussian())
+    check_four_points(input, input.covariance(), "Gaussian", gaussian_four_point, worst);
 }
 
 // The moments of the pointwise field that the input says it is (Eq. 8, 9).
-void check_pointwise(const Input& input, std::vector<InputCheck>& checks) {
+void check_pointwise(const Input& input, WorstComparisons& worst) {
   const std::optional<PointwiseField> field = input.pointwise();
   if (!field) return;
   const Field covariance = input.covariance();
-  const double variance = covariance[0], own = field->scale * field->scale;
+  const double own = field->scale * field->scale;
   const bool linear = field->gain == 0.0;
-  ExactCheck check("pointwise", checks);
-  check.compare("entries of the latent covariance", static_cast<double>(field->latent.size()),
-                static_cast<double>(covariance.size()), 1.0);
+  worst.add_exact("pointwise", "entries of the latent covariance",
+                  static_cast<double>(field->latent.size()), static_cast<double>(covariance.size()),
+                  1.0);
   if (field->latent.size() != covariance.size()) return;
   for (int a = 0; a < input.torus().sites(); ++a) {
     const double z = field->latent[a];
-    check.compare(fmt::format("displacement {}", a), covariance[a],
-                  own * (linear ? z : erf_two_point(field->gain, z)), variance);
+    worst.add_exact("pointwise", fmt::format("displacement {}", a), covariance[a],
+                    own * (linear ? z : erf_two_point(field->gain, z)), covariance[0]);
   }
-  for (const std::vector<int>& a : compared_displacements(input, exact_four_points)) {
-    const FourCorrelations z = correlations_of(input.torus(), field->latent, a[0], a[1], a[2]);
-    const double fourth = linear ? gaussian_four_point(z) : ErfFourPoint(field->gain)(z);
-    check.compare(fmt::format("displacements {}, {}, {}", a[0], a[1], a[2]),
-                  input.four_point(a[0], a[1], a[2]), own * own * fourth, variance * variance);
-  }
+  const auto law = [&](const FourCorrelations& z) {
+    return own * own * (linear ? gaussian_four_point(z) : ErfFourPoint(field->gain)(z));
+  };
+  check_four_points(input, field->latent, "pointwise", law, worst);
 }
 
-InputCheck finite_samples(const Drawn& drawn) {
+void check_finite_samples(const Drawn& drawn, WorstComparisons& worst) {
   const auto infinite = static_cast<double>(drawn.infinite);
-  return {"finite", "samples that are not",
-          0.0,      infinite,
-          0.0,      drawn.infinite > 0 ? std::numeric_limits<double>::infinity() : 0.0,
-          1,        drawn.infinite == 0};
+  worst.add_exact("finite", "samples that are not", 0.0, infinite, 1.0);
 }
 
 // Above it is the absolute value of one of `comparisons` normal numbers with the probability
@@ -261,16 +253,17 @@ InputReport check_input(const Input& input, const CheckOptions& options) {
     sums.emplace_back(std::move(family));
   }
   const Drawn drawn = draw(input, options, sums);
-  InputReport report{
-      {finite_samples(drawn)}, drawn.samples, threshold_of(options.false_alarms, comparisons)};
+  const double threshold = threshold_of(options.false_alarms, comparisons);
+  WorstComparisons worst;
+  check_finite_samples(drawn, worst);
   const auto finite = static_cast<double>(drawn.samples - drawn.infinite);
   for (const Sums& each : sums)
-    if (finite > 0.0) add_worst(report.checks, each, finite, report.threshold);
-  check_spectrum(input, report.checks);
-  check_symmetry_of_covariance(input, report.checks);
-  check_pointwise(input, report.checks);
-  check_gaussian(input, report.checks);
-  return report;
+    if (finite > 0.0) add_family(worst, each, finite, threshold);
+  check_spectrum(input, worst);
+  check_symmetry_of_covariance(input, worst);
+  check_pointwise(input, worst);
+  check_gaussian(input, worst);
+  return {std::move(worst.checks), drawn.samples, threshold};
 }
 
 std::string text(const InputReport& report) {

@@ -8,6 +8,8 @@
 
 #include "popflow/lattice/half_spectrum.hpp"
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
@@ -47,9 +49,7 @@ Field axis_correlation(int extent, double xi, Wrapping wrapping) {
 }  // namespace
 
 Field gaussian_correlation(const Torus& torus, double correlation_length, Wrapping wrapping) {
-  if (!(correlation_length > 0.0) || !std::isfinite(correlation_length))
-    throw std::invalid_argument(
-        fmt::format("correlation length {}: must be positive and finite", correlation_length));
+  check_positive("correlation length", correlation_length);
   const Field down = axis_correlation(torus.rows(), correlation_length, wrapping);
   const Field right = axis_correlation(torus.columns(), correlation_length, wrapping);
   Field correlation(torus.sites());

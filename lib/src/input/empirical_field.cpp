@@ -14,6 +14,8 @@
 #include "popflow/lattice/fourier.hpp"
 #include "popflow/moments/empirical_cumulant.hpp"
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
@@ -34,9 +36,7 @@ void check(const Torus& torus, const MatrixXd& fields, double autocorrelation_ti
         fmt::format("{} fields of {} entries: must be at least one, of {}, the lattice's sites",
                     fields.cols(), fields.rows(), torus.sites()));
   if (!fields.allFinite()) throw std::invalid_argument("fields: must be finite numbers");
-  if (!(autocorrelation_time > 0.0) || std::isinf(autocorrelation_time))
-    throw std::invalid_argument(
-        fmt::format("autocorrelation time {}: must be positive and finite", autocorrelation_time));
+  check_positive("autocorrelation time", autocorrelation_time);
 }
 
 MatrixXd standardised(MatrixXd fields) {

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <stdexcept>
-#include <type_traits>
 
 #include <fmt/core.h>
 
@@ -61,13 +60,7 @@ void GaussianField::sample(RandomStream& stream, Eigen::Ref<Field> out) {
 // Made at the first call, because most fields are never sampled and large ones take much memory.
 template <class Real>
 LaneSampler<Real>& GaussianField::lane_sampler() {
-  auto& sampler = [this]() -> auto& {
-    if constexpr (std::is_same_v<Real, float>)
-      return single_lanes_;
-    else
-      return double_lanes_;
-  }
-  ();
+  auto& sampler = std::get<std::optional<LaneSampler<Real>>>(lane_samplers_);
   if (!sampler) sampler.emplace(torus(), spectrum_);
   return *sampler;
 }

@@ -9,6 +9,8 @@
 
 #include "popflow/input/correlation.hpp"
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
@@ -17,9 +19,7 @@ void check(const Torus& torus, double correlation_length) {
   if (torus.dimensions() != 1)
     throw std::invalid_argument(
         fmt::format("Ising ring on a lattice of {} dimensions: must be 1", torus.dimensions()));
-  if (!(correlation_length > 0.0) || !std::isfinite(correlation_length))
-    throw std::invalid_argument(
-        fmt::format("correlation length {}: must be positive and finite", correlation_length));
+  check_positive("correlation length", correlation_length);
 }
 
 // (t^arc + t^(N - arc)) / (1 + t^N): of two spins, or of two pairs that are `arc` bonds in all.

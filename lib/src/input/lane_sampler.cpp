@@ -1,8 +1,6 @@
 #include "popflow/input/lane_sampler.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include <fmt/core.h>

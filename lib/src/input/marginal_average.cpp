@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <numbers>
-#include <stdexcept>
 #include <utility>
 
-#include <fmt/core.h>
+#include "input/check_number.hpp"
 
 namespace popflow {
 
@@ -22,8 +21,7 @@ double normal_density(double z) {
 }  // namespace
 
 MarginalAverage::MarginalAverage(const PointwiseField& field, double steepness, int halvings) {
-  if (!(steepness >= 1.0))
-    throw std::invalid_argument(fmt::format("steepness {}: must be at least 1", steepness));
+  check_number(steepness >= 1.0, "steepness", steepness, "at least 1");
   if (field.gain >= sign_gain) {
     first_step_ = 1.0;
     levels_ = {{{field.scale, 0.5 * field.scale}}};

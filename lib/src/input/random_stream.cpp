@@ -1,5 +1,7 @@
 #include "popflow/input/random_stream.hpp"
 
+#include <algorithm>
+
 #include <Random123/boxmuller.hpp>
 #include <Random123/philox.h>
 #include <Random123/uniform.hpp>
@@ -37,13 +39,10 @@ void RandomStream::fill_normal(Eigen::Ref<Eigen::VectorXd> out) {
   const Eigen::Index n = out.size();
   for (Eigen::Index i = 0; i < n; i += 4) {
     const Block bits = next_block();
-    const r123::double2 first = r123::boxmuller(bits[0], bits[1]);
-    out[i] = first.x;
-    if (i + 1 < n) out[i + 1] = first.y;
-    if (i + 2 >= n) return;
-    const r123::double2 second = r123::boxmuller(bits[2], bits[3]);
-    out[i + 2] = second.x;
-    if (i + 3 < n) out[i + 3] = second.y;
+    const auto [x, y] = r123::boxmuller(bits[0], bits[1]);
+    const auto [z, w] = r123::boxmuller(bits[2], bits[3]);
+    const Eigen::Index count = std::min<Eigen::Index>(4, n - i);
+    out.segment(i, count) = Eigen::Vector4d(x, y, z, w).head(count);
   }
 }
 

@@ -7,16 +7,9 @@
 
 #include <fmt/core.h>
 
+#include "input/check_number.hpp"
+
 namespace popflow {
-
-namespace {
-
-void check_finite(const char* what, double value) {
-  if (!std::isfinite(value))
-    throw std::invalid_argument(fmt::format("{} {}: must be finite", what, value));
-}
-
-}  // namespace
 
 void check_label(Loss loss, double label) {
   check_finite("label", label);

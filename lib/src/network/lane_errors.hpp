@@ -7,24 +7,22 @@
 
 namespace popflow {
 
-/// error = weight * d loss / d phi of the first `rows` rows, lane by lane; phi is overwritten.
+/// Replaces the outputs phi by weight * d loss / d phi, lane by lane.
 template <class Real>
-void lane_errors(Loss loss, Eigen::Index rows, const Eigen::Ref<const LaneFields<Real>>& label,
-                 const Eigen::Ref<const LaneFields<Real>>& weight, LaneFields<Real>& phi,
-                 LaneFields<Real>& error) {
-  auto output = phi.topRows(rows).array();
-  auto slope = error.topRows(rows).array();
+void lane_errors(Loss loss, const Eigen::Ref<const LaneFields<Real>>& label,
+                 const Eigen::Ref<const LaneFields<Real>>& weight, LaneView<Real> phi) {
+  auto error = phi.array();
   switch (loss) {
     case Loss::squared:
-      slope = weight.array() * (output - label.array());
+      error = weight.array() * (error - label.array());
       return;
     case Loss::correlation:
-      slope = -weight.array() * label.array();
+      error = -weight.array() * label.array();
       return;
     case Loss::logistic:
-      output *= label.array();
-      network_kernels<Real>().logistic_tail(static_cast<int>(rows), phi.data(), error.data());
-      slope *= -weight.array() * label.array();
+      error *= label.array();
+      network_kernels<Real>().logistic_tail(static_cast<int>(phi.rows()), phi.data(), phi.data());
+      error *= -weight.array() * label.array();
   }
 }
 

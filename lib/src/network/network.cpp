@@ -65,6 +65,13 @@ Eigen::Index receptive_sites(const Torus& torus, const Network& network) {
   return static_cast<Eigen::Index>(kernel_sites(torus, *network.convolution).size());
 }
 
+void check_shape(const Parameters& parameters, Eigen::Index hidden, Eigen::Index sites) {
+  if (parameters.hidden() != hidden || parameters.sites() != sites)
+    throw std::invalid_argument(fmt::format("weights of {} x {}: must be {} x {}",
+                                            parameters.hidden(), parameters.sites(), hidden,
+                                            sites));
+}
+
 void check_parameters(const Torus& torus, const Network& network, const Parameters& parameters) {
   check_activation(network.activation);
   const Eigen::Index sites = receptive_sites(torus, network);

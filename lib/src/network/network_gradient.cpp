@@ -45,7 +45,6 @@ NetworkGradient<Real>::NetworkGradient(const Torus& torus, const Network& networ
   slope_.resize(activity_.size());
   pooled_.resize(static_cast<std::size_t>(network.convolution ? hidden * lanes : 0));
   phi_.resize(groups, lanes);
-  error_.resize(groups, lanes);
 }
 
 // A convolution's activity at all positions fills the cache with one.
@@ -67,8 +66,8 @@ void NetworkGradient<Real>::add(const LaneBatch<Real>& batch, Parameters& sum) {
   for (int first = 0; first < batch.groups; first += groups_at_once()) {
     const int groups = std::min(groups_at_once(), batch.groups - first);
     forward(batch, first, groups);
-    lane_errors<Real>(network_.loss, groups, batch.label.middleRows(first, groups),
-                      batch.weight.middleRows(first, groups), phi_, error_);
+    lane_errors<Real>(network_.loss, batch.label.middleRows(first, groups),
+                      batch.weight.middleRows(first, groups), phi_.topRows(groups));
     backward(batch, first, groups);
     sum.values += gradient_.template cast<double>();
   }
@@ -117,11 +116,11 @@ void NetworkGradient<Real>::backward(const LaneBatch<Real>& batch, int first, in
   Real* const gradient = gradient_.data();
   Real* const bias = gradient + Eigen::Index{hidden_} * sites_;
   const Real* const activity = network_.convolution ? pooled_.data() : activity_.data();
-  kernels.second_gradient(groups, hidden_, activity, error_.data(), bias + hidden_);
+  kernels.second_gradient(groups, hidden_, activity, phi_.data(), bias + hidden_);
   const bool average = network_.convolution && network_.convolution->pooling == Pooling::average;
   const Real scale = average ? Real(1) / static_cast<Real>(positions_) : Real(1);
   kernels.backpropagate({.G = groups, .K = hidden_, .S = positions_},
-                        {.scale = scale, .v = second_.data()}, error_.data(), slope_.data(), bias);
+                        {.scale = scale, .v = second_.data()}, phi_.data(), slope_.data(), bias);
   if (network_.convolution)
     kernels.convolved_gradient(hidden_, {.N = positions_, .M = sites_, .site = neighbour_.data()},
                                slope_.data(), batch.fields(first).data(), gradient);

@@ -72,7 +72,7 @@ struct NetworkKernels {
   /// phi[g] = sum_k v_k a[g][k].
   void (*outputs)(int G, int K, const Real* v, const Real* a, Real* phi);
 
-  /// tail[g] = 1 / (1 + exp(z[g])).
+  /// tail[g] = 1 / (1 + exp(z[g])). `tail` may be z.
   void (*logistic_tail)(int G, const Real* z, Real* tail);
 
   /// second[k] = sum over samples of a[g][k] e[g].

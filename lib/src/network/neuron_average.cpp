@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 #include <variant>
 
 #include <Eigen/Core>
 
 #include "popflow/network/checks.hpp"
 
+#include "network/neuron_loss.hpp"
 #include "network/owens_t.hpp"
 
 namespace popflow {
@@ -21,20 +21,14 @@ using std::numbers::inv_sqrtpi;
 using std::numbers::sqrt2;
 
 // Averages over x = lambda + b ~ N(B, V): the n-th derivatives in B, a[n] of E sigma(x) and q[n] of
-// E sigma(x)^2 / 2 (Eq. 72). Below is one struct for each activation that has them in closed form:
-// `derivatives` has n from 1 to order + 1, `values` has n = 0.
+// E sigma(x)^2 / 2 (Eq. 72).
 struct Means {
   std::array<double, 5> a{};
   std::array<double, 5> q{};
 };
 
-struct ErfMeans {
-  static Means derivatives(double B, double V, int order);
-  static Means values(double B, double V);
-};
-
-// (Eq. 73): q' is the product of a' and erf(c B).
-Means ErfMeans::derivatives(double B, double V, int order) {
+// n from 1 to order + 1 (Eq. 73): q' is the product of a' and erf(c B).
+Means erf_derivatives(double B, double V, int order) {
   const double s = 1.0 + V, inv_s = 1.0 / s;
   const double c2 = 0.5 * inv_s / (s + V), c = std::sqrt(c2), b = B * inv_s, b2 = B * b;
   const double a1 = 2.0 * inv_sqrt_2pi * std::sqrt(inv_s) * std::exp(-0.5 * b2);
@@ -57,8 +51,8 @@ Means ErfMeans::derivatives(double B, double V, int order) {
   return m;
 }
 
-// (Eq. 74).
-Means ErfMeans::values(double B, double V) {
+// n = 0 (Eq. 74).
+Means erf_values(double B, double V) {
   const double h = B / std::sqrt(1.0 + V);
   Means m;
   m.a[0] = std::erf(h / sqrt2);
@@ -66,14 +60,8 @@ Means ErfMeans::values(double B, double V) {
   return m;
 }
 
-struct ReluMeans {
-  static Means all(double B, double V);
-  static Means derivatives(double B, double V, int) { return all(B, V); }
-  static Means values(double B, double V) { return all(B, V); }
-};
-
 // All orders at once (Eq. 75): (sigma^2 / 2)' = sigma.
-Means ReluMeans::all(double B, double V) {
+Means relu_means(double B, double V) {
   // The normal density underflows at a kink that is this many standard deviations from B.
   constexpr double far = 39.0;
   const double r = std::sqrt(V);
@@ -115,26 +103,28 @@ std::array<double, 5> polynomial_means(const std::vector<double>& c, double B, d
   return mean;
 }
 
-struct PolynomialMeans {
-  const std::vector<double>&sigma, &half_square;  // coefficients of sigma and of sigma^2 / 2
+// An activation that has closed forms; `square` are the coefficients of sigma^2 / 2 of a
+// polynomial.
+struct ClosedForm {
+  const Activation& activation;
+  const std::vector<double>& square;
 
-  Means derivatives(double B, double V, int) const { return values(B, V); }
+  // n = 0, and of some activations more.
   Means values(double B, double V) const {
-    return {polynomial_means(sigma, B, V), polynomial_means(half_square, B, V)};
+    if (std::holds_alternative<Erf>(activation)) return erf_values(B, V);
+    if (std::holds_alternative<Relu>(activation)) return relu_means(B, V);
+    return {polynomial_means(std::get<Polynomial>(activation).coefficients, B, V),
+            polynomial_means(square, B, V)};
+  }
+
+  // n from 1 to order + 1, at least.
+  Means derivatives(double B, double V, int order) const {
+    return std::holds_alternative<Erf>(activation) ? erf_derivatives(B, V, order) : values(B, V);
   }
 };
 
-// f(means) with the struct of an activation that has closed forms.
-template <class F>
-Means closed_form(const Activation& activation, const std::vector<double>& half_square,
-                  const F& f) {
-  if (std::holds_alternative<Erf>(activation)) return f(ErfMeans{});
-  if (std::holds_alternative<Relu>(activation)) return f(ReluMeans{});
-  return f(PolynomialMeans{std::get<Polynomial>(activation).coefficients, half_square});
-}
-
 std::vector<double> half_square(const std::vector<double>& c) {
-  std::vector<double> square(c.empty() ? 0 : 2 * c.size() - 1);
+  std::vector<double> square(2 * c.size() - 1);
   for (std::size_t m = 0; m < c.size(); ++m)
     for (std::size_t n = 0; n < c.size(); ++n) square[m + n] += 0.5 * c[m] * c[n];
   return square;
@@ -144,25 +134,10 @@ std::vector<double> half_square(const std::vector<double>& c) {
 // d loss / dv.
 using Integrands = Eigen::Array<double, 6, 1>;
 
-// The loss of a network with one neuron, of second-layer weight v.
-struct NeuronLoss {
-  Loss loss;
-  double label, v;
-};
-
 template <class Sigma>
 Integrands integrands(const Sigma& sigma, const NeuronLoss& of, double x) {
-  const Derivatives s = sigma.derivatives(x);
-  const double v = of.v;
-  const auto l = loss_derivatives(of.loss, v * s[0], of.label);
-  const double t1 = v * s[1], t2 = v * s[2], t3 = v * s[3], t4 = v * s[4];
-  return {l[0],
-          l[1] * t1,
-          l[2] * t1 * t1 + l[1] * t2,
-          l[3] * t1 * t1 * t1 + 3.0 * l[2] * t1 * t2 + l[1] * t3,
-          l[4] * std::pow(t1, 4) + 6.0 * l[3] * t1 * t1 * t2 +
-              l[2] * (3.0 * t2 * t2 + 4.0 * t1 * t3) + l[1] * t4,
-          l[1] * s[0]};
+  const auto [g, by_v] = of(sigma.derivatives(x));
+  return {g[0], g[1], g[2], g[3], g[4], by_v};
 }
 
 // The integral of term(t) over all t, if term vanishes to rounding at -reach and reach and beyond.
@@ -198,7 +173,6 @@ constexpr double normal_reach = 9.0;  // the normal density there is 1e-18
 // deviation. The logistic loss switches within 1/v, so that its steps are shorter.
 template <class Sigma>
 Integrands means_by_quadrature(const Sigma& sigma, const NeuronLoss& of, double B, double V) {
-  if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V),
                unit = of.loss == Loss::logistic ? 1.0 / (1.0 + std::abs(of.v * of.label)) : 1.0;
   const double steps = 2.0 * normal_reach * std::clamp(r / unit, 1.0, 1000.0);
@@ -214,7 +188,6 @@ Integrands means_by_quadrature(const Sigma& sigma, const NeuronLoss& of, double 
 // and g the loss above the kink, with its derivatives at 0. The kink adds g' n to the second
 // derivative, g'' n + g' n' to the third, and g''' n + g'' n' + g' n'' to the fourth.
 Integrands means_by_quadrature(const Relu& sigma, const NeuronLoss& of, double B, double V) {
-  if (V == 0.0) return integrands(sigma, of, B);
   const double r = std::sqrt(V), h = B / r;
   const double lower = std::max(0.0, B - normal_reach * r), upper = B + normal_reach * r;
   Integrands means = Integrands::Zero();
@@ -244,12 +217,13 @@ Integrands means_by_quadrature(const Relu& sigma, const NeuronLoss& of, double B
 
 Integrands quadrature(const Activation& activation, Loss loss, double label,
                       const GaussianNeuron& at) {
-  if (std::isnan(at.mean + at.bias) || std::isnan(at.variance))
+  const double B = at.mean + at.bias, V = at.variance;
+  if (std::isnan(B) || std::isnan(V))
     return Integrands::Constant(std::numeric_limits<double>::quiet_NaN());
+  const NeuronLoss of{loss, label, at.second_layer};
   return std::visit(
       [&](const auto& sigma) {
-        return means_by_quadrature(sigma, {loss, label, at.second_layer}, at.mean + at.bias,
-                                   at.variance);
+        return V == 0.0 ? integrands(sigma, of, B) : means_by_quadrature(sigma, of, B, V);
       },
       activation);
 }
@@ -275,9 +249,8 @@ std::array<double, 4> NeuronAverage::slopes(const GaussianNeuron& at, int order)
     std::copy_n(g.data() + 1, order + 1, f.begin());
     return f;
   }
-  const Means m = closed_form(activation_, square_, [&](const auto& means) {
-    return means.derivatives(at.mean + at.bias, at.variance, order);
-  });
+  const Means m =
+      ClosedForm{activation_, square_}.derivatives(at.mean + at.bias, at.variance, order);
   const double v = at.second_layer, v2 = loss_ == Loss::squared ? v * v : 0.0, yv = label_ * v;
   for (std::size_t n = 0; n <= static_cast<std::size_t>(order); ++n)
     f[n] = v2 * m.q[n + 1] - yv * m.a[n + 1];
@@ -286,18 +259,14 @@ std::array<double, 4> NeuronAverage::slopes(const GaussianNeuron& at, int order)
 
 double NeuronAverage::loss(const GaussianNeuron& at) const {
   if (!closed_) return quadrature(activation_, loss_, label_, at)[0];
-  const Means m = closed_form(activation_, square_, [&](const auto& means) {
-    return means.values(at.mean + at.bias, at.variance);
-  });
+  const Means m = ClosedForm{activation_, square_}.values(at.mean + at.bias, at.variance);
   const double v = at.second_layer, linear = -label_ * v * m.a[0];
   return loss_ == Loss::squared ? v * v * m.q[0] + linear + 0.5 * label_ * label_ : linear;
 }
 
 double NeuronAverage::second_layer_slope(const GaussianNeuron& at) const {
   if (!closed_) return quadrature(activation_, loss_, label_, at)[5];
-  const Means m = closed_form(activation_, square_, [&](const auto& means) {
-    return means.values(at.mean + at.bias, at.variance);
-  });
+  const Means m = ClosedForm{activation_, square_}.values(at.mean + at.bias, at.variance);
   const double linear = -label_ * m.a[0];
   return loss_ == Loss::squared ? 2.0 * at.second_layer * m.q[0] + linear : linear;
 }

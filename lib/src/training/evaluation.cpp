@@ -1,7 +1,6 @@
 #include "popflow/training/evaluation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -21,7 +20,7 @@ constexpr std::int64_t samples_a_block = 256;
 constexpr std::int64_t kept_blocks = 1024;  // at a time
 
 // Sums of the loss, its square, and of right answers, over the samples of one block.
-using Sums = std::array<double, 3>;
+using Sums = Eigen::Array3d;
 
 // 1 where no label is nearer to phi than the sample's own, 1/2 where another is as near, or 0.
 double share_right(const Task& task, double phi, double label) {
@@ -58,14 +57,12 @@ struct Worker {
   Sums sums(Loss loss, const Parameters& parameters) {
     network.set(parameters);
     network.outputs(batch, phi);
-    Sums result{};
+    Sums result = Sums::Zero();
     for (int g = 0; g < batch.groups; ++g)
       for (int l = 0; l < lanes; ++l) {
         if (batch.weight(g, l) == 0.0) continue;
         const double value = loss_value(loss, phi(g, l), batch.label(g, l));
-        result[0] += value;
-        result[1] += value * value;
-        result[2] += share_right(task, phi(g, l), batch.label(g, l));
+        result += Sums(value, value * value, share_right(task, phi(g, l), batch.label(g, l)));
       }
     return result;
   }
@@ -92,7 +89,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
 
   const std::int64_t blocks = (samples - 1) / samples_a_block + 1;
   const std::size_t count = parameters.size();
-  std::vector<Sums> sums, totals(count, Sums{});
+  std::vector<Sums> sums, totals(count, Sums::Zero());
   const auto threads = std::min<std::int64_t>(blocks, thread_count());
   std::vector<Worker> workers(static_cast<std::size_t>(threads),
                               Worker(task, network, parameters.front().hidden()));
@@ -110,8 +107,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
         sums[static_cast<std::size_t>(k) * count + n] = worker.sums(network.loss, parameters[n]);
     };
     parallel_for(kept, sum_block, {.threads = static_cast<int>(threads)});
-    for (std::size_t s = 0; s < sums.size(); ++s)
-      for (std::size_t k = 0; k < sums[s].size(); ++k) totals[s % count][k] += sums[s][k];
+    for (std::size_t s = 0; s < sums.size(); ++s) totals[s % count] += sums[s];
   }
 
   std::vector<Evaluation> result;

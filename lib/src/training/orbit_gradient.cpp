@@ -31,12 +31,6 @@ using Complex = std::complex<double>;
 constexpr int pairs = lanes / 2;
 using LanePairs = Eigen::Matrix<Complex, Eigen::Dynamic, pairs, Eigen::RowMajor>;
 
-const Torus& checked_lattice(const Task& task, Loss loss) {
-  check_task(task);
-  check_labels(task, loss);
-  return lattice_of(task);
-}
-
 Eigen::Map<LanePairs> paired(LaneFields<double>& fields) {
   return {reinterpret_cast<Complex*>(fields.data()), fields.rows(), pairs};
 }
@@ -51,7 +45,7 @@ OrbitGradient::Worker::Worker(const Task& drawn, Eigen::Index hidden)
       fourier(lattice_of(drawn)),
       correlation(lattice_of(drawn).sites(), hidden) {
   const Eigen::Index sites = lattice_of(drawn).sites();
-  for (LaneFields<double>* fields : {&modes, &product, &phi, &label, &weight, &error})
+  for (LaneFields<double>* fields : {&modes, &product, &phi, &label, &weight})
     fields->resize(sites, lanes);
   activity.resize(hidden * sites, lanes);
   slope.resize(hidden * sites, lanes);
@@ -62,12 +56,13 @@ OrbitGradient::OrbitGradient(const Task& task, const Network& network, Eigen::In
     : network_(network),
       options_(options),
       key_{options.seed, Purpose::orbit, options.run},
-      torus_(checked_lattice(task, network.loss)),
+      torus_(check_task(task)),
       fourier_(torus_),
       stored_(stored_modes(torus_)),
       coefficients_(lane_coefficients<double>(network.activation)),
       spectra_(torus_.sites(), hidden),
       gradient_(hidden, torus_.sites()) {
+  check_labels(task, network.loss);
   if (network.convolution)
     throw std::invalid_argument("orbit average: must be of a fully connected network");
   if (options.samples < 1)
@@ -125,8 +120,7 @@ void OrbitGradient::add_piece(Worker& worker, const Parameters& parameters, std:
   worker.correlation.setZero();
   for (int group = 0; group < worker.batch.groups; ++group) {
     forward(worker, parameters, group);
-    lane_errors<double>(network_.loss, torus_.sites(), worker.label, worker.weight, worker.phi,
-                        worker.error);
+    lane_errors<double>(network_.loss, worker.label, worker.weight, worker.phi);
     backward(worker, parameters, sum);
   }
   // The packed pairs leave a second field in the imaginary part.
@@ -170,9 +164,9 @@ void OrbitGradient::forward(Worker& worker, const Parameters& parameters, int gr
 void OrbitGradient::backward(Worker& worker, const Parameters& parameters, Parameters& sum) const {
   const Eigen::Index N = torus_.sites();
   for (Eigen::Index k = 0; k < spectra_.cols(); ++k) {
-    sum.second()[k] += worker.activity.middleRows(k * N, N).cwiseProduct(worker.error).sum();
+    sum.second()[k] += worker.activity.middleRows(k * N, N).cwiseProduct(worker.phi).sum();
     auto delta = worker.slope.middleRows(k * N, N);
-    delta.array() *= parameters.second()[k] * worker.error.array();
+    delta.array() *= parameters.second()[k] * worker.phi.array();
     sum.bias()[k] += delta.sum();
     worker.lane_fourier.sum(delta.data(), worker.product.data());
     const auto slopes = paired(worker.product), inputs = paired(worker.modes);

@@ -1,7 +1,6 @@
 #include "popflow/training/sgd.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "popflow/network/checks.hpp"
 #include "popflow/threads/parallel_for.hpp"
@@ -29,9 +28,8 @@ Sgd<Real>::Sgd(const Task& task, const Network& network, const Parameters& param
       key_{options.schedule.seed, Purpose::training, options.schedule.run},
       piece_size_(size_of_pieces(schedule_.size())),
       gradient_(parameters.hidden(), parameters.sites()) {
-  check_task(task);
+  const Torus& torus = check_task(task);
   check_labels(task, network.loss);
-  const Torus& torus = lattice_of(task);
   check_parameters(torus, network, parameters);
   const auto gradient = [&]() -> Gradient {
     if (options.gradient == SampleGradient::quartic)

@@ -12,14 +12,9 @@
 
 namespace popflow {
 
-/// A flow for every value of one parameter: family(p), all with the same states.
+/// The type of the states of a family of flows: family(p) is a flow for every value of one
+/// parameter, all with the same states.
 template <class T>
-concept FlowFamily = requires(T& family, double parameter) {
-  { family(parameter) } -> Flow;
-};
-
-/// The type of the states of a family's flows.
-template <FlowFamily T>
 using FamilyState = StateOf<std::invoke_result_t<T&, double>>;
 
 /// How closely, and in which steps, a branch is followed.
@@ -97,12 +92,6 @@ concept BranchObserver = std::invocable < T&,
         const BranchPoint<State>
 & > ;
 
-/// An observer that does nothing.
-struct NoBranchObserver {
-  template <class State>
-  void operator()(const BranchPoint<State>&) const {}
-};
-
 namespace detail {
 
 using RateFamily = std::function<Rate(double)>;
@@ -147,21 +136,17 @@ BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
 ///     const auto flow = [&](double b) { return QuarticFlow(task, {Erf{}, b}, loss, kappa); };
 ///     for (const auto& point : follow_branch(flow, u, {-1.0, -0.5}).points)
 ///       if (point.kind != PointKind::regular) std::cout << name(point.kind) << point.parameter;
-template <class Family, class Observe = NoBranchObserver>
-requires FlowFamily<std::remove_cvref_t<Family>> &&
-    BranchObserver<Observe, FamilyState<std::remove_cvref_t<Family>>>
-        Branch<FamilyState<std::remove_cvref_t<Family>>> follow_branch(
-            Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w,
-            const ParameterRange& range, Observe&& observe = {},
-            const ContinuationOptions& options = {}) {
+template <class Family, BranchObserver<FamilyState<Family>> Observe = NoObserver>
+Branch<FamilyState<Family>> follow_branch(Family&& family, const FamilyState<Family>& w,
+                                          const ParameterRange& range, Observe&& observe = {},
+                                          const ContinuationOptions& options = {}) {
   using F = std::remove_cvref_t<decltype(family(range.from))>;
-  using Point = BranchPoint<StateOf<F>>;
   const auto flow_at = [&family](double parameter) {
     return std::make_shared<F>(family(parameter));
   };
   const auto rate = [&](double parameter) -> detail::Rate {
     const auto flow = flow_at(parameter);
-    detail::check_state(*flow, w);
+    detail::values_of(*flow, w);  // throws for a state of another flow
     return [flow, at = detail::timed_rate(*flow)](const Eigen::VectorXd& x, Eigen::VectorXd& dxdt) {
       at(x, dxdt, 0.0);
     };
@@ -169,37 +154,20 @@ requires FlowFamily<std::remove_cvref_t<Family>> &&
   detail::check_branch(range, options);
   const auto start = flow_at(range.from);
   Branch<StateOf<F>> branch;
-  const auto take = [&](detail::VectorPoint p) -> bool {
+  const auto take = [&](detail::VectorPoint p) {
     branch.points.push_back({p.parameter, detail::state_of(*start, std::move(p.w)), p.residual,
                              std::move(p.growth), p.unstable, p.kind});
-    const Point& taken = branch.points.back();
-    if constexpr (std::is_same_v<std::remove_cvref_t<std::invoke_result_t<Observe&, const Point&>>,
-                                 bool>) {
-      return observe(taken);
-    } else {
-      observe(taken);
-      return false;
-    }
+    return detail::stops(observe, branch.points.back());
   };
   branch.end = detail::follow_branch(rate, detail::values_of(*start, w), range, take, options);
   return branch;
 }
 
 template <class Family>
-requires FlowFamily<std::remove_cvref_t<Family>> Branch<FamilyState<std::remove_cvref_t<Family>>>
-follow_branch(Family&& family, const FamilyState<std::remove_cvref_t<Family>>& w,
-              const ParameterRange& range, const ContinuationOptions& options) {
-  return follow_branch(family, w, range, NoBranchObserver{}, options);
-}
-
-// A type that is no flow lacks a member: the message names it.
-template <class Family, class S, class... Rest>
-requires(std::invocable<Family&, double> &&
-         !FlowFamily<std::remove_cvref_t<Family>>) Branch<S> follow_branch(Family&&, const S&,
-                                                                           const ParameterRange&,
-                                                                           const Rest&...) {
-  detail::require_vector_flow<std::remove_cvref_t<std::invoke_result_t<Family&, double>>>();
-  return {};
+Branch<FamilyState<Family>> follow_branch(Family&& family, const FamilyState<Family>& w,
+                                          const ParameterRange& range,
+                                          const ContinuationOptions& options) {
+  return follow_branch(family, w, range, NoObserver{}, options);
 }
 
 }  // namespace popflow

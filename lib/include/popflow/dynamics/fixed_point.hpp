@@ -95,7 +95,7 @@ inline WeightsOnLattice weights_on_lattice(const StateLayout& layout) {
 }
 
 /// The weights that move: as the options say for a flow of one's own, else as the flow knows them.
-template <Flow F>
+template <class F>
 std::optional<WeightsOnLattice> weights_on_lattice(const F& flow,
                                                    const FixedPointOptions& options) {
   if constexpr (NetworkFlow<std::remove_cvref_t<F>>) {
@@ -148,21 +148,13 @@ FixedPointResult find_fixed_point(const Rate& rate, Eigen::VectorXd& w,
 ///     State u = flow.state(weights);  // near the fixed point
 ///     const FixedPointResult end = find_fixed_point(flow, u);
 ///     if (end.reason == SolveReason::converged) std::cout << stability(flow, u).growth[0];
-template <Flow F>
+template <class F>
 FixedPointResult find_fixed_point(F&& flow, StateOf<F>& w, const FixedPointOptions& options = {}) {
   Eigen::VectorXd values = detail::values_of(flow, w);
-  detail::check_state_size(flow.dimension(), values.size());
   FixedPointResult result = detail::find_fixed_point(
       detail::rate_of(flow), values, detail::weights_on_lattice(flow, options), options);
   w = detail::state_of(flow, std::move(values));
   return result;
-}
-
-// A type that is no flow lacks a member: the message names it.
-template <class F, class S, class... Rest>
-requires(!Flow<F>) FixedPointResult find_fixed_point(F&&, S&, const Rest&...) {
-  detail::require_vector_flow<std::remove_cvref_t<F>>();
-  return {};
 }
 
 }  // namespace popflow

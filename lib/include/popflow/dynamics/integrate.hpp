@@ -5,7 +5,6 @@
 #include <functional>
 #include <initializer_list>
 #include <span>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,46 +34,31 @@ class Times {
 template <class T, class S>
 concept Observer = std::invocable<T&, const S&, double>;
 
-/// An observer that does nothing.
-struct NoObserver {
-  template <class S>
-  void operator()(const S&, double) const {}
-};
-
 namespace detail {
 
 /// Says whether to stop.
 using OnSchedule = std::function<bool(const Eigen::VectorXd& w, double tau)>;
 
-IntegrationResult integrate(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
+IntegrationResult integrate(const TimedRate& flow, Eigen::VectorXd& w,
                             std::span<const double> times, const OnSchedule& observe,
                             const IntegrationOptions& options);
 
-IntegrationResult integrate_fixed(Eigen::Index dimension, const TimedRate& flow, Eigen::VectorXd& w,
+IntegrationResult integrate_fixed(const TimedRate& flow, Eigen::VectorXd& w,
                                   std::span<const double> times, const OnSchedule& observe,
                                   const FixedStepOptions& options);
 
 template <class Solve, class F, class Observe, class Options>
 Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>& start,
                                   const Times& times, Observe& observe, const Options& options) {
-  using S = StateOf<F>;
   std::vector<double> time;
-  std::vector<S> states;
-  const OnSchedule record = [&](const Eigen::VectorXd& w, double tau) -> bool {
+  std::vector<StateOf<F>> states;
+  const OnSchedule record = [&](const Eigen::VectorXd& w, double tau) {
     time.push_back(tau);
     states.push_back(state_of(flow, w));
-    if constexpr (std::is_same_v<
-                      std::remove_cvref_t<std::invoke_result_t<Observe&, const S&, double>>,
-                      bool>) {
-      return observe(std::as_const(states.back()), tau);
-    } else {
-      observe(std::as_const(states.back()), tau);
-      return false;
-    }
+    return stops(observe, states.back(), tau);
   };
   Eigen::VectorXd w = values_of(flow, start);
-  const IntegrationResult end =
-      solve(flow.dimension(), timed_rate(flow), w, times, record, options);
+  const IntegrationResult end = solve(timed_rate(flow), w, times, record, options);
   return {std::move(time), std::move(states), state_of(flow, std::move(w)), end};
 }
 
@@ -102,23 +86,16 @@ Trajectory<StateOf<F>> trajectory(const Solve& solve, F& flow, const StateOf<F>&
 /// Nothing but the states is allocated after the first step. Exceptions of flow and observe pass
 /// through. Throws std::invalid_argument if `times` is empty, not finite or not increasing, for a
 /// state of another flow, and for options outside their ranges.
-template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
+template <class F, Observer<StateOf<F>> Observe = NoObserver>
 Trajectory<StateOf<F>> integrate(F&& flow, const StateOf<F>& start, const Times& times,
                                  Observe&& observe = {}, const IntegrationOptions& options = {}) {
   return detail::trajectory(detail::integrate, flow, start, times, observe, options);
 }
 
-template <Flow F>
+template <class F>
 Trajectory<StateOf<F>> integrate(F&& flow, const StateOf<F>& start, const Times& times,
                                  const IntegrationOptions& options) {
   return integrate(flow, start, times, NoObserver{}, options);
-}
-
-/// Does not compile, and says which member the flow lacks.
-template <class F, class S, class... Rest>
-requires(!Flow<F>) Trajectory<S> integrate(F&&, const S& start, const Times&, const Rest&...) {
-  detail::require_vector_flow<std::remove_cvref_t<F>>();
-  return {{}, {}, start, {}};
 }
 
 /// Integrates dw/dtau = flow(w, tau) by the classical fourth-order Runge-Kutta method. It is meant
@@ -126,24 +103,17 @@ requires(!Flow<F>) Trajectory<S> integrate(F&&, const S& start, const Times&, co
 /// have the same length, at most options.step. Otherwise it works as integrate. Stop reasons are
 /// reached_end, interrupted, stopped, and not_finite if the initial state or the state after a step
 /// is not finite.
-template <Flow F, Observer<StateOf<F>> Observe = NoObserver>
+template <class F, Observer<StateOf<F>> Observe = NoObserver>
 Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
                                        Observe&& observe = {},
                                        const FixedStepOptions& options = {}) {
   return detail::trajectory(detail::integrate_fixed, flow, start, times, observe, options);
 }
 
-template <Flow F>
+template <class F>
 Trajectory<StateOf<F>> integrate_fixed(F&& flow, const StateOf<F>& start, const Times& times,
                                        const FixedStepOptions& options) {
   return integrate_fixed(flow, start, times, NoObserver{}, options);
-}
-
-template <class F, class S, class... Rest>
-requires(!Flow<F>) Trajectory<S> integrate_fixed(F&&, const S& start, const Times&,
-                                                 const Rest&...) {
-  detail::require_vector_flow<std::remove_cvref_t<F>>();
-  return {{}, {}, start, {}};
 }
 
 }  // namespace popflow

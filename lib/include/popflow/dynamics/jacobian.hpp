@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <type_traits>
 
 #include <Eigen/Core>
 
@@ -18,7 +17,7 @@ namespace detail {
 /// A flow that does not depend on time: rate(w, dwdt).
 using Rate = std::function<void(const Eigen::VectorXd&, Eigen::VectorXd&)>;
 
-template <Flow F>
+template <class F>
 Rate rate_of(F& flow) {
   return [at = timed_rate(flow)](const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) {
     at(w, dwdt, 0.0);
@@ -41,19 +40,10 @@ Eigen::VectorXd derivative(const std::function<void(double, Eigen::VectorXd&)>& 
 /// units of `scale`, the error is 4e-11 (two_point) or 3e-13 (four_point) of the flow's higher
 /// derivatives, and as large a part of the flow itself by rounding. The flow must neither depend on
 /// time nor be sampled. Throws std::invalid_argument for a bad size or scale.
-template <Flow F>
+template <class F>
 Eigen::MatrixXd jacobian(F&& flow, const StateOf<F>& w,
                          Differences differences = Differences::four_point, double scale = 1.0) {
-  const Eigen::VectorXd values = detail::values_of(flow, w);
-  detail::check_state_size(flow.dimension(), values.size());
-  return detail::jacobian(detail::rate_of(flow), values, differences, scale);
-}
-
-// A type that is no flow lacks a member: the message names it.
-template <class F, class S, class... Rest>
-requires(!Flow<F>) Eigen::MatrixXd jacobian(F&&, const S&, const Rest&...) {
-  detail::require_vector_flow<std::remove_cvref_t<F>>();
-  return {};
+  return detail::jacobian(detail::rate_of(flow), detail::values_of(flow, w), differences, scale);
 }
 
 }  // namespace popflow

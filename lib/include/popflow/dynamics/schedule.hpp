@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -28,5 +29,16 @@ double shortest_interval(std::span<const double> times);
 /// The largest learning rate whose steps fit between all scheduled times (train): the shortest
 /// interval, with an allowance for the rounding of the times.
 double largest_learning_rate(std::span<const double> times);
+
+namespace detail {
+
+/// Throws std::invalid_argument unless steps of this length, which the message calls `what`, are so
+/// few between scheduled times that they can be counted, and each of them changes the time.
+void check_steps(std::span<const double> times, const char* what, double step);
+
+/// The number of equal steps, at most `step` long, from one scheduled time to the next.
+std::uint64_t steps_between(double from, double to, double step);
+
+}  // namespace detail
 
 }  // namespace popflow

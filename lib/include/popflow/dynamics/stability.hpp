@@ -35,7 +35,7 @@ Stability stability(const Eigen::MatrixXd& jacobian);
 double largest_growth(const Eigen::MatrixXd& jacobian);
 
 /// The stability of a flow at `w`, from jacobian(flow, w, Differences::four_point, scale).
-template <Flow F>
+template <class F>
 Stability stability(F&& flow, const StateOf<F>& w, double scale = 1.0) {
   return stability(jacobian(flow, w, Differences::four_point, scale));
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -54,9 +53,6 @@ namespace detail {
 /// Throws std::invalid_argument for options outside their ranges.
 void check_training(std::span<const double> times, const TrainingState& state,
                     const TrainingOptions& options);
-
-/// The number of steps of the learning rate from one scheduled time to the next.
-std::uint64_t steps_between(double from, double to, double learning_rate);
 
 template <class Real, class Observer, class StepHook>
 TrainingResult train_in(const TrainingProblem& problem, TrainingState& state,

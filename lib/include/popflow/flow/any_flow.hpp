@@ -23,7 +23,6 @@ class AnyFlow : public NetworkFlowOf<AnyFlow> {
 
   /// The loss that the flow descends, and the size of the terms that it neglects
   /// (flow/expansion.hpp). Nothing for a flow that has no potential, or is no expansion.
-  /// has no potential, or is no expansion.
   std::optional<double> potential(const State& w) const { return self().potential(w); }
   std::optional<double> neglected_terms(const State& w) const { return self().neglected_terms(w); }
 
@@ -44,18 +43,12 @@ class AnyFlow : public NetworkFlowOf<AnyFlow> {
       flow.evaluate(w, dwdt, tau);
     }
     std::optional<double> potential(const State& w) const override {
-      if constexpr (PotentialFlow<F>) {
-        return flow.potential(w);
-      } else {
-        return {};
-      }
+      if constexpr (PotentialFlow<F>) return flow.potential(w);
+      return {};
     }
     std::optional<double> neglected_terms(const State& w) const override {
-      if constexpr (requires { flow.neglected_terms(w); }) {
-        return flow.neglected_terms(w);
-      } else {
-        return {};
-      }
+      if constexpr (requires { flow.neglected_terms(w); }) return flow.neglected_terms(w);
+      return {};
     }
     F flow;
   };

@@ -43,11 +43,8 @@ class ClosedFormGradient {
     const Torus& torus() const override { return gradient.torus(); }
     void evaluate(const Parameters& at, Parameters& out) const override { gradient(at, out); }
     std::optional<double> neglected_terms(const Parameters& at) const override {
-      if constexpr (Expansion<T, Parameters>) {
-        return gradient.neglected_terms(at);
-      } else {
-        return {};
-      }
+      if constexpr (Expansion<T, Parameters>) return gradient.neglected_terms(at);
+      return {};
     }
     T gradient;
   };

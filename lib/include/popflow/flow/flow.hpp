@@ -68,13 +68,17 @@ concept NetworkFlow = std::derived_from<T, NetworkFlowOf<T>> &&
   flow.evaluate(w, dwdt, tau);
 };
 
+/// Flows, and references to flows.
+template <class T>
+concept Flow = VectorFlow<std::remove_cvref_t<T>> || NetworkFlow<std::remove_cvref_t<T>>;
+
 namespace detail {
 
-/// Does not compile; the message names the member that a flow of your own lacks.
+/// Does not compile for a type that is no flow; the message names the member that it lacks.
 template <class T>
-constexpr void require_vector_flow() {
+struct StateOfFlow {
   static_assert(
-      !requires(const T& flow) { flow.space(); },
+      Flow<T> || !requires(const T& flow) { flow.space(); },
       "popflow: a flow of networks must be a class F derived from NetworkFlowOf<F>, and have a "
       "member "
       "`void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau) const`");
@@ -84,20 +88,19 @@ constexpr void require_vector_flow() {
       },
       "popflow: a flow must have a member `Eigen::Index dimension() const`");
   static_assert(
-      requires(T & flow, const Eigen::VectorXd& w, Eigen::VectorXd& dwdt) { flow(w, dwdt, 0.0); },
+      NetworkFlow<T> || requires(T & flow, const Eigen::VectorXd& w,
+                                 Eigen::VectorXd& dwdt) { flow(w, dwdt, 0.0); },
       "popflow: a flow must have a member "
       "`void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& dwdt, double tau)`");
-}
+  using Type = std::conditional_t<NetworkFlow<T>, State, Eigen::VectorXd>;
+};
 
 }  // namespace detail
 
-/// Flows, and references to flows.
-template <class T>
-concept Flow = VectorFlow<std::remove_cvref_t<T>> || NetworkFlow<std::remove_cvref_t<T>>;
-
-/// The type of a flow's states: State, or Eigen::VectorXd for a flow of your own.
-template <Flow F>
-using StateOf = std::conditional_t<NetworkFlow<std::remove_cvref_t<F>>, State, Eigen::VectorXd>;
+/// The type of a flow's states: State, or Eigen::VectorXd for a flow of your own. A function of a
+/// type F that names StateOf<F> says which member F lacks to be a Flow.
+template <class F>
+using StateOf = typename detail::StateOfFlow<std::remove_cvref_t<F>>::Type;
 
 /// A flow down a potential: dw/dtau is minus the gradient of potential(w).
 template <class T>

@@ -48,8 +48,4 @@ class GaussianGradient {
   FourierBasis basis_;
 };
 
-/// Throws std::invalid_argument unless the network is fully connected and its loss is the squared
-/// or the correlation loss. Closed forms are known only for these.
-void check_closed_form(const Network& network);
-
 }  // namespace popflow

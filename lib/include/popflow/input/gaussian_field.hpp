@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 
 #include "popflow/input/lane_sampler.hpp"
 #include "popflow/input/pointwise_field.hpp"
@@ -60,8 +61,7 @@ class GaussianField {
   Field spectrum_;
   Field filter_;  // sqrt(S(q))
   Spectrum modes_;
-  std::optional<LaneSampler<float>> single_lanes_;
-  std::optional<LaneSampler<double>> double_lanes_;
+  std::tuple<std::optional<LaneSampler<float>>, std::optional<LaneSampler<double>>> lane_samplers_;
 };
 
 /// The Gaussian field with the covariance of any input: the control in every experiment.

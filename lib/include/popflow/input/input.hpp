@@ -37,6 +37,7 @@ namespace popflow {
 ///
 /// A model may have further members:
 ///
+///     is_gaussian          a constant: true if its fourth cumulant vanishes
 ///     symmetry()           symmetries of the lattice that its law has
 ///     pointwise()          how it is made from a Gaussian field site by site
 ///     cumulant_operator()  a form of its fourth cumulant that is cheaper than a table
@@ -73,42 +74,6 @@ void sample_lanes(Model& model, const SampleKey& key, LaneIndices indices, LaneV
       out.col(l) = sample.cast<Real>();
     }
   }
-}
-
-/// Whether a model says of itself that it is Gaussian, so that its fourth cumulant vanishes.
-template <class T>
-constexpr bool is_gaussian_model = [] {
-  if constexpr (requires { T::is_gaussian; }) return T::is_gaussian;
-  return false;
-}();
-
-/// The Gaussian field from which a model is made site by site, and how. Nothing if the model is not
-/// made in this way.
-template <class Model>
-std::optional<PointwiseField> stated_pointwise(const Model& model) {
-  if constexpr (requires { model.pointwise(); }) return model.pointwise();
-  return {};
-}
-
-/// A model's own form of its fourth cumulant. Nothing if it has none.
-template <class Model>
-std::optional<CumulantOperator> stated_cumulant(const Model& model) {
-  if constexpr (requires { model.cumulant_operator(); }) return model.cumulant_operator();
-  return {};
-}
-
-/// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c. They are 0 if a model states none:
-/// its moments are exact, or it is the Gaussian clone of a model whose covariance is an estimate.
-template <class Model>
-double stated_covariance_error(const Model& model, int a) {
-  if constexpr (requires { model.covariance_error(a); }) return model.covariance_error(a);
-  return 0.0;
-}
-template <class Model>
-double stated_four_point_error(const Model& model, int a, int b, int c) {
-  if constexpr (requires { model.four_point_error(a, b, c); })
-    return model.four_point_error(a, b, c);
-  return 0.0;
 }
 
 namespace detail {
@@ -185,13 +150,20 @@ class Input {
   const Torus& torus() const { return self().torus(); }
   Field covariance() const { return self().covariance(); }
   Field spectrum() const { return self().spectrum(); }
+  double four_point(int a, int b, int c) const { return self().four_point(a, b, c); }
+
+  /// What the model states beyond that. If it has no such member: false, no symmetries, nothing.
   bool is_gaussian() const { return self().is_gaussian(); }
   LatticeSymmetry symmetry() const { return self().symmetry(); }
   std::optional<PointwiseField> pointwise() const { return self().pointwise(); }
   std::optional<CumulantOperator> cumulant_operator() const { return self().cumulant_operator(); }
-  double four_point(int a, int b, int c) const { return self().four_point(a, b, c); }
+
+  /// The standard errors of E x_0 x_a and of E x_0 x_a x_b x_c. They are 0 if the model states
+  /// none: its moments are exact, or it is the Gaussian clone of a model whose covariance is an
+  /// estimate.
   double covariance_error(int a) const { return self().covariance_error(a); }
   double four_point_error(int a, int b, int c) const { return self().four_point_error(a, b, c); }
+
   void sample(RandomStream& stream, Eigen::Ref<Field> out) { self().sample(stream, out); }
 
   /// Writes the samples number `indices` of a key into `out`, N x lanes: the function sample_lanes
@@ -229,16 +201,28 @@ class Input {
     const Torus& torus() const override { return model.torus(); }
     Field covariance() const override { return model.covariance(); }
     Field spectrum() const override { return model.spectrum(); }
-    bool is_gaussian() const override { return is_gaussian_model<T>; }
+    bool is_gaussian() const override {
+      if constexpr (requires { T::is_gaussian; }) return T::is_gaussian;
+      return false;
+    }
     LatticeSymmetry symmetry() const override { return stated_symmetry(model); }
-    std::optional<PointwiseField> pointwise() const override { return stated_pointwise(model); }
+    std::optional<PointwiseField> pointwise() const override {
+      if constexpr (requires { model.pointwise(); }) return model.pointwise();
+      return {};
+    }
     std::optional<CumulantOperator> cumulant_operator() const override {
-      return stated_cumulant(model);
+      if constexpr (requires { model.cumulant_operator(); }) return model.cumulant_operator();
+      return {};
     }
     double four_point(int a, int b, int c) const override { return model.four_point(a, b, c); }
-    double covariance_error(int a) const override { return stated_covariance_error(model, a); }
+    double covariance_error(int a) const override {
+      if constexpr (requires { model.covariance_error(a); }) return model.covariance_error(a);
+      return 0.0;
+    }
     double four_point_error(int a, int b, int c) const override {
-      return stated_four_point_error(model, a, b, c);
+      if constexpr (requires { model.four_point_error(a, b, c); })
+        return model.four_point_error(a, b, c);
+      return 0.0;
     }
     void sample(RandomStream& stream, Eigen::Ref<Field> out) override { model.sample(stream, out); }
     void sample_lanes(const SampleKey& key, LaneIndices indices, LaneView<float> out) override {

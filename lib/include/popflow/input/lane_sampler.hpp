@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include <boost/align/aligned_allocator.hpp>
-
 #include "popflow/input/gaussian_mode.hpp"
 #include "popflow/input/lane_fields.hpp"
 #include "popflow/lattice/lane_fourier.hpp"
@@ -33,9 +31,6 @@ class LaneSampler {
   void sample(const SampleKey& key, LaneIndices indices, LaneView<Real> out);
 
  private:
-  template <class T>
-  using Aligned = std::vector<T, boost::alignment::aligned_allocator<T, 64>>;
-
   // Modes that are drawn together, so that their random words stay in the processor's cache.
   struct Portion {
     int first_block;
@@ -48,8 +43,8 @@ class LaneSampler {
 
   LaneFourier<Real> fourier_;
   std::vector<Portion> portions_;
-  Aligned<std::uint32_t> words_;
-  Aligned<Real> modes_;  // N x lanes; the modes that are not drawn remain 0
+  LaneStorage<std::uint32_t> words_;
+  LaneStorage<Real> modes_;  // N x lanes; the modes that are not drawn remain 0
 };
 
 }  // namespace popflow

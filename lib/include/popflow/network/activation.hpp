@@ -2,8 +2,6 @@
 
 #include <array>
 #include <concepts>
-#include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 

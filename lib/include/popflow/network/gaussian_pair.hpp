@@ -52,8 +52,6 @@ class GaussianPair {
   /// above order 2.
   GaussianPair(const Activation& activation, int order);
 
-  int order() const { return order_; }
-
   /// a(m) for m <= order; other entries are left as they are.
   void operator()(const PreActivation& k, NeuronAverages& a) const;
 

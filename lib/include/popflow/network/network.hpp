@@ -82,6 +82,9 @@ Parameters parameters_of(const Neuron& neuron, const Weights& u);
 /// std::invalid_argument when the kernel does not fit the lattice.
 Eigen::Index receptive_sites(const Torus& torus, const Network& network);
 
+/// Throws std::invalid_argument for parameters of another shape.
+void check_shape(const Parameters& parameters, Eigen::Index hidden, Eigen::Index sites);
+
 /// Throws std::invalid_argument unless there is a neuron, each has M weights, and all are finite.
 void check_parameters(const Torus& torus, const Network& network, const Parameters& parameters);
 

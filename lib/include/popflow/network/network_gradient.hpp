@@ -33,6 +33,7 @@ class NetworkGradient {
   int groups_at_once() const;
   void forward(const LaneBatch<Real>& batch, int first, int groups);
   const Real* pool();
+  // From the errors of the outputs.
   void backward(const LaneBatch<Real>& batch, int first, int groups);
 
   Network network_;
@@ -42,7 +43,7 @@ class NetworkGradient {
   Vector first_, bias_, second_;        // M x K, K, K
   LaneStorage<Real> activity_, slope_;  // groups x K x positions
   LaneStorage<Real> pooled_;            // of a convolution: K
-  LaneFields<Real> phi_, error_;        // groups
+  LaneFields<Real> phi_;                // groups: outputs, then errors
   Vector gradient_;                     // of one panel, as Parameters::values
 };
 

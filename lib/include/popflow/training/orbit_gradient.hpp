@@ -49,10 +49,10 @@ class OrbitGradient {
     std::vector<std::uint64_t> numbers;
     LaneFourier<double> lane_fourier;
     FourierTransform fourier;
-    LaneFields<double> modes, product;             // N x lanes
-    LaneFields<double> activity, slope;            // K N x lanes
-    LaneFields<double> phi, label, weight, error;  // N x lanes
-    Eigen::MatrixXcd correlation;                  // N x K: of slopes with inputs, over all modes
+    LaneFields<double> modes, product;      // N x lanes
+    LaneFields<double> activity, slope;     // K N x lanes
+    LaneFields<double> phi, label, weight;  // N x lanes; phi: outputs, then errors
+    Eigen::MatrixXcd correlation;           // N x K: of slopes with inputs, over all modes
   };
 
   void add_piece(Worker& worker, const Parameters& parameters, std::uint64_t first, int count,
