@@ -123,7 +123,7 @@ class TermByTerm {
   // E[x_i sigma'(k)].
   Field single(const TaskClass& c, CumulantOperator& kappa, Eigen::Index k) {
     const Spectrum& u = u_[static_cast<std::size_t>(k)];
-    NeuronAverages a{};
+    SingleAverages a{};
     average_(neuron(c, k), a);
     const Field cubic = contracted(kappa, u, u, u);
     return (a[2] + cubic.dot(sites(k)) * a[6] / 24.0) * filtered(c, u) + cubic * a[4] / 6.0;

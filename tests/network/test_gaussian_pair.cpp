@@ -126,9 +126,9 @@ PairAverages averages(const NamedSigma& sigma, const PairCase& c) {
   return A;
 }
 
-NeuronAverages averages(const NamedSigma& sigma, const PreActivation& k) {
+SingleAverages averages(const NamedSigma& sigma, const PreActivation& k) {
   GaussianPair pair(sigma.activation, sigma.order);
-  NeuronAverages a{};
+  SingleAverages a{};
   pair(k, a);
   return a;
 }
@@ -195,11 +195,11 @@ BOOST_AUTO_TEST_CASE(one_neuron_is_the_integral_over_its_pre_activation) {
   for (const PairCase& c : pair_cases(sample_count(400), 4))
     for (const NamedSigma& sigma : sigmas) {
       if (sigma.name == "cubic" && c.Q_k > 10.0) continue;  // sums of 1e12
-      const NeuronAverages a = averages(sigma, c.k());
+      const SingleAverages a = averages(sigma, c.k());
       const bool relu = sigma.name == "relu";
       const double deviation = std::sqrt(c.Q_k);
       const QuadratureRule rule = normal_rule({{-c.b_k / deviation, relu ? 0.0 : 1.0 / deviation}});
-      NeuronAverages exact{};
+      SingleAverages exact{};
       for (Eigen::Index i = 0; i < rule.nodes.size(); ++i) {
         const double x = deviation * rule.nodes[i] + c.b_k;
         SevenDerivatives s = erf_derivatives(x);
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(entries_are_derivatives_by_the_biases) {
   for (const NamedSigma& sigma : sigmas)
     for (const PairCase& c : ordinary_cases()) {
       const PairAverages A = averages(sigma, c);
-      const NeuronAverages a = averages(sigma, c.k());
+      const SingleAverages a = averages(sigma, c.k());
       for (int m = 0; m < sigma.order; ++m) {
         const double by_b = derivative(
             [&](double d) {
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(neuron_with_itself_is_an_integral_over_one_variable) {
   for (const PairCase& other : pair_cases(sample_count(400), 5)) {
     const PairCase c{other.Q_k, other.Q_k, other.Q_k, other.b_k, other.b_k};
     check_table(averages(sigmas[0], c), by_quadrature(c, 1.0, 6, erf_derivatives), 6, c.text());
-    const NeuronAverages a = averages(sigmas[1], c.k());
+    const SingleAverages a = averages(sigmas[1], c.k());
     PairAverages relu;
     relu(1, 1) = a[1];
     relu(1, 0) = relu(0, 1) = a[0];
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(without_variance_the_pre_activation_is_the_bias) {
       const Derivatives s_k = derivatives(sigma.activation, b_k),
                         s_l = derivatives(sigma.activation, 0.4);
       const PairAverages A = averages(sigma, PairCase{0.0, 0.0, 0.0, b_k, 0.4});
-      const NeuronAverages a = averages(sigma, PreActivation{0.0, b_k});
+      const SingleAverages a = averages(sigma, PreActivation{0.0, b_k});
       for (std::size_t m = 0; m <= 2; ++m) {
         BOOST_TEST(std::abs(a[m] - s_k[m]) <= 1e-15);
         for (std::size_t n = 0; m + n <= 2; ++n)
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(calls_allocate_nothing,
   for (const NamedSigma& sigma : sigmas) {
     GaussianPair pair(sigma.activation, sigma.order);
     PairAverages A;
-    NeuronAverages a{};
+    SingleAverages a{};
     const auto call = [&] {
       pair({1.0, 0.3}, {2.0, 0.1}, 0.5, A);
       pair({1.0, 0.3}, a);

@@ -123,6 +123,7 @@ py::tuple bound_task(const py::iterable& classes) {
   return py::tuple(bound);
 }
 
+// A type of the module that is missing here would count as a model in Python, and be slow.
 Input input_of(const py::object& object) {
   if (py::isinstance<BoundInput>(object)) return object.cast<const BoundInput&>().input;
   if (const auto input = held<Input, GaussianField, NonlinearGaussianField, EllipticalField,

@@ -116,6 +116,7 @@ where it stopped. There is none where the state or its rate was not finite to be
 
 void define_integration(py::module_& m) {
   define_trajectory(m);
+  const IntegrationOptions defaults;
   m.def(
       "integrate",
       [](const py::object& flow, const Eigen::VectorXd& state, const std::vector<double>& times,
@@ -129,15 +130,21 @@ void define_integration(py::module_& m) {
                                      .stationary_rate = stationary_rate});
       },
       py::arg("flow"), py::arg("state"), py::arg("times"), py::kw_only(),
-      py::arg("observe") = py::none(), py::arg("absolute_tolerance") = 1e-10,
-      py::arg("relative_tolerance") = 1e-8, py::arg("first_step") = 1e-3,
-      py::arg("step_limit") = 1'000'000, py::arg("stationary_rate") = 0.0,
+      py::arg("observe") = py::none(), py::arg("absolute_tolerance") = defaults.absolute_tolerance,
+      py::arg("relative_tolerance") = defaults.relative_tolerance,
+      py::arg("first_step") = defaults.first_step, py::arg("step_limit") = defaults.step_limit,
+      py::arg("stationary_rate") = defaults.stationary_rate,
       R"(Integrates dw/dtau = flow(w, tau) from times[0], with error control.
 
 The flow is one of the library's, or a function of the state (and of tau, if it takes two
 arguments) that returns an array of the same size. observe(state, tau) is called at every scheduled
-time; if it returns True, the integration stops there. Where the flow stops early, the last snapshot
-is where it stopped. Ctrl-C raises KeyboardInterrupt.
+time; if it returns True, the integration stops there. If the flow stops early, the last snapshot is
+the state at which it stopped. Ctrl-C raises KeyboardInterrupt.
+
+The estimated error of a step is at most absolute_tolerance + relative_tolerance |w|. The step that is
+tried first has the length first_step, in units of tau, and there are at most step_limit steps. If
+|dw/dtau| is at most stationary_rate, the state counts as stationary; 0 means never. Norms are
+Euclidean.
 
     run = popflow.integrate(lambda u: -u, [1.0], [0, 100], stationary_rate=1e-3)
     run.time[-1], run.state[-1]    # where it came to rest, before 100

@@ -22,8 +22,8 @@ constexpr int few_corrections = 4;   // with no more, the next step is longer
 constexpr double most_turn = 0.9;    // cosine between the tangents of two points
 constexpr double small_turn = 0.99;  // with no more turn, the next step is longer
 constexpr double lengthening = 1.5, shortening = 0.5;
-constexpr double at_fold = 1e-5;  // parameter's component of the tangent
-constexpr int most_fold_steps = 60;
+constexpr double level_slope = 1e-5;  // parameter's component of the tangent
+constexpr int most_level_steps = 60;
 constexpr int halvings = 40;  // of an interpolated step, from which Newton's method starts
 
 }  // namespace
@@ -104,7 +104,7 @@ class Follower {
       // where the branch has been.
       const bool turns = next->heading() * heading_ < 0.0;
       const double beyond = orientation(*next);
-      if (turns) next = located_fold(step, std::move(*next));
+      if (turns) next = located_level(step, std::move(*next));
       if (!next) return BranchEnd::stalled;
       if (leaves(next->parameter())) return meet(*next);
       if (next->corrections <= few_corrections && next->tangent.dot(now_.tangent) >= small_turn)
@@ -135,7 +135,7 @@ class Follower {
     return (parameter - to_) * (to_ - from_) >= 0.0 || (parameter - from_) * (to_ - from_) <= 0.0;
   }
 
-  static bool is_level(const Located& point) { return std::abs(point.heading()) <= at_fold; }
+  static bool is_level(const Located& point) { return std::abs(point.heading()) <= level_slope; }
 
   // The sign of the determinant of (D; t). Along a branch it changes where another branch crosses,
   // and not at a fold, where the matrix is regular. Translations and entries that never move must
@@ -186,15 +186,15 @@ class Follower {
     return interpolated(near, far, 0.5 * (before + after)).head(size_);
   }
 
-  // The point between this point and the next one, beyond the fold, at which the tangent's
-  // component along the parameter vanishes, by regula falsi (Illinois). At a fold D is regular.
+  // The point between this point and the next one at which the tangent's component along the
+  // parameter vanishes, a fold or a pitchfork, by regula falsi (Illinois). At a fold D is regular.
   // Where another branch crosses, D vanishes in one direction: a residual r at a distance d makes
   // the tangent wrong by r / d^2. This sets the tolerance, and points are made as exact as
   // possible. Nothing if there is no such point.
-  std::optional<Located> located_fold(double step, Located beyond) const {
+  std::optional<Located> located_level(double step, Located beyond) const {
     BracketEnd near{0.0, now_, now_.heading()}, far{step, std::move(beyond), 0.0};
     far.heading = far.point.heading();
-    for (int k = 0; k < most_fold_steps && !is_level(far.point); ++k) {
+    for (int k = 0; k < most_level_steps && !is_level(far.point); ++k) {
       const double between =
           (near.step * far.heading - far.step * near.heading) / (far.heading - near.heading);
       std::optional<Located> trial = along(between, interpolated(near, far, between), 0.0);

@@ -119,7 +119,7 @@ double EdgeworthGradient::class_loss(const CumulantTerm& term, const Parameters&
                                      Work& work) const {
   const auto v = at.second();
   double loss = 0.0;
-  NeuronAverages a{};
+  SingleAverages a{};
   PairAverages A;
   for (Eigen::Index k = 0; k < v.size(); ++k) {
     const PreActivation of_k = pre_activation(at, work.Q, k);
@@ -146,7 +146,7 @@ void EdgeworthGradient::add_class(const CumulantTerm& term, const Parameters& at
 // The terms in -y phi (Eq. 68).
 void EdgeworthGradient::add_neuron(const CumulantTerm& term, Eigen::Index k, const Parameters& at,
                                    Work& work, Parameters& out) const {
-  NeuronAverages a{};
+  SingleAverages a{};
   average_(pre_activation(at, work.Q, k), a);
   const double kappa = work.u.col(k).dot(work.cubes.col(k));
   const double by_v = -term.probability * term.label / 24.0, factor = by_v * at.second()[k];

@@ -82,7 +82,7 @@ double GaussianGradient::class_loss(const ClassTerm& term, const Parameters& at,
   const auto v = at.second();
   const double y = term.label;
   double loss = squared_ ? 0.5 * y * y : 0.0;
-  NeuronAverages a{};
+  SingleAverages a{};
   PairAverages A;
   for (Eigen::Index k = 0; k < v.size(); ++k) {
     average_(neuron(at, Q, k), a);
@@ -102,7 +102,7 @@ void GaussianGradient::add_class(const ClassTerm& term, const Parameters& at,
   const auto v = at.second();
   const double p = term.probability, y = term.label;
   W.setZero();
-  NeuronAverages a{};
+  SingleAverages a{};
   for (Eigen::Index k = 0; k < v.size(); ++k) {
     average_(neuron(at, Q, k), a);
     W(k, k) -= p * y * v[k] * a[2];

@@ -28,7 +28,8 @@ Parameters fixed_parameters(const Torus& torus, const Neuron& neuron) {
 Field growth_rate(const Task& task, const Neuron& neuron, Loss loss) {
   Field mu = Field::Zero(check_task(task).half_modes());
   for (const TaskClass& c : task)
-    mu -= c.probability * quartic_expansion(neuron, loss, c.label).A2 * c.input.spectrum();
+    mu -= c.probability * quartic_expansion(neuron, loss, c.label).A2 *
+          c.input.spectrum();  // (Eq. 21)
   return mu;
 }
 
@@ -55,7 +56,7 @@ void QuarticFlow::evaluate(const Eigen::VectorXd& u, Eigen::VectorXd& dudt, doub
     Cu = term.moments.C.cwiseProduct(u);
     term.moments.contract(space_.basis(), u, cube);
     const double Q = u.dot(Cu);
-    dudt -= (term.p_A2 + 0.5 * term.p_A4 * Q) * Cu + term.p_A4 / 6.0 * cube;
+    dudt -= (term.p_A2 + 0.5 * term.p_A4 * Q) * Cu + term.p_A4 / 6.0 * cube;  // (Eq. 20)
   }
 }
 
@@ -68,12 +69,13 @@ double QuarticFlow::potential(const State& w) const {
   for (const ClassTerm& term : terms_) {
     const double Q = u.dot(term.moments.C.cwiseProduct(u));
     term.moments.contract(space_.basis(), u, cube);
-    loss += 0.5 * term.p_A2 * Q + term.p_A4 / 24.0 * (3.0 * Q * Q + u.dot(cube));
+    loss += 0.5 * term.p_A2 * Q + term.p_A4 / 24.0 * (3.0 * Q * Q + u.dot(cube));  // (Eq. 18)
   }
   return loss;
 }
 
-// The first and third order of the gradient in u, and its rest under the kurtosis closure.
+// The first and third order of the gradient in u, and its rest under the kurtosis closure (Eq.
+// 115).
 double QuarticFlow::neglected_terms(const State& w) const {
   space_.check(w);
   Scratch scratch;

@@ -51,8 +51,8 @@ double normal_probability(double x) { return 0.5 * std::erfc(-sqrt_half * x); }
 
 // --- Erf ---
 
-// E sign(lambda + b + eta), and by its derivatives in b (Eq. 57).
-void erf_averages(const PreActivation& k, int order, NeuronAverages& a) {
+// E sign(lambda + b + eta), and its derivatives by b (Eq. 57).
+void erf_averages(const PreActivation& k, int order, SingleAverages& a) {
   const double s = 1.0 + k.variance, h = k.bias / std::sqrt(s);
   a[0] = std::erf(sqrt_half * h);
   if (order >= 1) a[1] = 2.0 * normal_density(h) / std::sqrt(s);
@@ -110,7 +110,7 @@ void erf_pair(const PreActivation& k, const PreActivation& l, double q, int orde
 
 // --- Relu ---
 
-void relu_averages(const PreActivation& k, NeuronAverages& a) {
+void relu_averages(const PreActivation& k, SingleAverages& a) {
   if (k.variance == 0.0) {
     a[0] = Relu{}(k.bias);
     a[1] = Relu{}.slope(k.bias);
@@ -146,7 +146,7 @@ struct Conditioned {
 // (Eq. 61), each line by Stein's lemma from those before.
 void relu_pair(const PreActivation& k, const PreActivation& l, double q, PairAverages& A) {
   const double Q_k = k.variance, Q_l = l.variance, b_k = k.bias, b_l = l.bias;
-  NeuronAverages a_k, a_l;
+  SingleAverages a_k, a_l;
   relu_averages(k, a_k);
   relu_averages(l, a_l);
   if (Q_k == 0.0 || Q_l == 0.0) {
@@ -203,7 +203,7 @@ GaussianPair::GaussianPair(const Activation& activation, int order)
   check_order(activation, order);
 }
 
-void GaussianPair::operator()(const PreActivation& k, NeuronAverages& a) const {
+void GaussianPair::operator()(const PreActivation& k, SingleAverages& a) const {
   if (std::holds_alternative<Erf>(activation_)) {
     erf_averages(k, order_, a);
   } else if (std::holds_alternative<Relu>(activation_)) {

@@ -116,16 +116,18 @@ BranchEnd follow_branch(const RateFamily& family, const Eigen::VectorXd& w,
 ///
 /// near x + s t, which Newton's method finds without moving along translations. The branch passes
 /// folds, where p turns round. Folds are located, and are points of the branch. So are pitchforks,
-/// where a symmetric branch w(s), -w(s) crosses w = 0: the sign of det(df/dw, df/dp; t) changes
-/// there, but not at a fold. The branch ends at range.to, or where it comes back to range.from;
-/// both are met exactly.
+/// where p turns round too: the branch breaks a symmetry of the flow, meets the branch of symmetric
+/// states, and goes on to its own mirror image. The sign of det(df/dw, df/dp; t) changes there, but
+/// not at a fold. On the branch of symmetric states nothing turns round, and no pitchfork is
+/// reported. The branch ends at range.to, or where it comes back to range.from; both are met
+/// exactly.
 ///
 /// Both directions of a branch lead from a fold to the same side of it. A branch that starts
 /// exactly at a fold takes one of them, and returns at once if range.to is on the other side. It
 /// stalls if translations keep its direction from being found.
 ///
-/// If `unstable` changes between two points without a fold, another branch crosses there, or a pair
-/// of growth rates crosses zero with a frequency.
+/// If `unstable` changes between two points, neither of which is a fold or a pitchfork, another
+/// branch crosses there, or a pair of growth rates crosses zero with a frequency.
 ///
 /// observe(point) is called at every point as soon as it is found, and may stop the branch. A
 /// branch has some hundreds of points, and each takes some calls of family. A Newton step takes 2

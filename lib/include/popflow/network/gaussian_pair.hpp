@@ -16,7 +16,7 @@ struct PreActivation {
 };
 
 /// a(m) = E sigma^(m)(lambda + b) of one neuron, at index m.
-using NeuronAverages = std::array<double, 7>;
+using SingleAverages = std::array<double, 7>;
 
 /// A(m, n) = E[ sigma^(m)(lambda_k + b_k) sigma^(n)(lambda_l + b_l) ] of two neurons.
 class PairAverages {
@@ -53,7 +53,7 @@ class GaussianPair {
   GaussianPair(const Activation& activation, int order);
 
   /// a(m) for m <= order; other entries are left as they are.
-  void operator()(const PreActivation& k, NeuronAverages& a) const;
+  void operator()(const PreActivation& k, SingleAverages& a) const;
 
   /// A(m, n) for m + n <= order; other entries are left as they are. `q` is the covariance of
   /// lambda_k and lambda_l, of magnitude at most sqrt(Q_kk Q_ll) up to rounding. For a neuron with

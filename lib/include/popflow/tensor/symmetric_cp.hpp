@@ -17,7 +17,7 @@ struct SymmetricCpOptions {
   std::vector<Eigen::MatrixXd> more_starts = {};  ///< additional starts, n x R each
   int renewals = 6;                               ///< largest number per start (see symmetric_cp)
   int iterations = 500;                           ///< largest number for the best start
-  double tolerance = 1e-4;                 ///< for the squared error, see LeastSquaresOptions
+  double tolerance = 1e-4;  ///< ends after 3 steps that each lower the squared error by less
   std::function<bool()> interrupted = {};  ///< asked before every step; true: the best so far
 };
 

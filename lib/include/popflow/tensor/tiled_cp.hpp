@@ -20,7 +20,7 @@ struct TiledCpOptions {
   /// where `reach` is at least 1 % of its value at site 0.
   int radius = -1;
   int iterations = 60;      ///< largest number for the best start of every rank, >= 1
-  double tolerance = 1e-4;  ///< for the squared error, see LeastSquaresOptions; >= 0
+  double tolerance = 1e-4;  ///< ends after 3 steps that each lower the squared error by less; >= 0
   /// Relative error at which a fit stops, >= 0. In tiled_cp errors below 1e-7 are rounding.
   double good_enough = 1e-6;
   /// Asked before every step, by any thread. If it returns true, the result is the best fit so far,
