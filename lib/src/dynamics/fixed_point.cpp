@@ -4,10 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 
 #include <Eigen/LU>
-#include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
 #include "popflow/moments/interrupted.hpp"
@@ -50,9 +48,7 @@ void check(const FixedPointOptions& options) {
   check_positive("tolerance", options.tolerance);
   check_positive("first step", options.first_step);
   check_positive("null rate", options.null_rate);
-  if (options.step_limit < 1)
-    throw std::invalid_argument(
-        fmt::format("step limit {}: must be at least 1", options.step_limit));
+  check_number(options.step_limit >= 1, "step limit", options.step_limit, "at least 1");
 }
 
 // The function of period 1 through its values at k / places: the trigonometric polynomial.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
@@ -22,7 +21,7 @@ void check_options(const IntegrationOptions& options) {
   check_not_negative("relative tolerance", options.relative_tolerance);
   check_positive("first step", options.first_step);
   check_not_negative("stationary rate", options.stationary_rate);
-  if (options.step_limit < 1) throw std::invalid_argument("step limit 0: must be at least 1");
+  check_number(options.step_limit >= 1, "step limit", options.step_limit, "at least 1");
 }
 
 // The rate of a state. If the state is not finite, the rate is set to NaN and the flow is not
