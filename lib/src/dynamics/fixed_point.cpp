@@ -105,7 +105,7 @@ class PseudoTransient {
         motion_(weights, w.size()),
         modulo_translation_(weights.has_value()),
         longest_(1.0 / options.null_rate),
-        dt_(first_step()),
+        dt_(options.stable ? std::min(options.first_step, longest_) : longest_),
         next_f_(w.size()) {}
 
   FixedPointResult run() {
@@ -118,19 +118,13 @@ class PseudoTransient {
   }
 
  private:
-  double first_step() const {
-    return options_.stable ? std::min(options_.first_step, longest_) : longest_;
-  }
-
   SolveReason search() {
     start_at(w_);
     SolveReason reason = come_to_rest();
     for (int moves = 0; drifts(reason) && moves < most_moves; ++moves) {
-      if (!move_to_rest()) {
-        reason = come_to_rest();  // another axis may have been moved
-        return drifts(reason) ? SolveReason::drifting : reason;
-      }
-      reason = come_to_rest();
+      const bool held = move_to_rest();
+      reason = come_to_rest();  // also if it is not held: another axis may have been moved
+      if (!held) return drifts(reason) ? SolveReason::drifting : reason;
     }
     if (!drifts(reason) || hardly_drifts()) return reason;
     modulo_translation_ = false;
