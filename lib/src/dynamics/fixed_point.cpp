@@ -4,10 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <stdexcept>
 
 #include <Eigen/LU>
-#include <fmt/core.h>
 
 #include "popflow/dynamics/stability.hpp"
 #include "popflow/moments/interrupted.hpp"
@@ -50,9 +48,7 @@ void check(const FixedPointOptions& options) {
   check_positive("tolerance", options.tolerance);
   check_positive("first step", options.first_step);
   check_positive("null rate", options.null_rate);
-  if (options.step_limit < 1)
-    throw std::invalid_argument(
-        fmt::format("step limit {}: must be at least 1", options.step_limit));
+  check_number(options.step_limit >= 1, "step limit", options.step_limit, "at least 1");
 }
 
 // The function of period 1 through its values at k / places: the trigonometric polynomial.
@@ -109,7 +105,7 @@ class PseudoTransient {
         motion_(weights, w.size()),
         modulo_translation_(weights.has_value()),
         longest_(1.0 / options.null_rate),
-        dt_(first_step()),
+        dt_(options.stable ? std::min(options.first_step, longest_) : longest_),
         next_f_(w.size()) {}
 
   FixedPointResult run() {
@@ -122,19 +118,13 @@ class PseudoTransient {
   }
 
  private:
-  double first_step() const {
-    return options_.stable ? std::min(options_.first_step, longest_) : longest_;
-  }
-
   SolveReason search() {
     start_at(w_);
     SolveReason reason = come_to_rest();
     for (int moves = 0; drifts(reason) && moves < most_moves; ++moves) {
-      if (!move_to_rest()) {
-        reason = come_to_rest();  // another axis may have been moved
-        return drifts(reason) ? SolveReason::drifting : reason;
-      }
-      reason = come_to_rest();
+      const bool held = move_to_rest();
+      reason = come_to_rest();  // also if it is not held: another axis may have been moved
+      if (!held) return drifts(reason) ? SolveReason::drifting : reason;
     }
     if (!drifts(reason) || hardly_drifts()) return reason;
     modulo_translation_ = false;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include <boost/numeric/odeint/stepper/controlled_runge_kutta.hpp>
 #include <boost/numeric/odeint/stepper/runge_kutta4.hpp>
@@ -22,18 +21,23 @@ void check_options(const IntegrationOptions& options) {
   check_not_negative("relative tolerance", options.relative_tolerance);
   check_positive("first step", options.first_step);
   check_not_negative("stationary rate", options.stationary_rate);
-  if (options.step_limit < 1) throw std::invalid_argument("step limit 0: must be at least 1");
+  check_number(options.step_limit >= 1, "step limit", options.step_limit, "at least 1");
 }
 
-// The rate of a state. If the state is not finite, the rate is set to NaN and the flow is not
-// called.
-void finite_rate(const TimedRate& flow, const Eigen::VectorXd& w, Eigen::VectorXd& rate,
-                 double tau) {
-  if (w.allFinite())
-    flow(w, rate, tau);
-  else
-    rate.setConstant(w.size(), std::numeric_limits<double>::quiet_NaN());
-}
+// The rate of a state, counted. If the state is not finite, the rate is set to NaN and the flow is
+// not called.
+struct CountedRate {
+  const TimedRate& flow;
+  std::size_t& evaluations;
+
+  void operator()(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) const {
+    ++evaluations;
+    if (w.allFinite())
+      flow(w, rate, tau);
+    else
+      rate.setConstant(w.size(), std::numeric_limits<double>::quiet_NaN());
+  }
+};
 
 // Odeint's error checker, with three differences from its default. The norm is Euclidean: a shift
 // or reflection of the lattice does not change it, so that equivalent initial states take the same
@@ -59,7 +63,7 @@ class Integration {
  public:
   Integration(const TimedRate& flow, Eigen::VectorXd& w, double tau,
               const IntegrationOptions& options)
-      : flow_(flow),
+      : flow_{flow, result_.evaluations},
         w_(w),
         options_(options),
         stepper_(StepError{options.absolute_tolerance, options.relative_tolerance}),
@@ -68,7 +72,7 @@ class Integration {
         next_(w.size()),
         next_rate_(w.size()) {
     result_.tau = tau;
-    evaluate(w_, rate_, tau);
+    flow_(w_, rate_, tau);
   }
 
   bool finite() const { return w_.allFinite() && rate_.allFinite(); }
@@ -90,19 +94,11 @@ class Integration {
   }
 
  private:
-  void evaluate(const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) {
-    ++result_.evaluations;
-    finite_rate(flow_, w, rate, tau);
-  }
-
   void try_step(double target) {
-    const auto flow = [this](const Eigen::VectorXd& w, Eigen::VectorXd& rate, double tau) {
-      evaluate(w, rate, tau);
-    };
     const bool clipped = result_.tau + step_ >= target;
     const double tried = clipped ? target - result_.tau : step_;
     double tau = result_.tau, proposal = tried;
-    const auto outcome = stepper_.try_step(flow, w_, rate_, tau, next_, next_rate_, proposal);
+    const auto outcome = stepper_.try_step(flow_, w_, rate_, tau, next_, next_rate_, proposal);
     if (outcome == boost::numeric::odeint::fail || !next_.allFinite()) {
       ++result_.rejected;
       // Odeint also reduces a rejected step to a fifth at most.
@@ -119,13 +115,13 @@ class Integration {
 
   using Stepper = boost::numeric::odeint::controlled_runge_kutta<DormandPrince, StepError>;
 
-  const TimedRate& flow_;
+  IntegrationResult result_;
+  CountedRate flow_;
   Eigen::VectorXd& w_;
   const IntegrationOptions& options_;
   Stepper stepper_;
   double step_;
   Eigen::VectorXd rate_, next_, next_rate_;
-  IntegrationResult result_;
 };
 
 // Observes the state at all times, between which advance_to(time) moves it, and says why it
@@ -169,17 +165,13 @@ IntegrationResult integrate_fixed(const TimedRate& flow, Eigen::VectorXd& w,
       stepper;
   IntegrationResult result;
   result.tau = times.front();
-  const auto counted = [&](const Eigen::VectorXd& at, Eigen::VectorXd& dwdt, double tau) {
-    ++result.evaluations;
-    finite_rate(flow, at, dwdt, tau);
-  };
   Eigen::VectorXd next(w.size());
   const auto advance_to = [&](double target) {
     const double from = result.tau, interval = target - from;
     const auto steps = static_cast<double>(steps_between(from, target, options.step));
     for (double step = 0.0; step < steps; ++step) {
       if (options.interrupted && options.interrupted()) return StopReason::interrupted;
-      stepper.do_step(counted, w, result.tau, next, interval / steps);
+      stepper.do_step(CountedRate{flow, result.evaluations}, w, result.tau, next, interval / steps);
       if (!next.allFinite()) return StopReason::not_finite;
       w = next;
       ++result.steps;

@@ -13,6 +13,7 @@
 #include "popflow/threads/parallel_for.hpp"
 
 #include "flow/latent_kernel.hpp"
+#include "input/check_number.hpp"
 #include "lanes/dispatch.hpp"
 
 namespace popflow {
@@ -39,9 +40,8 @@ const LatentAverage::Options& checked(const PointwiseField& field,
     throw std::invalid_argument(
         fmt::format("{} latent directions: must be from 1 to {}, and at most the number of sites",
                     options.latents, latents_limit));
-  if (!(options.tolerance > 0.0) || !(options.tolerance < 0.1))
-    throw std::invalid_argument(
-        fmt::format("tolerance {}: must be above 0 and below 0.1", options.tolerance));
+  check_number(options.tolerance > 0.0 && options.tolerance < 0.1, "tolerance", options.tolerance,
+               "above 0 and below 0.1");
   if (options.most_terms < 1 || options.most_terms > LatentAverage::terms_limit)
     throw std::invalid_argument(fmt::format("{} terms: must be from 1 to {}", options.most_terms,
                                             LatentAverage::terms_limit));

@@ -10,7 +10,8 @@ namespace popflow {
 // Checks of one number of an argument. They throw std::invalid_argument, whose message has the
 // number: "step 0: must be positive and finite".
 
-inline void check_number(bool allowed, const char* what, double value, const char* must_be) {
+template <class Number>
+void check_number(bool allowed, const char* what, Number value, const char* must_be) {
   if (!allowed) throw std::invalid_argument(fmt::format("{} {}: must be {}", what, value, must_be));
 }
 

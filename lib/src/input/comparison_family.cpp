@@ -84,6 +84,16 @@ double mean_product(const Products& products, const Field& x, Field& scratch) {
   return scratch.mean();
 }
 
+// Measures value(item, sample, scratch) of every item.
+template <class Item, class Value>
+auto measure_each(std::vector<Item> items, const Torus& torus, const Value& value) {
+  return [items = std::move(items), value, scratch = Field(torus.sites())](
+             const Field& x, Eigen::Ref<Eigen::ArrayXd> out) mutable {
+    for (std::size_t n = 0; n < items.size(); ++n)
+      out[static_cast<Eigen::Index>(n)] = value(items[n], x, scratch);
+  };
+}
+
 ComparisonFamily means(const Torus& torus, double variance) {
   ComparisonFamily family{"mean", std::sqrt(variance)};
   family.add("average over sites");
@@ -137,13 +147,11 @@ ComparisonFamily single_places(const Input& input, int size, double variance) {
     family.add(fmt::format("product at site {} and {}, less the average", placed.back().second,
                            at_displacements(a)));
   }
-  family.measure = [placed, scratch = Field(torus.sites())](
-                       const Field& x, Eigen::Ref<Eigen::ArrayXd> out) mutable {
-    for (std::size_t n = 0; n < placed.size(); ++n) {
-      const double average = mean_product(placed[n].first, x, scratch);
-      out[static_cast<Eigen::Index>(n)] = scratch[placed[n].second] - average;
-    }
+  const auto less_average = [](const auto& product, const Field& x, Field& scratch) {
+    const double average = mean_product(product.first, x, scratch);
+    return scratch[product.second] - average;
   };
+  family.measure = measure_each(std::move(placed), torus, less_average);
   return family;
 }
 
@@ -161,12 +169,10 @@ ComparisonFamily reflections(const Input& input, double variance) {
     pairs.emplace_back(Products(torus, a), Products(torus, image));
     family.add(fmt::format("{}, less {}", at_displacements(a), fmt::join(image, ", ")));
   }
-  family.measure = [pairs, scratch = Field(torus.sites())](const Field& x,
-                                                           Eigen::Ref<Eigen::ArrayXd> out) mutable {
-    for (std::size_t n = 0; n < pairs.size(); ++n)
-      out[static_cast<Eigen::Index>(n)] =
-          mean_product(pairs[n].first, x, scratch) - mean_product(pairs[n].second, x, scratch);
+  const auto less_image = [](const auto& pair, const Field& x, Field& scratch) {
+    return mean_product(pair.first, x, scratch) - mean_product(pair.second, x, scratch);
   };
+  family.measure = measure_each(std::move(pairs), torus, less_image);
   return family;
 }
 
@@ -201,11 +207,7 @@ ComparisonFamily four_points(const Input& input, double variance) {
     family.add(at_displacements(a), input.four_point(a[0], a[1], a[2]),
                input.four_point_error(a[0], a[1], a[2]));
   }
-  family.measure = [products, scratch = Field(torus.sites())](
-                       const Field& x, Eigen::Ref<Eigen::ArrayXd> out) mutable {
-    for (std::size_t n = 0; n < products.size(); ++n)
-      out[static_cast<Eigen::Index>(n)] = mean_product(products[n], x, scratch);
-  };
+  family.measure = measure_each(std::move(products), torus, mean_product);
   return family;
 }
 

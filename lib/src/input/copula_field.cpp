@@ -1,11 +1,10 @@
 #include "popflow/input/copula_field.hpp"
 
 #include <cmath>
-#include <stdexcept>
-
-#include <fmt/core.h>
 
 #include "popflow/input/correlation.hpp"
+
+#include "input/check_number.hpp"
 
 namespace popflow {
 
@@ -23,9 +22,9 @@ CopulaField::CopulaField(GaussianField latent, const Marginal& marginal)
       marginal_(marginal),
       psi_(table_of(marginal)),
       four_point_(psi_, shape_of_transform(marginal)) {
-  if (std::abs(latent_.covariance()[0] - 1.0) > 1e-12)
-    throw std::invalid_argument(fmt::format(
-        "latent variance {}: must be 1, the marginal sets the scale", latent_.covariance()[0]));
+  const double variance = latent_.covariance()[0];
+  check_number(std::abs(variance - 1.0) <= 1e-12, "latent variance", variance,
+               "1, the marginal sets the scale");
   const OddTwoPoint two_point(psi_, 1.0);
   covariance_ = latent_.covariance().unaryExpr(two_point);
   spectrum_ = covariance_spectrum(torus(), covariance_).cwiseMax(0.0);

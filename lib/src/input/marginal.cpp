@@ -8,6 +8,8 @@
 #include <boost/math/special_functions/gamma.hpp>
 #include <fmt/core.h>
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
@@ -71,9 +73,8 @@ ShapeRange shape_range(MarginalFamily family) {
 
 void check_marginal(const Marginal& marginal) {
   const ShapeRange range = shape_range(marginal.family);
-  if (range.least == range.most && marginal.shape != range.least)
-    throw std::invalid_argument(
-        fmt::format("shape {}: must be left at 1, for this law has none", marginal.shape));
+  check_number(range.least < range.most || marginal.shape == range.least, "shape", marginal.shape,
+               "left at 1, for this law has none");
   if (!(marginal.shape >= range.least && marginal.shape <= range.most))
     throw std::invalid_argument(fmt::format("shape {}: must be a number from {:g} to {:g}",
                                             marginal.shape, range.least, range.most));

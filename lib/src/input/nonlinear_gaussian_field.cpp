@@ -2,13 +2,11 @@
 
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
-
-#include <fmt/core.h>
 
 #include "popflow/input/correlation.hpp"
 #include "popflow/moments/arcsine.hpp"
 
+#include "input/check_number.hpp"
 #include "input/squash.hpp"
 #include "lanes/dispatch.hpp"
 
@@ -23,9 +21,9 @@ constexpr double vanishing_gain = 1e-9;
 
 NonlinearGaussianField::NonlinearGaussianField(GaussianField latent, double gain)
     : latent_(std::move(latent)), four_point_(gain), normalisation_(erf_normalisation(gain)) {
-  if (std::abs(latent_.covariance()[0] - 1.0) > 1e-12)
-    throw std::invalid_argument(fmt::format(
-        "latent variance {}: must be 1, the gain sets the scale", latent_.covariance()[0]));
+  const double variance = latent_.covariance()[0];
+  check_number(std::abs(variance - 1.0) <= 1e-12, "latent variance", variance,
+               "1, the gain sets the scale");
   covariance_ = latent_.covariance().unaryExpr([gain](double c) { return erf_two_point(gain, c); });
   spectrum_ = covariance_spectrum(torus(), covariance_).cwiseMax(0.0);
 }

@@ -5,17 +5,14 @@
 #include <stdexcept>
 #include <variant>
 
-#include <fmt/core.h>
-
 #include "input/check_number.hpp"
 
 namespace popflow {
 
 void check_label(Loss loss, double label) {
   check_finite("label", label);
-  if (loss == Loss::logistic && std::abs(label) != 1.0)
-    throw std::invalid_argument(
-        fmt::format("label {}: must be 1 or -1 with loss = \"logistic\"", label));
+  check_number(loss != Loss::logistic || std::abs(label) == 1.0, "label", label,
+               "1 or -1 with loss = \"logistic\"");
 }
 
 void check_labels(const Task& task, Loss loss) {

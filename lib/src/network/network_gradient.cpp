@@ -34,23 +34,17 @@ NetworkGradient<Real>::NetworkGradient(const Torus& torus, const Network& networ
       hidden_(static_cast<int>(hidden)),
       sites_(static_cast<int>(receptive_sites(torus, network))),
       positions_(network.convolution ? torus.sites() : 1),
+      groups_at_once_(network.convolution ? 1 : panel),
       neighbour_(neighbours(torus, network)),
       coefficients_(lane_coefficients<Real>(network.activation)),
       first_(hidden * sites_),
       bias_(hidden),
       second_(hidden),
       gradient_(hidden * (sites_ + 2)) {
-  const int groups = groups_at_once();
-  activity_.resize(static_cast<std::size_t>(groups * hidden * positions_ * lanes));
+  activity_.resize(static_cast<std::size_t>(groups_at_once_ * hidden * positions_ * lanes));
   slope_.resize(activity_.size());
   pooled_.resize(static_cast<std::size_t>(network.convolution ? hidden * lanes : 0));
-  phi_.resize(groups, lanes);
-}
-
-// A convolution's activity at all positions fills the cache with one.
-template <class Real>
-int NetworkGradient<Real>::groups_at_once() const {
-  return network_.convolution ? 1 : panel;
+  phi_.resize(groups_at_once_, lanes);
 }
 
 template <class Real>
@@ -63,8 +57,8 @@ void NetworkGradient<Real>::set(const Parameters& parameters) {
 
 template <class Real>
 void NetworkGradient<Real>::add(const LaneBatch<Real>& batch, Parameters& sum) {
-  for (int first = 0; first < batch.groups; first += groups_at_once()) {
-    const int groups = std::min(groups_at_once(), batch.groups - first);
+  for (int first = 0; first < batch.groups; first += groups_at_once_) {
+    const int groups = std::min(groups_at_once_, batch.groups - first);
     forward(batch, first, groups);
     lane_errors<Real>(network_.loss, batch.label.middleRows(first, groups),
                       batch.weight.middleRows(first, groups), phi_.topRows(groups));
@@ -75,8 +69,8 @@ void NetworkGradient<Real>::add(const LaneBatch<Real>& batch, Parameters& sum) {
 
 template <class Real>
 void NetworkGradient<Real>::outputs(const LaneBatch<Real>& batch, LaneFields<Real>& phi) {
-  for (int first = 0; first < batch.groups; first += groups_at_once()) {
-    const int groups = std::min(groups_at_once(), batch.groups - first);
+  for (int first = 0; first < batch.groups; first += groups_at_once_) {
+    const int groups = std::min(groups_at_once_, batch.groups - first);
     forward(batch, first, groups);
     phi.middleRows(first, groups) = phi_.topRows(groups);
   }

@@ -9,6 +9,8 @@
 
 #include "popflow/input/random_stream.hpp"
 
+#include "input/check_number.hpp"
+
 namespace popflow {
 
 namespace {
@@ -19,8 +21,7 @@ constexpr std::int64_t most_samples = std::numeric_limits<std::uint32_t>::max();
 
 SampleSchedule::SampleSchedule(const Options& options)
     : options_(options), epoch_(std::numeric_limits<std::uint64_t>::max()), size_(options.batch) {
-  if (options.batch < 1)
-    throw std::invalid_argument(fmt::format("batch {}: must be at least 1", options.batch));
+  check_number(options.batch >= 1, "batch", options.batch, "at least 1");
   if (options.samples < 0 || options.samples > most_samples)
     throw std::invalid_argument(
         fmt::format("{} samples: must be from 0 to {}", options.samples, most_samples));

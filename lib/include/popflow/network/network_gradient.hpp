@@ -30,7 +30,6 @@ class NetworkGradient {
  private:
   using Vector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 
-  int groups_at_once() const;
   void forward(const LaneBatch<Real>& batch, int first, int groups);
   const Real* pool();
   // From the errors of the outputs.
@@ -38,6 +37,7 @@ class NetworkGradient {
 
   Network network_;
   int hidden_, sites_, positions_;
+  int groups_at_once_;                  // a convolution's activity fills the cache with one
   std::vector<int> neighbour_;          // of a convolution: N x M
   std::vector<Real> coefficients_;      // of a polynomial
   Vector first_, bias_, second_;        // M x K, K, K
