@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "popflow/lattice/half_spectrum.hpp"
 #include "popflow/measure/alignment.hpp"
 
 #include "random_values.hpp"
