@@ -37,5 +37,5 @@ changed() { [[ ! $since ]] || ! git diff --quiet "$since" -- "$@"; }
     find apps/examples -name '*.cpp'
   fi
 } | xargs -r -d '\n' -P "$(nproc)" -n 1 "$tidy" -p build/tidy --quiet --warnings-as-errors='*' \
-  --extra-arg=-Wno-shadow 2> /dev/null
+  --extra-arg=-Wno-shadow --extra-arg=-Wno-unused-command-line-argument 2> /dev/null
 echo "clang-tidy: nothing found${since:+ in what changed since $since}"

@@ -111,6 +111,7 @@ std::vector<Evaluation> evaluate(const Task& task, const Network& network,
   }
 
   std::vector<Evaluation> result;
+  result.reserve(count);
   for (const Sums& total : totals) result.push_back(evaluation(total, samples));
   return result;
 }
