@@ -11,6 +11,7 @@ void check_learning(const Learning& learning) {
   check_not_negative("l2", learning.l2);
 }
 
+// (Eq. 54); for one layer that learns, the step of (Eq. 22).
 void parameter_rate(const Learning& learning, const Parameters& parameters,
                     const Parameters& gradient, Parameters& rate) {
   auto first = rate.first();

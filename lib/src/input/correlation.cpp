@@ -17,7 +17,7 @@ namespace {
 // exp(-40) = 4e-18 of the nearest image's value is lost in rounding.
 constexpr double negligible_exponent = 40.0;
 
-// sum_m exp(-(r + m L)^2 / xi^2), without normalisation.
+// sum_m exp(-(r + m L)^2 / xi^2), without normalisation (Eq. 3).
 double periodised_gaussian(int r, int extent, double xi) {
   const double reach = xi * std::sqrt(negligible_exponent);
   const int images = static_cast<int>(std::ceil(reach / extent)) + 1;

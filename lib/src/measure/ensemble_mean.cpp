@@ -25,7 +25,7 @@ EnsembleMean ensemble_mean(const std::vector<Weights>& runs) {
   return result;
 }
 
-MeanDistance mean_distance(const EnsembleMean& a, const EnsembleMean& b) {
+MeanDistance mean_distance(const EnsembleMean& a, const EnsembleMean& b) {  // (Eq. 26)
   const double distance = relative_error(a.mean, b.mean);
   const double noise = std::sqrt(a.variance.value_or(0.0) + b.variance.value_or(0.0));
   const double standard_error = noise == 0.0 ? 0.0 : noise / b.mean.norm();

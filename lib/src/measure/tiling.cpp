@@ -89,7 +89,7 @@ Tiling tiling(const Torus& torus, const std::vector<Point>& points, const Tiling
           .uniform_mean = mean,
           .uniform_standard_deviation =
               std::sqrt((uniform - mean).square().sum() / (options.draws - 1.0)),
-          .ratio = observed / mean,
+          .ratio = observed / mean,  // (Eq. 47), with E0 d estimated by draws
           .p_even = p_value((uniform >= observed).count(), options.draws),
           .p_clustered = p_value((uniform <= observed).count(), options.draws)};
 }

@@ -5,7 +5,8 @@
 
 namespace popflow {
 
-// sigma^(n+1)(x) = 2 (-1)^n He_n(x) n(x), with He_n the probabilists' Hermite polynomials.
+// sigma^(m+1)(x) = 2 (-1)^m He_m(x) n(x), with He_m the probabilists' Hermite polynomials and n the
+// normal density (Eq. 17).
 Derivatives Erf::derivatives(double x) const {
   const double s1 = slope(x), x2 = x * x;
   return {

@@ -4,8 +4,8 @@
 
 namespace popflow {
 
-/// The parts of a network that learn, and their rates. Rates multiply the gradient of the loss with
-/// its weight decay; the rate of the first layer is 1.
+/// The parts of a network that learn, and their rates. Rates multiply the gradient of the loss.
+/// The rate of the first layer is 1, and it alone has weight decay.
 struct Learning {
   double bias_rate = 0.0;          ///< at least 0; 0: fixed
   double second_layer_rate = 0.0;  ///< at least 0; 0: fixed

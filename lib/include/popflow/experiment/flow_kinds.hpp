@@ -20,8 +20,8 @@ struct Refusal {
 /// The default tolerances of a kind of flow.
 struct Tolerances {
   double relative, absolute;  ///< of IntegrationOptions
-  /// FixedPointOptions::tolerance: the accuracy of the right-hand side, with a margin. All closures
-  /// except "gaussian" average by quadratures, whose nodes change in steps with the state. On a
+  /// FixedPointOptions::tolerance: the accuracy of the right-hand side, with a margin. Closures may
+  /// average by quadratures, whose nodes change in steps with the state. On a
   /// ring of 40 sites, for example, |du/dtau| of the latent flow does not fall below 1e-6.
   double residual;
 };

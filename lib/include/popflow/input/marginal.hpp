@@ -20,8 +20,8 @@ struct Marginal {
   double shape = 1.0;
 };
 
-/// The shapes that a family takes; those outside have no fourth moment, a density that is not
-/// finite at 0, or moments that the quadrature of OddFourPoint does not resolve. Families without a
+/// The shapes that a family takes; those outside have no fourth moment, a density with a cusp at 0,
+/// or moments that the quadrature of OddFourPoint does not resolve. Families without a
 /// shape leave it at 1.
 struct ShapeRange {
   double least, most;
