@@ -11,7 +11,7 @@
 #include "direct_fourier.hpp"
 #include "random_values.hpp"
 
-BOOST_AUTO_TEST_SUITE(derivative)
+BOOST_AUTO_TEST_SUITE(moved_fields)
 
 using namespace popflow;
 using namespace popflow::test;
@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE(is_that_of_the_continuous_function) {
   BOOST_TEST(largest(derivative_of(basis, field, 1) - right) < rounding);
 }
 
-// By whole sites it is a shift, which whole sites are made of parts of; the sine of L/2 has no
-// value.
+// A displacement by a whole site is a shift. Two displacements by half a site make a whole one,
+// unless L is even: the sine of the mode L/2 has no value at the sites.
 BOOST_AUTO_TEST_CASE(a_field_is_displaced_by_whole_and_by_parts_of_sites) {
   for (const auto& shape : shapes) {
     const Torus torus(shape);

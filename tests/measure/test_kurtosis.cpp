@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <stdexcept>
 
 #include <boost/test/unit_test.hpp>
@@ -236,6 +238,25 @@ BOOST_AUTO_TEST_CASE(the_samples_are_those_of_the_documented_key_on_any_number_o
   BOOST_TEST((one.excess_kurtosis() - expected.excess_kurtosis()).norm() < rounding);
   BOOST_TEST((one.excess_kurtosis() == three.excess_kurtosis()));
   BOOST_TEST((one.standard_error() == three.standard_error()));
+}
+
+// 256 blocks of 1024 samples are kept at a time. Sums of 263000 numbers, to rounding.
+BOOST_AUTO_TEST_CASE(samples_beyond_the_blocks_that_are_kept_at_a_time_count) {
+  constexpr Index many = 263'000;
+  NonlinearGaussianField input = nlgp({4}, 3.0, 1.5);
+  const Weights u = Weights::Identity(1, 4);
+  KurtosisEstimator expected(1);
+  std::array<std::uint64_t, lanes> numbers;
+  LaneFields<double> x(4, lanes);
+  for (Index first = 0; first < many; first += lanes) {
+    std::iota(numbers.begin(), numbers.end(), static_cast<std::uint64_t>(first));
+    input.sample_lanes({6, Purpose::evaluation, 7}, numbers, LaneView<double>(x));
+    for (Index l = 0; l < std::min<Index>(lanes, many - first); ++l) expected.add(u * x.col(l));
+  }
+  const KurtosisEstimator found =
+      preactivation_kurtosis(input, u, {.samples = many, .seed = 6, .run = 7});
+  BOOST_TEST(found.samples() == many);
+  BOOST_TEST((found.excess_kurtosis() - expected.excess_kurtosis()).norm() < 1e-10);
 }
 
 BOOST_AUTO_TEST_CASE(no_weights_or_too_few_samples_give_no_number) {

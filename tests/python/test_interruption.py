@@ -76,7 +76,7 @@ LONG = {
     "Markov chain": "popflow.phi4_chain(popflow.Torus([2000, 2000]), 0.1, 0.5, 10)",
     "experiment with a Markov chain": "popflow.read_experiment({chain!r})",
     "sweep with a Markov chain": "popflow.run_sweep({chains!r})",
-    "evaluation": "popflow.evaluate(task, popflow.Network(), [initial] * 100, samples=10**8)",
+    "evaluation": "popflow.evaluate(task, popflow.Network(), [initial] * 100, samples=10**9)",
     "measurements": "popflow.run_sgd(popflow.read_experiment({experiment!r},"
     " ['lattice.shape=[100]', 'sgd.t_end=0.1', 'sgd.learning_rate=1e-3',"
     " 'sgd.snapshots=101', 'sgd.test_samples=100000000']),"
@@ -113,6 +113,10 @@ input = { model = "phi4", hopping = 0.1, coupling = 0.5, samples = 10 }
 """
 
 
+# Calls whose memory would exceed the limit if it grew with their samples, to 3 GiB and more.
+FEW_BYTES = ("evaluation", "kurtosis")
+BYTES = 3 * 2**30
+
 # Seconds after which a call that was interrupted counts as deaf; on a machine that is not busy it
 # ends within one.
 LONGEST_WAIT = 120
@@ -138,6 +142,8 @@ def test_ctrl_c_ends_a_long_call_by_keyboard_interrupt(call, experiment_file, tm
         "chains": str(tmp_path / "chains.toml"),
     }
     code = PREPARE.format(**names) + LONG[call].format(**names)
+    if call in FEW_BYTES:
+        code = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))\n" + code
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -32,6 +32,20 @@ def test_what_is_wrong_is_named(tmp_path):
     ]
 
 
+def test_a_citation_may_be_cut_at_the_end_of_a_line_and_pages_are_no_code(tmp_path):
+    root = theory_in(tmp_path, TEXT, "/// by (Eq.\n/// 1) and Eq. 2,\n// 3 of it\n")
+    assert not list(equations.problems(root))
+    (root / "README.md").write_text("(Eq. 7) and (Eq. 3)\n")
+    (root / "lib" / "a.cpp").write_text("// Eq. 1, 2\n")
+    assert list(equations.problems(root)) == [
+        "README.md: cites Eq. 7, which does not exist",
+        "lib/theory.md: Eq. 3 is not cited by code or tests",
+    ]
+    (root / "lib" / "a.cpp").write_text("/// by (Eq.\n/// 1)\n")
+    equations.renumber(root)
+    assert (root / "lib" / "a.cpp").read_text() == "/// by (Eq.\n/// 2)\n"
+
+
 def test_citations_follow_their_equations_when_these_are_numbered_in_order(tmp_path):
     root = theory_in(tmp_path, TEXT, CODE)
     equations.renumber(root)

@@ -22,22 +22,23 @@ constexpr SampleKey key{3, Purpose::evaluation, 2};
 constexpr int samples = 1000;  // several blocks of 256, the last not full
 
 // Loss and accuracy by the definitions, sample by sample.
-Evaluation by_definition(Task task, const Network& network, const Parameters& parameters) {
+Evaluation by_definition(Task task, const Network& network, const Parameters& parameters,
+                         int count = samples) {
   LaneBatch<double> one(task, 1);
   double sum = 0.0, squares = 0.0, right = 0.0;
-  for (std::uint64_t n = 0; n < samples; ++n) {
+  for (std::uint64_t n = 0; n < static_cast<std::uint64_t>(count); ++n) {
     draw_samples(task, key, std::span(&n, 1), one);
     const double y = one.label(0, 0),
                  phi = output(lattice_of(task), network, parameters, one.fields(0).col(0)),
                  loss = loss_value(network.loss, phi, y);
-    sum += loss / samples;
-    squares += loss * loss / samples;
+    sum += loss / count;
+    squares += loss * loss / count;
     bool nearest = true;
     for (const TaskClass& c : task)
       nearest = nearest && std::abs(phi - y) <= std::abs(phi - c.label);
-    right += nearest ? 1.0 / samples : 0.0;
+    right += nearest ? 1.0 / count : 0.0;
   }
-  return {sum, std::sqrt((squares - sum * sum) / (samples - 1)), right};
+  return {sum, std::sqrt((squares - sum * sum) / (count - 1)), right};
 }
 
 }  // namespace
@@ -60,6 +61,21 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_are_those_of_the_definition) {
         BOOST_TEST(std::abs(found[n].accuracy - exact.accuracy) < rounding, name);
       }
     }
+}
+
+// 256 blocks of 256 samples are kept at a time. Sums of 66000 numbers of order one, to rounding.
+BOOST_AUTO_TEST_CASE(samples_beyond_the_blocks_that_are_kept_at_a_time_count) {
+  constexpr int many = 66'000;
+  const Task task = lopsided_task({7});
+  const Network network{Tanh{}};
+  const std::vector<Parameters> parameters{random_parameters(Torus({7}), network, 1, 1),
+                                           random_parameters(Torus({7}), network, 1, 2)};
+  const auto found = evaluate(task, network, parameters, {key, many});
+  for (std::size_t n = 0; n < 2; ++n) {
+    const Evaluation exact = by_definition(task, network, parameters[n], many);
+    BOOST_TEST(std::abs(found[n].loss - exact.loss) < 1e-10);
+    BOOST_TEST(std::abs(found[n].accuracy - exact.accuracy) < 1e-10);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bits_do_not_depend_on_the_number_of_threads) {

@@ -25,7 +25,7 @@ using Eigen::VectorXd;
 
 // Samples are summed in blocks of this many, whatever the number of threads.
 constexpr Index block_size = 1024;
-constexpr Index kept_blocks = 1024;  // at a time
+constexpr Index kept_blocks = 256;  // at a time
 
 void check_same_number(Index of, Index neurons) {
   if (of != neurons)

@@ -17,7 +17,8 @@ struct NeuronLoss {
     double by_v;                 // d loss / dv
   };
 
-  // By Faa di Bruno's formula, with l_n and g_n = v s_n the derivatives of its two factors.
+  // By Faa di Bruno's formula, with l_n and g_n = v s_n the derivatives of its two factors (Eq.
+  // 19).
   Values operator()(const Derivatives& s) const {
     const double g1 = v * s[1], g2 = v * s[2], g3 = v * s[3], g4 = v * s[4];
     const auto [l0, l1, l2, l3, l4] = loss_derivatives(loss, v * s[0], label);

@@ -17,7 +17,7 @@ namespace popflow {
 namespace {
 
 constexpr std::int64_t samples_a_block = 256;
-constexpr std::int64_t kept_blocks = 1024;  // at a time
+constexpr std::int64_t kept_blocks = 256;  // at a time
 
 // Sums of the loss, its square, and of right answers, over the samples of one block.
 using Sums = Eigen::Array3d;

@@ -152,7 +152,7 @@ class Input {
   Field spectrum() const { return self().spectrum(); }
   double four_point(int a, int b, int c) const { return self().four_point(a, b, c); }
 
-  /// What the model states beyond that. If it has no such member: false, no symmetries, nothing.
+  /// Optional members of the model. Without such a member: false, no symmetries, nothing.
   bool is_gaussian() const { return self().is_gaussian(); }
   LatticeSymmetry symmetry() const { return self().symmetry(); }
   std::optional<PointwiseField> pointwise() const { return self().pointwise(); }

@@ -17,7 +17,7 @@ namespace popflow {
 /// that u occupies. Between 1/N (|u| uniform) and 1 (one site); NaN for u = 0.
 double inverse_participation_ratio(const Eigen::Ref<const Field>& u);
 
-/// That of every row of weights, K x N: K entries.
+/// The inverse participation ratio of every row of weights, K x N: K entries.
 Eigen::VectorXd inverse_participation_ratios(const Eigen::Ref<const Weights>& u);
 
 /// Circular mean of u^2 along each axis (Eq. 24), in sites, in [0, L). NaN along an axis that u^2
